@@ -1,0 +1,36 @@
+# ARGS reaches the program: make simulate ARGS="--seed 7", make run ARGS="--workers 2".
+python := .venv/bin/python
+
+.PHONY: help run test simulate fmt bench bench-engine clean
+
+help: ## list these
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
+
+run: ## start the service on http://localhost:8000
+	@tools/venv run
+	@$(python) main.py $(ARGS)
+
+test: ## check format, lint, types and imports, then run all tests
+	@tools/venv dev
+	@tools/check
+
+simulate: ## play a whole OPD day
+	@tools/venv run
+	@$(python) simulation.py $(ARGS)
+
+fmt: ## format the code and mend what can be mended
+	@tools/venv dev
+	@$(python) -m ruff check --fix-only --quiet .
+	@$(python) -m ruff format .
+
+bench: ## measure the service on the real database
+	@tools/venv dev
+	@$(python) -m bench.run $(ARGS)
+
+bench-engine: ## measure decisions alone
+	@tools/venv dev
+	@$(python) -m bench.engine $(ARGS)
+
+clean: ## remove all that was made here, .venv too
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
