@@ -1,0 +1,1 @@
+"""What should happen: (sheet, command, policy, now) -> (sheet, events). Pure and deterministic."""

@@ -1,0 +1,89 @@
+"""Which doctor and slot suit a newcomer best, when the caller leaves the choice to us."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from engine.day import Day
+from engine.seating import FreeSeat, find_seating
+from models.timeline import Run
+from models.token import Source
+
+_LEAST_LOADED = frozenset({Source.EMERGENCY, Source.PRIORITY})
+
+
+class Choice(Struct, frozen=True):
+    """A slot, and whether it was chosen for a free seat, which may be gone on arrival."""
+
+    slot_id: str
+    for_free_seat: bool
+
+
+class _Candidate(Struct, frozen=True):
+    day: Day
+    run: Run
+    free: bool
+    seated: bool
+    taken: int  # seats of the doctor's day
+    load: float  # taken seats over all seats of the doctor's open slots
+
+    @property
+    def _tie(self) -> tuple[int, str]:
+        return (self.taken, self.run.slot.id)
+
+    def earliest_first(self) -> tuple[datetime, int, str]:
+        return (self.run.slot.start, *self._tie)
+
+    def least_loaded_first(self) -> tuple[float, datetime, int, str]:
+        return (self.load, *self.earliest_first())
+
+    def best_when_full(self) -> tuple[bool, int, datetime, int, str]:
+        waiting = 0 if self.seated else len(self.day.roster(self.run.slot.id).waiting)
+        return (not self.seated, waiting, *self.earliest_first())
+
+
+def choose_slot(days: Sequence[Day], source: Source, patient_id: str) -> Choice | None:
+    """The slot that suits a newcomer of this source best; None when none can take them.
+
+    Ordinary sources: the earliest slot with a free seat, ties to the doctor with fewer seats
+    taken. PRIORITY and EMERGENCY: the least loaded doctor's earliest slot with a free seat. All
+    full: the slot where rules 3 to 6 do best for the newcomer: seated now, else the shortest
+    waitlist, then the earliest. A slot where the patient has a token already is left out.
+    """
+    candidates = [
+        candidate for day in days for candidate in _candidates(day, source, patient_id)
+    ]
+    free = [candidate for candidate in candidates if candidate.free]
+    if free:
+        if source in _LEAST_LOADED:
+            best = min(free, key=_Candidate.least_loaded_first)
+        else:
+            best = min(free, key=_Candidate.earliest_first)
+        return Choice(best.run.slot.id, for_free_seat=True)
+    if candidates:
+        best = min(candidates, key=_Candidate.best_when_full)
+        return Choice(best.run.slot.id, for_free_seat=False)
+    return None
+
+
+def _candidates(day: Day, source: Source, patient_id: str) -> list[_Candidate]:
+    open_runs = [run for run in day.runs if day.takes(run)]
+    taken = sum(len(day.roster(run.slot.id).seated) for run in day.runs)
+    open_taken = sum(len(day.roster(run.slot.id).seated) for run in open_runs)
+    seats = sum(run.slot.max_capacity for run in open_runs)
+    candidates = []
+    for run in open_runs:
+        if day.live_token_of(patient_id, run.slot.id) is None:
+            seating = find_seating(day, run, source)
+            candidates.append(
+                _Candidate(
+                    day=day,
+                    run=run,
+                    free=isinstance(seating, FreeSeat),
+                    seated=seating is not None,
+                    taken=taken,
+                    load=open_taken / seats,
+                )
+            )
+    return candidates

@@ -1,0 +1,77 @@
+"""Positions and estimated times: computed when read, never stored. Rules 1 and 9."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from engine.day import Day
+from engine.rank import rank, ranked
+from models.timeline import Run
+from models.token import QUEUED, Status, Token
+
+
+class Standing(Struct, frozen=True):
+    """Where a token stands in its slot; all None once it is neither queued nor waiting.
+
+    `position` counts from 1 among those BOOKED, CHECKED_IN and CALLED, `waitlist_position` among
+    those WAITLISTED. `estimated_time` is when the consultation should begin.
+    """
+
+    position: int | None = None
+    waitlist_position: int | None = None
+    estimated_time: datetime | None = None
+
+
+NO_STANDING = Standing()
+
+
+def standing_of(day: Day, token: Token) -> Standing:
+    """Where this token stands now."""
+    if token.status in QUEUED:
+        run = day.run(token.slot_id)
+        order = _queue_key(token)
+        ahead = sum(
+            other.status in QUEUED and _queue_key(other) < order
+            for other in day.roster(token.slot_id).seated
+        )
+        return _queued(day, run, ahead + 1, _ahead_of_slot(day, run))
+    if token.status is Status.WAITLISTED:
+        waiting = day.roster(token.slot_id).waiting
+        return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
+    return NO_STANDING
+
+
+def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
+    """A slot's queue in order, then its waitlist in order."""
+    roster = day.roster(run.slot.id)
+    queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
+    before = _ahead_of_slot(day, run)
+    return [
+        (token, _queued(day, run, position, before))
+        for position, token in enumerate(queued, start=1)
+    ] + [
+        (token, Standing(waitlist_position=position))
+        for position, token in enumerate(ranked(roster.waiting), start=1)
+    ]
+
+
+def _queue_key(token: Token) -> tuple[bool, int, int]:
+    """CALLED first, then by rank."""
+    return (token.status is not Status.CALLED, *rank(token))
+
+
+def _queued(day: Day, run: Run, position: int, ahead_of_slot: int) -> Standing:
+    """Rule 9: the later of now and the expected start, plus a consultation for each one ahead."""
+    ahead = position - 1 + ahead_of_slot
+    minutes = day.policy.consultation_minutes * ahead
+    time = max(day.now, run.expected_start) + timedelta(minutes=minutes)
+    return Standing(position=position, estimated_time=time)
+
+
+def _ahead_of_slot(day: Day, run: Run) -> int:
+    """Whoever of the sheet is in consultation, and the present ones of earlier slots."""
+    ahead = 0
+    for other in day.runs:
+        roster = day.roster(other.slot.id)
+        ahead += roster.present if other.order < run.order else roster.in_consultation
+    return ahead

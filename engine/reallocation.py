@@ -1,0 +1,107 @@
+"""Rule 10: a slot can't be held, so its tokens take other places of the day."""
+
+from msgspec.structs import replace
+
+from engine.day import Day, Outcome
+from engine.rank import ranked
+from models.commands import Reallocate
+from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver
+from models.events import EventType
+from models.ids import sheet_of_slot
+from models.slot import SlotStatus
+from models.timeline import Run
+from models.token import LIVE, Source, Status, Token
+
+
+def reallocate(day: Day, command: Reallocate) -> Outcome:
+    """Close the slot and find each of its tokens another place; nobody is bumped by it.
+
+    Raises UnknownSlot; of the named target SameSlot, OtherSheet, UnknownSlot, SlotOver,
+    SlotClosed.
+    """
+    run = day.run(command.slot_id)
+    target = _find_target(day, command)
+    if command.close and run.slot.status is SlotStatus.OPEN:
+        closed = replace(run.slot, status=SlotStatus.CLOSED)
+        day.put_slot(closed)
+        reason = "The slot can't be held, so it was closed and its patients moved."
+        day.tell_slot(command, EventType.SLOT_CHANGED, closed, reason, before=run.slot)
+    places = [place for place in day.runs if place.slot.start > run.slot.start]
+    if target is not None:
+        named = day.run(target)
+        places = [named, *(place for place in places if place.slot.id != target)]
+    for token in _in_order(day, run.slot.id, waitlist_only=not command.close):
+        _move_or_keep(day, command, token, places)
+    return Outcome(slot_id=run.slot.id)
+
+
+def _find_target(day: Day, command: Reallocate) -> str | None:
+    target = command.target_slot_id
+    if target is None:
+        return None
+    if target == command.slot_id:
+        raise SameSlot
+    sheet_id = sheet_of_slot(target)
+    if sheet_id is not None and sheet_id != day.sheet.id:
+        raise OtherSheet
+    run = day.run(target)
+    if day.is_over(run):
+        raise SlotOver
+    if run.slot.status is SlotStatus.CLOSED:
+        raise SlotClosed
+    return target
+
+
+def _in_order(day: Day, slot_id: str, *, waitlist_only: bool) -> list[Token]:
+    """The live tokens of the slot: EMERGENCY, CHECKED_IN, BOOKED, WAITLISTED, the rest; by rank."""
+    roster = day.roster(slot_id)
+    if waitlist_only:
+        return ranked(roster.waiting)
+    live = [token for token in (*roster.seated, *roster.waiting) if token.status in LIVE]
+    return sorted(ranked(live), key=_group)
+
+
+def _group(token: Token) -> int:
+    order = (Status.CHECKED_IN, Status.BOOKED, Status.WAITLISTED)
+    if token.status not in order:
+        return len(order) + 1
+    return 0 if token.source is Source.EMERGENCY else 1 + order.index(token.status)
+
+
+def _move_or_keep(day: Day, command: Reallocate, token: Token, places: list[Run]) -> None:
+    if token.status in (Status.CALLED, Status.IN_CONSULTATION):
+        reason = "Called or with the doctor already, so it stays."
+        day.tell(command, EventType.STAYED, token, reason, before=token)
+        return
+    place = _find_place(day, token, places)
+    if place is not None:
+        status = token.status if token.status is Status.CHECKED_IN else Status.BOOKED
+        moved = replace(
+            token, slot_id=place.slot.id, status=status, seated_at=token.seated_at or day.now
+        )
+        day.change(token, moved)
+        reason = "Its slot can't be held; this slot had a place."
+        day.tell(command, EventType.REALLOCATED, moved, reason, before=token)
+        return
+    kept = token
+    reason = "No other slot of the day has a place for it."
+    if token.status is Status.BOOKED and token.source is not Source.EMERGENCY:
+        kept = day.change(token, replace(token, status=Status.WAITLISTED))
+        reason += " It waits for the next free seat."
+    day.tell(command, EventType.STAYED, kept, reason, before=token)
+
+
+def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:
+    for place in places:
+        if day.could_seat(token, place):
+            return place
+    if token.source is not Source.EMERGENCY:
+        return None
+    for place in places:
+        if (
+            day.takes(place)
+            and day.has_overflow(place)
+            and day.live_token_of(token.patient_id, place.slot.id) is None
+        ):
+            return place
+    return None

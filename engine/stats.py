@@ -1,0 +1,72 @@
+"""The figures of one slot."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+
+from msgspec import Struct
+
+from engine.day import Day
+from models.timeline import Run
+from models.token import Source, Status, Token
+
+
+class SlotStats(Struct, frozen=True, kw_only=True):
+    """Counts of a slot's tokens. `fill_rate` is taken seats over `max_capacity`, 1.0 is full.
+
+    `bumped` counts the times a token gave up its seat in this slot; `overflow` the seats taken
+    beyond capacity; `mean_wait` runs from check-in to the start of the consultation.
+    """
+
+    by_status: dict[Status, int]
+    by_source: dict[Source, int]
+    max_capacity: int
+    taken: int
+    fill_rate: float
+    waitlisted: int
+    bumped: int
+    overflow: int
+    mean_wait: timedelta | None
+    mean_consultation: timedelta | None
+
+
+def stats_of(day: Day, run: Run) -> SlotStats:
+    """The figures of one slot as they are now."""
+    slot = run.slot
+    tokens = [token for token in day.tokens if token.slot_id == slot.id]
+    roster = day.roster(slot.id)
+    taken = len(roster.seated)
+    by_status = Counter(token.status for token in tokens)
+    by_source = Counter(token.source for token in tokens)
+    return SlotStats(
+        by_status={status: by_status[status] for status in Status},
+        by_source={source: by_source[source] for source in Source},
+        max_capacity=slot.max_capacity,
+        taken=taken,
+        fill_rate=taken / slot.max_capacity,
+        waitlisted=len(roster.waiting),
+        bumped=sum(bump.slot_id == slot.id for token in day.tokens for bump in token.bumps),
+        overflow=max(0, taken - slot.max_capacity),
+        mean_wait=_mean(_waits(tokens)),
+        mean_consultation=_mean(_consultations(tokens)),
+    )
+
+
+def _waits(tokens: Iterable[Token]) -> list[timedelta]:
+    return [
+        token.started_at - token.checked_in_at
+        for token in tokens
+        if token.started_at is not None and token.checked_in_at is not None
+    ]
+
+
+def _consultations(tokens: Iterable[Token]) -> list[timedelta]:
+    return [
+        token.ended_at - token.started_at
+        for token in tokens
+        if token.ended_at is not None and token.started_at is not None
+    ]
+
+
+def _mean(spans: list[timedelta]) -> timedelta | None:
+    return sum(spans, timedelta()) / len(spans) if spans else None

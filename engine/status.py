@@ -1,0 +1,99 @@
+"""Rule 8: the status changes that may be asked for."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from engine.day import Day, Outcome
+from models.commands import ChangeStatus
+from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
+from models.events import EventType
+from models.token import Status, Token
+
+ALLOWED: dict[Status, tuple[Status, ...]] = {
+    Status.WAITLISTED: (Status.CANCELLED,),
+    Status.BOOKED: (Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW),
+    Status.CHECKED_IN: (
+        Status.CALLED,
+        Status.IN_CONSULTATION,
+        Status.CANCELLED,
+        Status.NO_SHOW,
+    ),
+    Status.CALLED: (Status.IN_CONSULTATION, Status.NO_SHOW),
+    Status.IN_CONSULTATION: (Status.COMPLETED,),
+    Status.NO_SHOW: (Status.CHECKED_IN,),
+    Status.COMPLETED: (),
+    Status.CANCELLED: (),
+    Status.MOVED: (),
+}
+
+_REASONS = {
+    Status.CHECKED_IN: "The patient is here.",
+    Status.CALLED: "The patient was called.",
+    Status.IN_CONSULTATION: "The consultation began.",
+    Status.COMPLETED: "The consultation ended.",
+    Status.CANCELLED: "The token was cancelled.",
+    Status.NO_SHOW: "The patient was not there.",
+}
+
+
+def change_status(day: Day, command: ChangeStatus) -> Outcome:
+    """Move a token along the table. Repeating its present status changes nothing.
+
+    Raises UnknownToken, BadTransition; for a return after NO_SHOW also DayOver, AlreadyBooked,
+    SlotFull.
+    """
+    token = day.sheet.find_token(command.token_id)
+    if token is None:
+        raise UnknownToken
+    outcome = Outcome(slot_id=token.slot_id, number=token.number)
+    if command.status is token.status:
+        return outcome
+    allowed = ALLOWED[token.status]
+    if command.status not in allowed:
+        raise BadTransition(token.status, allowed)
+    reason = _REASONS[command.status]
+    if token.status is Status.NO_SHOW:
+        _refuse_return(day, token)
+        reason = "The patient came late."
+    changed = day.change(token, _stamped(token, command, day.now))
+    day.tell(command, EventType.STATUS_CHANGED, changed, reason, before=token)
+    return outcome
+
+
+def _stamped(token: Token, command: ChangeStatus, now: datetime) -> Token:
+    match command.status:
+        case Status.CHECKED_IN:
+            return replace(
+                token, status=command.status, checked_in_at=now, called_at=None, ended_at=None
+            )
+        case Status.CALLED:
+            return replace(token, status=command.status, called_at=now)
+        case Status.IN_CONSULTATION:
+            return replace(token, status=command.status, started_at=now)
+        case Status.CANCELLED:
+            return replace(
+                token, status=command.status, ended_at=now, cancel_reason=command.reason
+            )
+        case _:
+            return replace(token, status=command.status, ended_at=now)
+
+
+def _refuse_return(day: Day, token: Token) -> None:
+    """A late return holds until the end of the day, and keeps one overflow seat for an emergency."""
+    if day.now >= _end_of_day(day):
+        raise DayOver
+    if other := day.live_token_of(token.patient_id, token.slot_id):
+        raise AlreadyBooked(other.id, other.label)
+    if not day.has_overflow(day.run(token.slot_id), kept_back=1):
+        raise SlotFull
+
+
+def _end_of_day(day: Day) -> datetime:
+    """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
+    sheet = day.sheet
+    midnight = datetime.combine(
+        sheet.date + timedelta(days=1), time(), ZoneInfo(sheet.timezone)
+    ).astimezone(day.now.tzinfo)
+    return max([midnight, *(run.expected_end for run in day.runs)])

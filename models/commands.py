@@ -1,0 +1,77 @@
+"""What can be asked of a sheet. New ids come with the command: the engine draws nothing."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from models.request import Request
+from models.slot import SlotStatus
+from models.token import Source, Status
+
+
+class IfFull(StrEnum):
+    """What a newcomer wants of a full slot.
+
+    WAITLIST: a place on its waitlist when no rule gives a seat. REJECT: a seat by whatever rule,
+    or a refusal. FREE_SEAT: a seat that nobody has to give up, or a refusal.
+    """
+
+    WAITLIST = "waitlist"
+    REJECT = "reject"
+    FREE_SEAT = "free_seat"
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What every command tells: who asks, and in which request."""
+
+    actor: str
+    request_id: str | None = None
+
+
+class AddSlot(Command, frozen=True, kw_only=True):
+    """Plan a slot; `start` and `end` are instants."""
+
+    slot_id: str
+    start: datetime
+    end: datetime
+    max_capacity: int
+    request: Request | None = None
+
+
+class ChangeSlot(Command, frozen=True, kw_only=True):
+    """Change the seats, the status or the delay of a slot; None leaves a thing as it is."""
+
+    slot_id: str
+    max_capacity: int | None = None
+    status: SlotStatus | None = None
+    delay_minutes: int | None = None
+
+
+class Book(Command, frozen=True, kw_only=True):
+    """Give a patient a token in a slot."""
+
+    slot_id: str
+    token_id: str
+    patient_id: str
+    patient_name: str
+    phone_number: str | None
+    source: Source
+    if_full: IfFull = IfFull.WAITLIST
+    request: Request | None = None
+
+
+class ChangeStatus(Command, frozen=True, kw_only=True):
+    """Move a token along its way; `reason` is kept with a cancellation."""
+
+    token_id: str
+    status: Status
+    reason: str | None = None
+
+
+class Reallocate(Command, frozen=True, kw_only=True):
+    """Move the tokens of a slot that can't be held; with `close` False only its waitlist."""
+
+    slot_id: str
+    target_slot_id: str | None = None
+    close: bool = True

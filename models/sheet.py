@@ -1,0 +1,100 @@
+"""The day sheet: one doctor's slots and tokens on one local date. The aggregate."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from msgspec import Struct
+
+from models.ids import sheet_address
+from models.slot import Slot
+from models.timeline import Timeline
+from models.token import PRESENT, SEATED, Status, Token
+
+
+class Roster(Struct, frozen=True, dict=True):
+    """The tokens of one slot that count: those that hold a seat, and those that wait for one."""
+
+    seated: tuple[Token, ...] = ()
+    waiting: tuple[Token, ...] = ()
+
+    @cached_property
+    def present(self) -> int:
+        """How many are in the house: checked in, called or in consultation."""
+        return sum(token.status in PRESENT for token in self.seated)
+
+    @cached_property
+    def in_consultation(self) -> int:
+        """How many are with the doctor."""
+        return sum(token.status is Status.IN_CONSULTATION for token in self.seated)
+
+    def without(self, token: Token) -> "Roster":
+        """This roster less `token`, found by identity of its number."""
+        number = token.number
+        return Roster(
+            tuple(other for other in self.seated if other.number != number),
+            tuple(other for other in self.waiting if other.number != number),
+        )
+
+    def joined_by(self, token: Token) -> "Roster":
+        """This roster with `token` where its status puts it, if anywhere."""
+        if token.status in SEATED:
+            return Roster((*self.seated, token), self.waiting)
+        if token.status is Status.WAITLISTED:
+            return Roster(self.seated, (*self.waiting, token))
+        return self
+
+
+EMPTY_ROSTER = Roster()
+
+
+class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
+    """One doctor's day. Token number n is `tokens[n-1]`, for ever: nothing is removed.
+
+    `version` grows by one at each write. `time` is the time of the last command: a sheet's time
+    never goes back. `next_event` numbers the sheet's events, from 1.
+    """
+
+    id: str
+    doctor_id: str
+    date: date
+    timezone: str
+    version: int = 0
+    time: datetime = datetime.min.replace(tzinfo=UTC)
+    slots: tuple[Slot, ...] = ()
+    tokens: tuple[Token, ...] = ()
+    next_event: int = 1
+
+    @classmethod
+    def new(cls, sheet_id: str, timezone: str) -> "Sheet":
+        """The sheet of a day on which nothing is planned yet; version 0 means not stored."""
+        doctor_id, day = sheet_address(sheet_id)
+        return cls(id=sheet_id, doctor_id=doctor_id, date=day, timezone=timezone)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """When the slots are expected to run."""
+        return Timeline(self.slots)
+
+    @cached_property
+    def rosters(self) -> Mapping[str, Roster]:
+        """For each slot that has any: the tokens that hold a seat in it or wait for one."""
+        return _group_by_slot(self.tokens)
+
+    def find_token(self, token_id: str) -> Token | None:
+        """The token of that id, or None."""
+        return next((token for token in self.tokens if token.id == token_id), None)
+
+
+def _group_by_slot(tokens: Iterable[Token]) -> dict[str, Roster]:
+    seated: dict[str, list[Token]] = {}
+    waiting: dict[str, list[Token]] = {}
+    for token in tokens:
+        if token.status in SEATED:
+            seated.setdefault(token.slot_id, []).append(token)
+        elif token.status is Status.WAITLISTED:
+            waiting.setdefault(token.slot_id, []).append(token)
+    return {
+        slot_id: Roster(tuple(seated.get(slot_id, ())), tuple(waiting.get(slot_id, ())))
+        for slot_id in seated.keys() | waiting.keys()
+    }

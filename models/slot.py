@@ -1,0 +1,31 @@
+"""The slot: a stretch of a doctor's day with a seat count."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from models.request import Request
+
+
+class SlotStatus(StrEnum):
+    """Whether a slot gives out seats."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """`start` and `end` are the planned instants (UTC); `delay_minutes` is this slot's own delay.
+
+    `delay_minutes` is the doctor's delay in all, not an increment. What the delay does to the
+    hours that patients are told is `models.timeline`.
+    """
+
+    id: str
+    start: datetime
+    end: datetime
+    max_capacity: int
+    delay_minutes: int = 0
+    status: SlotStatus = SlotStatus.OPEN
+    request: Request | None = None

@@ -1,0 +1,46 @@
+"""When a day's slots are expected to run, delays included."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from models.slot import Slot, SlotStatus
+
+
+class Run(Struct, frozen=True):
+    """A slot with its `order` in the day (0 first) and when it is expected to start and end."""
+
+    order: int
+    slot: Slot
+    expected_start: datetime
+    expected_end: datetime
+
+
+class Timeline:
+    """The slots of a sheet in order of their planned start, with their expected times.
+
+    Expected start: the later of the slot's start plus its own delay and the expected end of the
+    nearest earlier OPEN slot. Expected end: that plus its planned length. So a delay spills over
+    only where it must.
+    """
+
+    __slots__ = ("_by_id", "runs")
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        runs = []
+        busy_until: datetime | None = None
+        for order, slot in enumerate(sorted(slots, key=lambda slot: slot.start)):
+            start = slot.start + timedelta(minutes=slot.delay_minutes)
+            if busy_until is not None and busy_until > start:
+                start = busy_until
+            end = start + (slot.end - slot.start)
+            if slot.status is SlotStatus.OPEN:
+                busy_until = end
+            runs.append(Run(order, slot, start, end))
+        self.runs = tuple(runs)
+        self._by_id = {run.slot.id: run for run in runs}
+
+    def get(self, slot_id: str) -> Run | None:
+        """The slot with its expected times, or None."""
+        return self._by_id.get(slot_id)

@@ -1,0 +1,84 @@
+"""The token: one patient's claim on one doctor's time on one day."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from models.request import Request
+
+
+class Source(StrEnum):
+    """Where a token comes from."""
+
+    EMERGENCY = "EMERGENCY"
+    PRIORITY = "PRIORITY"
+    FOLLOWUP = "FOLLOWUP"
+    ONLINE = "ONLINE"
+    WALKIN = "WALKIN"
+
+
+class Status(StrEnum):
+    """Where a token stands on its way through the day."""
+
+    WAITLISTED = "WAITLISTED"
+    BOOKED = "BOOKED"
+    CHECKED_IN = "CHECKED_IN"
+    CALLED = "CALLED"
+    IN_CONSULTATION = "IN_CONSULTATION"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    NO_SHOW = "NO_SHOW"
+    MOVED = "MOVED"
+
+
+PRESENT = frozenset({Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION})
+LIVE = PRESENT | {Status.WAITLISTED, Status.BOOKED}
+SEATED = PRESENT | {Status.BOOKED, Status.COMPLETED}
+QUEUED = frozenset({Status.BOOKED, Status.CHECKED_IN, Status.CALLED})
+
+
+class Bump(Struct, frozen=True, rename="camel"):
+    """That a token gave up its seat in `slot_id` at the instant `at`."""
+
+    slot_id: str
+    at: datetime
+
+
+class Token(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One patient's claim on one doctor's time on one day.
+
+    `number` is printed on paper: never changed, never given twice. `priority` is the score at
+    booking. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
+    to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
+    cancelled or marked absent.
+    """
+
+    id: str
+    number: int
+    slot_id: str
+    patient_id: str
+    patient_name: str
+    phone_number: str | None = None
+    source: Source
+    priority: int
+    status: Status
+    booked_at: datetime
+    seated_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancel_reason: str | None = None
+    bumps: tuple[Bump, ...] = ()
+    request: Request | None = None
+
+    @property
+    def label(self) -> str:
+        """The number as it is printed: `T001`, `T002`, …, `T1000`."""
+        return token_label(self.number)
+
+
+def token_label(number: int) -> str:
+    """Number 7 is printed `T007`."""
+    return f"T{number:03d}"
