@@ -1,0 +1,191 @@
+"""Positions and estimated times: computed when read. The end of rule 9 and of DESIGN §5."""
+
+import pytest
+
+from engine.queue import Standing, queue_of
+from models.slot import SlotStatus
+from models.token import Source, Status
+from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
+
+E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
+
+
+def test_position_counts_from_1_by_rank() -> None:
+    desk = Desk(make_slot(seats=3))
+    walk_in, priority, emergency = desk.book(source=W), desk.book(source=P), desk.book(source=E)
+    assert [desk.standing(t).position for t in (walk_in, priority, emergency)] == [3, 2, 1]
+
+
+def test_who_is_called_comes_first() -> None:
+    desk = Desk(make_slot(seats=3))
+    first, second, emergency = desk.book(source=W), desk.book(source=W), desk.book(source=E)
+    desk.bring(second, Status.CALLED)
+    assert [desk.standing(t).position for t in (second, emergency, first)] == [1, 2, 3]
+
+
+def test_of_two_called_the_better_rank_comes_first() -> None:
+    desk = Desk(make_slot(seats=2))
+    walk_in, priority = desk.book(source=W), desk.book(source=P)
+    desk.bring(walk_in, Status.CALLED)
+    desk.bring(priority, Status.CALLED)
+    assert [desk.standing(t).position for t in (walk_in, priority)] == [2, 1]
+
+
+def test_checking_in_gives_no_better_position() -> None:
+    desk = Desk(make_slot(seats=2))
+    first, second = desk.book(), desk.book()
+    desk.set(second, Status.CHECKED_IN)
+    assert [desk.standing(t).position for t in (first, second)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        Status.IN_CONSULTATION,
+        Status.COMPLETED,
+        Status.CANCELLED,
+        Status.NO_SHOW,
+        Status.MOVED,
+    ],
+)
+def test_who_is_not_queued_has_no_standing_and_is_ahead_of_nobody(status: Status) -> None:
+    desk = Desk(make_slot(seats=2), tokens=(make_token(1, status=status), make_token(2)))
+    first, second = desk.sheet.tokens
+    assert desk.standing(first) == Standing(None, None, None)
+    assert desk.standing(second).position == 1
+
+
+def test_waitlist_position_counts_from_1_by_rank_and_has_no_estimate() -> None:
+    desk = Desk()
+    desk.bring(desk.book(source=E), Status.CHECKED_IN)
+    first, second, priority = desk.book(source=W), desk.book(source=W), desk.book(source=P)
+    assert [desk.standing(t) for t in (priority, first, second)] == [
+        Standing(waitlist_position=1),
+        Standing(waitlist_position=2),
+        Standing(waitlist_position=3),
+    ]
+
+
+def test_slots_have_queues_of_their_own() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    desk.book("09:00")
+    assert desk.standing(desk.book("10:00")).position == 1
+
+
+# Estimated time
+
+
+def test_before_the_slot_the_estimate_counts_from_its_expected_start() -> None:
+    desk = Desk(make_slot(seats=3, delay=20))
+    tokens = [desk.book() for _ in range(3)]
+    assert [desk.standing(t).estimated_time for t in tokens] == [
+        at("09:20"),
+        at("09:30"),
+        at("09:40"),
+    ]
+
+
+def test_once_the_slot_runs_the_estimate_counts_from_now() -> None:
+    desk = Desk(make_slot(seats=2))
+    tokens = [desk.book() for _ in range(2)]
+    desk.now = at("09:25")
+    assert [desk.standing(t).estimated_time for t in tokens] == [at("09:25"), at("09:35")]
+
+
+def test_the_consultation_length_is_the_policys() -> None:
+    desk = Desk(make_slot(seats=2), policy=make_policy(consultation_minutes=7))
+    desk.book()
+    assert desk.standing(desk.book()).estimated_time == at("09:07")
+
+
+@pytest.mark.parametrize(
+    ("others", "minutes"),
+    [
+        pytest.param([("09:00", Status.IN_CONSULTATION)], 10, id="consultation, earlier slot"),
+        pytest.param([("10:00", Status.IN_CONSULTATION)], 10, id="consultation, same slot"),
+        pytest.param([("11:00", Status.IN_CONSULTATION)], 10, id="consultation, later slot"),
+        pytest.param([("09:00", Status.CHECKED_IN)], 10, id="checked in, earlier slot"),
+        pytest.param([("09:00", Status.CALLED)], 10, id="called, earlier slot"),
+        pytest.param([("11:00", Status.CHECKED_IN)], 0, id="checked in, later slot"),
+        pytest.param([("11:00", Status.CALLED)], 0, id="called, later slot"),
+        pytest.param([("09:00", Status.BOOKED)], 0, id="only booked, earlier slot"),
+        pytest.param([("09:00", Status.COMPLETED)], 0, id="completed, earlier slot"),
+        pytest.param([("09:00", Status.WAITLISTED)], 0, id="waiting, earlier slot"),
+        pytest.param([("10:00", Status.COMPLETED)], 0, id="completed, same slot"),
+        pytest.param([("10:00", Status.BOOKED)], 10, id="lower position"),
+        pytest.param(
+            [
+                ("09:00", Status.IN_CONSULTATION),
+                ("09:00", Status.CALLED),
+                ("10:00", Status.CALLED),
+                ("11:00", Status.CALLED),
+            ],
+            30,
+            id="each one ahead once",
+        ),
+    ],
+)
+def test_who_is_ahead(others: list[tuple[str, Status]], minutes: int) -> None:
+    tokens = tuple(
+        make_token(number, clock=clock, status=status)
+        for number, (clock, status) in enumerate(others, start=1)
+    )
+    me = make_token(len(others) + 1, clock="10:00")
+    desk = Desk(
+        *(make_slot(clock, seats=9) for clock in ("11:00", "10:00", "09:00")),
+        tokens=(*tokens, me),
+    )
+    estimate = desk.standing(me).estimated_time
+    assert estimate is not None
+    assert (estimate - at("10:00")).total_seconds() == minutes * 60
+
+
+# The queue of a slot
+
+
+def test_a_queue_is_its_positions_in_order_then_its_waitlist() -> None:
+    statuses = [
+        (W, Status.BOOKED),
+        (P, Status.CHECKED_IN),
+        (W, Status.CALLED),
+        (W, Status.WAITLISTED),
+        (P, Status.WAITLISTED),
+        (W, Status.IN_CONSULTATION),
+        (W, Status.COMPLETED),
+        (W, Status.CANCELLED),
+        (W, Status.NO_SHOW),
+        (W, Status.MOVED),
+    ]
+    tokens = tuple(
+        make_token(number, source=source, status=status)
+        for number, (source, status) in enumerate(statuses, start=1)
+    )
+    desk = Desk(make_slot(), make_slot("10:00"), tokens=tokens)
+
+    queue = queue_of(desk.day, desk.day.run(slot_id("09:00")))
+
+    assert [token.number for token, _ in queue] == [3, 2, 1, 5, 4]
+    assert [standing for _, standing in queue] == [
+        Standing(position=1, estimated_time=at("09:10")),
+        Standing(position=2, estimated_time=at("09:20")),
+        Standing(position=3, estimated_time=at("09:30")),
+        Standing(waitlist_position=1),
+        Standing(waitlist_position=2),
+    ]
+    assert all(desk.standing(token) == standing for token, standing in queue)
+
+
+def test_a_queue_stands_behind_the_present_of_earlier_slots() -> None:
+    tokens = (
+        make_token(1, clock="09:00", status=Status.CHECKED_IN),
+        make_token(2, clock="10:00", status=Status.BOOKED),
+    )
+    desk = Desk(make_slot("09:00", status=SlotStatus.CLOSED), make_slot("10:00"), tokens=tokens)
+    ((token, standing),) = queue_of(desk.day, desk.day.run(slot_id("10:00")))
+    assert standing == Standing(position=1, estimated_time=at("10:10"))
+    assert desk.standing(token) == standing
+
+
+def test_an_empty_slot_has_an_empty_queue() -> None:
+    day = Desk().day
+    assert queue_of(day, day.run(slot_id("09:00"))) == []

@@ -1,0 +1,317 @@
+"""Rule 10: a slot can't be held, so its tokens take other places of the day."""
+
+import pytest
+
+from models.commands import Reallocate
+from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver, UnknownSlot
+from models.events import EventType
+from models.slot import Slot, SlotStatus
+from models.token import Source, Status, Token
+from tests.factories import ACTOR, Desk, at, make_policy, make_slot, make_token, slot_id
+
+E, P, F, W = Source.EMERGENCY, Source.PRIORITY, Source.FOLLOWUP, Source.WALKIN
+CLOSED = SlotStatus.CLOSED
+
+
+def _token(number: int, source: Source, status: Status, patient: str | None = None) -> Token:
+    return make_token(number, source=source, status=status, patient=patient)
+
+
+def test_a_slot_that_cant_be_held_is_closed_and_its_tokens_move_to_the_next_free_seats() -> None:
+    desk = Desk(make_slot("09:00", seats=2), make_slot("10:00"), make_slot("11:00", seats=2))
+    first, second = desk.book(), desk.book()
+
+    desk.reallocate("09:00")
+
+    assert desk.day.run(slot_id("09:00")).slot.status is CLOSED
+    assert desk.place(first) == ("10:00", Status.BOOKED)
+    assert desk.place(second) == ("11:00", Status.BOOKED)
+    assert desk.last.outcome.slot_id == slot_id("09:00")
+    assert [(event.type, event.slot_id) for event in desk.events()] == [
+        (EventType.SLOT_CHANGED, slot_id("09:00")),
+        (EventType.REALLOCATED, slot_id("10:00")),
+        (EventType.REALLOCATED, slot_id("11:00")),
+    ]
+
+
+def test_emergencies_then_the_checked_in_then_the_booked_then_the_waiting_each_by_rank() -> None:
+    tokens = (
+        _token(1, P, Status.WAITLISTED),
+        _token(2, W, Status.WAITLISTED),
+        _token(3, W, Status.BOOKED),
+        _token(4, P, Status.BOOKED),
+        _token(5, W, Status.CHECKED_IN),
+        _token(6, F, Status.CHECKED_IN),
+        _token(7, E, Status.BOOKED),
+        _token(8, E, Status.CHECKED_IN),
+    )
+    hours = [make_slot(f"{hour}:00") for hour in range(10, 18)]
+    desk = Desk(make_slot("09:00"), *hours, tokens=tokens)
+
+    desk.reallocate("09:00")
+
+    moved = sorted(desk.sheet.tokens, key=lambda token: token.slot_id)
+    assert [token.number for token in moved] == [7, 8, 6, 5, 4, 3, 1, 2]
+    assert [token.status for token in moved] == [
+        Status.BOOKED,
+        Status.CHECKED_IN,
+        Status.CHECKED_IN,
+        Status.CHECKED_IN,
+        Status.BOOKED,
+        Status.BOOKED,
+        Status.BOOKED,
+        Status.BOOKED,
+    ]
+    assert [event.number for event in desk.events(EventType.REALLOCATED)] == [
+        7,
+        8,
+        6,
+        5,
+        4,
+        3,
+        1,
+        2,
+    ]
+
+
+@pytest.mark.parametrize("status", [Status.CALLED, Status.IN_CONSULTATION])
+@pytest.mark.parametrize("source", [W, E])
+def test_who_is_called_or_with_the_doctor_stays(status: Status, source: Source) -> None:
+    token = _token(1, source, status)
+    desk = Desk(make_slot("09:00"), make_slot("10:00"), tokens=(token,))
+
+    desk.reallocate("09:00")
+
+    assert desk.place(token) == ("09:00", status)
+    (stayed,) = desk.events(EventType.STAYED)
+    assert (stayed.number, stayed.before, stayed.after) == (1, stayed.after, stayed.before)
+    assert "with the doctor" in stayed.reason
+
+
+@pytest.mark.parametrize(
+    "status", [Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.MOVED]
+)
+def test_who_is_done_is_left_alone(status: Status) -> None:
+    token = _token(1, W, status)
+    desk = Desk(make_slot("09:00"), make_slot("10:00"), tokens=(token,))
+    desk.reallocate("09:00")
+    assert desk.place(token) == ("09:00", status)
+    assert [event.type for event in desk.events()] == [EventType.SLOT_CHANGED]
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "kept"),
+    [
+        (E, Status.BOOKED, Status.BOOKED),
+        (E, Status.CHECKED_IN, Status.CHECKED_IN),
+        (W, Status.CHECKED_IN, Status.CHECKED_IN),
+        (P, Status.BOOKED, Status.WAITLISTED),
+        (W, Status.BOOKED, Status.WAITLISTED),
+        (W, Status.WAITLISTED, Status.WAITLISTED),
+    ],
+)
+def test_who_finds_no_place_stays(source: Source, status: Status, kept: Status) -> None:
+    token = _token(1, source, status)
+    desk = Desk(make_slot("09:00"), tokens=(token,))
+
+    desk.reallocate("09:00")
+
+    assert desk.place(token) == ("09:00", kept)
+    (stayed,) = desk.events(EventType.STAYED)
+    assert stayed.before is not None
+    assert stayed.after is not None
+    assert (stayed.before.status, stayed.after.status) == (status, kept)
+    assert ("It waits" in stayed.reason) is (kept is not status)
+
+
+def test_a_move_keeps_the_time_of_the_first_seat_and_counts_as_no_bump() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00", seats=2))
+    seated, waiting = desk.book(), desk.book()
+    desk.now = at("08:30")
+    desk.reallocate("09:00")
+    assert (desk[seated].seated_at, desk[waiting].seated_at) == (at("08:00"), at("08:30"))
+    assert desk[seated].bumps == ()
+
+
+def test_nobody_is_bumped_by_a_reallocation() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    priority = desk.book("09:00", P)
+    walk_in = desk.book("10:00", W)
+    desk.reallocate("09:00")
+    assert desk.place(priority) == ("09:00", Status.WAITLISTED)
+    assert desk.place(walk_in) == ("10:00", Status.BOOKED)
+
+
+def test_earlier_slots_are_no_place_unless_named() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    token = desk.book("10:00")
+    desk.reallocate("10:00")
+    assert desk.place(token) == ("10:00", Status.WAITLISTED)
+
+
+@pytest.mark.parametrize("target", ["08:00", "11:00"])
+def test_the_named_slot_comes_first_then_the_earliest_later_ones(target: str) -> None:
+    desk = Desk(
+        make_slot("09:00", seats=2),
+        make_slot("08:00"),
+        make_slot("10:00"),
+        make_slot("11:00"),
+    )
+    first, second = desk.book("09:00"), desk.book("09:00")
+    desk.reallocate("09:00", target)
+    assert desk.place(first) == (target, Status.BOOKED)
+    assert desk.place(second) == ("10:00", Status.BOOKED)
+
+
+def test_slots_that_are_closed_full_or_hold_the_patient_already_are_no_place() -> None:
+    desk = Desk(
+        make_slot("09:00"),
+        make_slot("10:00", status=CLOSED),
+        make_slot("11:00"),
+        make_slot("12:00", seats=2),
+        make_slot("13:00"),
+    )
+    desk.book("11:00", P)
+    desk.book("12:00", P, patient="meera")
+    token = desk.book("09:00", patient="meera")
+    desk.reallocate("09:00")
+    assert desk.place(token) == ("13:00", Status.BOOKED)
+
+
+# Emergencies
+
+
+def test_an_emergency_takes_a_later_free_seat_before_an_earlier_overflow() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"), make_slot("11:00"))
+    desk.book("10:00", P)
+    emergency = desk.book("09:00", E)
+    desk.reallocate("09:00")
+    assert desk.place(emergency) == ("11:00", Status.BOOKED)
+
+
+@pytest.mark.parametrize(
+    ("target", "place"), [(None, "10:00"), ("11:00", "11:00"), ("08:00", "08:00")]
+)
+def test_an_emergency_without_a_free_seat_takes_overflow_the_named_slot_first(
+    target: str | None, place: str
+) -> None:
+    desk = Desk(*(make_slot(clock) for clock in ("08:00", "09:00", "10:00", "11:00")))
+    for clock in ("08:00", "10:00", "11:00"):
+        desk.book(clock, P)
+    emergency = desk.book("09:00", E)
+    desk.reallocate("09:00", target)
+    assert desk.place(emergency) == (place, Status.BOOKED)
+
+
+def test_an_emergency_passes_over_overflow_that_is_full_closed_or_its_own_patients() -> None:
+    desk = Desk(
+        *(make_slot(clock) for clock in ("09:00", "10:00", "11:00", "12:00", "13:00")),
+        policy=make_policy(emergency_overflow=1),
+    )
+    for clock in ("10:00", "10:00", "11:00", "13:00"):
+        desk.book(clock, E)
+    desk.close("11:00")
+    desk.book("12:00", P, patient="meera")
+    emergency = desk.book("09:00", E, patient="meera")
+
+    desk.reallocate("09:00")
+
+    assert desk.place(emergency) == ("13:00", Status.BOOKED)
+
+
+def test_only_an_emergency_moves_into_overflow() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    desk.book("10:00", P)
+    checked_in = desk.bring(desk.book("09:00", P), Status.CHECKED_IN)
+    desk.reallocate("09:00")
+    assert desk.place(checked_in) == ("09:00", Status.CHECKED_IN)
+
+
+# Closing
+
+
+def test_closing_alone_moves_nobody() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    seated, waiting = desk.book("09:00", P), desk.book("09:00", W)
+    desk.close("09:00")
+    assert desk.place(seated) == ("09:00", Status.BOOKED)
+    assert desk.place(waiting) == ("09:00", Status.WAITLISTED)
+
+
+def test_an_open_slot_moves_its_waitlist_alone() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    seated, waiting, stays = desk.book(source=P), desk.book(source=P), desk.book(source=W)
+
+    desk.reallocate("09:00", close=False)
+
+    assert desk.day.run(slot_id("09:00")).slot.status is SlotStatus.OPEN
+    assert desk.place(seated) == ("09:00", Status.BOOKED)
+    assert desk.place(waiting) == ("10:00", Status.BOOKED)
+    assert desk.place(stays) == ("09:00", Status.WAITLISTED)
+    assert [(event.type, event.number) for event in desk.events()] == [
+        (EventType.REALLOCATED, waiting.number),
+        (EventType.STAYED, stays.number),
+    ]
+
+
+def test_a_slot_closed_before_is_reallocated_without_closing_it_again() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    token = desk.book()
+    desk.close("09:00")
+    desk.reallocate("09:00")
+    assert desk.place(token) == ("10:00", Status.BOOKED)
+    assert [event.type for event in desk.events()] == [EventType.REALLOCATED]
+
+
+def test_an_empty_closed_slot_reallocated_changes_nothing() -> None:
+    desk = Desk(make_slot("09:00", status=CLOSED))
+    before = desk.sheet
+    desk.reallocate("09:00")
+    assert desk.sheet is before
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_an_unknown_slot_is_refused(*, close: bool) -> None:
+    with pytest.raises(UnknownSlot):
+        Desk().reallocate("12:00", close=close)
+
+
+def test_the_slot_itself_is_no_target() -> None:
+    with pytest.raises(SameSlot):
+        Desk().reallocate("09:00", "09:00")
+
+
+@pytest.mark.parametrize(
+    ("target", "refusal"),
+    [
+        pytest.param(slot_id("10:00", "asha-20260310"), OtherSheet, id="another day"),
+        pytest.param(slot_id("10:00", "ravi-20260309"), OtherSheet, id="another doctor"),
+        pytest.param(slot_id("15:00"), UnknownSlot, id="no slot of this day"),
+        pytest.param("10:00", UnknownSlot, id="no slot id"),
+    ],
+)
+def test_a_target_elsewhere_is_refused(target: str, refusal: type[Exception]) -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    with pytest.raises(refusal):
+        desk.do(Reallocate(actor=ACTOR, slot_id=slot_id("09:00"), target_slot_id=target))
+
+
+@pytest.mark.parametrize(
+    ("target", "refusal"),
+    [
+        pytest.param(make_slot("08:00", minutes=30), SlotOver, id="over"),
+        pytest.param(make_slot("10:00", status=CLOSED), SlotClosed, id="closed"),
+        pytest.param(make_slot("08:00", minutes=30, status=CLOSED), SlotOver, id="over and closed"),
+    ],
+)
+def test_a_target_that_takes_nobody_is_refused(target: Slot, refusal: type[Exception]) -> None:
+    desk = Desk(make_slot("09:00"), target)
+    desk.book("09:00")
+    desk.now = at("08:30")
+    before = desk.sheet
+    with pytest.raises(refusal):
+        desk.do(Reallocate(actor=ACTOR, slot_id=slot_id("09:00"), target_slot_id=target.id))
+    assert desk.sheet is before

@@ -1,0 +1,93 @@
+"""The day sheet: who sits and who waits in each slot, and a new day's sheet."""
+
+import pytest
+
+from models.doctor import WEEK, Doctor, Weekday
+from models.sheet import EMPTY_ROSTER, Roster, Sheet
+from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
+from tests.factories import DAY, SHEET_ID, ZONE, Desk, make_sheet, make_slot, make_token, slot_id
+
+
+def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
+    sheet = Sheet.new(SHEET_ID, ZONE)
+    assert (sheet.id, sheet.doctor_id, sheet.date) == (SHEET_ID, "asha", DAY)
+    assert (sheet.timezone, sheet.version, sheet.next_event) == (ZONE, 0, 1)
+    assert (sheet.slots, sheet.tokens) == ((), ())
+    assert sheet.rosters == {}
+    assert sheet.timeline.runs == ()
+
+
+def test_the_statuses_fall_into_live_present_seated_and_queued() -> None:
+    assert {Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION} == PRESENT
+    assert {Status.WAITLISTED, Status.BOOKED} | PRESENT == LIVE
+    assert {Status.BOOKED, Status.COMPLETED} | PRESENT == SEATED
+    assert {Status.BOOKED, Status.CHECKED_IN, Status.CALLED} == QUEUED
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_roster_holds_who_sits_and_who_waits(status: Status) -> None:
+    token = make_token(status=status)
+    seated = (token,) if status in SEATED else ()
+    waiting = (token,) if status is Status.WAITLISTED else ()
+
+    assert EMPTY_ROSTER.joined_by(token) == Roster(seated, waiting)
+    rosters = make_sheet(make_slot(), tokens=(token,)).rosters
+    assert rosters.get(slot_id("09:00"), EMPTY_ROSTER) == Roster(seated, waiting)
+
+
+def test_rosters_stand_by_slot() -> None:
+    tokens = (
+        make_token(1, clock="10:00"),
+        make_token(2, clock="09:00", status=Status.WAITLISTED),
+        make_token(3, clock="10:00", status=Status.WAITLISTED),
+        make_token(4, clock="10:00", status=Status.CALLED),
+        make_token(5, clock="11:00", status=Status.CANCELLED),
+    )
+    assert make_sheet(tokens=tokens).rosters == {
+        slot_id("09:00"): Roster((), (tokens[1],)),
+        slot_id("10:00"): Roster((tokens[0], tokens[3]), (tokens[2],)),
+    }
+
+
+def test_a_token_leaves_a_roster_by_its_number() -> None:
+    seated, waiting = make_token(1), make_token(2, status=Status.WAITLISTED)
+    roster = Roster((seated,), (waiting,))
+    assert roster.without(make_token(1, status=Status.CALLED)) == Roster((), (waiting,))
+    assert roster.without(make_token(2)) == Roster((seated,), ())
+    assert roster.without(make_token(3)) == roster
+
+
+def test_a_roster_counts_who_is_in_the_house_and_who_is_with_the_doctor() -> None:
+    seated = tuple(
+        make_token(number, status=status)
+        for number, status in enumerate(
+            (
+                Status.BOOKED,
+                Status.CHECKED_IN,
+                Status.CALLED,
+                Status.IN_CONSULTATION,
+                Status.IN_CONSULTATION,
+                Status.COMPLETED,
+            ),
+            start=1,
+        )
+    )
+    roster = Roster(seated)
+    assert (roster.present, roster.in_consultation) == (4, 2)
+
+
+def test_a_decision_never_touches_the_sheet_it_was_given() -> None:
+    desk = Desk(make_slot(seats=2))
+    first = desk.book()
+    before = desk.sheet
+    seated = before.rosters[slot_id("09:00")].seated
+    desk.set(first, Status.CANCELLED)
+    assert before.tokens == (first,)
+    assert before.rosters[slot_id("09:00")].seated is seated
+    assert desk.sheet.rosters[slot_id("09:00")].seated == ()
+
+
+def test_weekdays_stand_in_pythons_order() -> None:
+    assert WEEK[DAY.weekday()] is Weekday.MONDAY
+    assert len(WEEK) == 7
+    assert Doctor(id="asha", name="Asha Rao", specialization="ENT").opd_days == ()

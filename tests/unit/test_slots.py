@@ -1,0 +1,179 @@
+"""Rule 13 and the planning of slots: seats, status and delay change, slots never overlap."""
+
+import pytest
+
+from models.commands import ChangeSlot
+from models.errors import SeatsTaken, SlotOverlap, UnknownSlot
+from models.events import EventType, SlotState
+from models.request import Request
+from models.slot import Slot, SlotStatus
+from models.token import Source, Status
+from tests.factories import (
+    ACTOR,
+    Desk,
+    at,
+    make_add_slot,
+    make_slot,
+    make_token,
+    slot_id,
+    token_id,
+)
+
+OPEN, CLOSED = SlotStatus.OPEN, SlotStatus.CLOSED
+
+
+def test_an_added_slot_is_as_asked_and_open() -> None:
+    desk = Desk(make_slot("09:00"))
+    request = Request(key="key", fingerprint="body")
+    desk.do(make_add_slot("10:00", minutes=30, seats=4, request=request))
+
+    assert desk.sheet.slots[1] == Slot(
+        id=slot_id("10:00"),
+        start=at("10:00"),
+        end=at("10:30"),
+        max_capacity=4,
+        delay_minutes=0,
+        status=OPEN,
+        request=request,
+    )
+    assert desk.last.outcome.slot_id == slot_id("10:00")
+    (event,) = desk.events()
+    assert event.type is EventType.SLOT_ADDED
+    assert (event.slot_before, event.slot_after) == (None, SlotState(4, OPEN, 0))
+
+
+def test_an_added_slot_takes_bookings() -> None:
+    desk = Desk(make_slot("09:00"))
+    desk.do(make_add_slot("10:00"))
+    assert desk.book("10:00").status is Status.BOOKED
+
+
+@pytest.mark.parametrize(
+    ("clock", "minutes", "overlaps"),
+    [
+        pytest.param("09:00", 60, True, id="the same"),
+        pytest.param("09:30", 10, True, id="inside"),
+        pytest.param("08:00", 180, True, id="around"),
+        pytest.param("08:30", 31, True, id="into its start"),
+        pytest.param("09:59", 60, True, id="out of its end"),
+        pytest.param("08:00", 60, False, id="up to its start"),
+        pytest.param("10:00", 60, False, id="from its end"),
+        pytest.param("15:00", 60, False, id="later"),
+    ],
+)
+def test_slots_of_a_sheet_never_overlap(clock: str, minutes: int, *, overlaps: bool) -> None:
+    desk = Desk(make_slot("09:00"))
+    if overlaps:
+        with pytest.raises(SlotOverlap) as refused:
+            desk.do(make_add_slot(clock, minutes=minutes))
+        assert refused.value.help == {"slotId": slot_id("09:00")}
+    else:
+        desk.do(make_add_slot(clock, minutes=minutes))
+        assert len(desk.sheet.slots) == 2
+
+
+def test_a_closed_slot_still_stands_in_the_way_of_another() -> None:
+    with pytest.raises(SlotOverlap):
+        Desk(make_slot("09:00", status=CLOSED)).do(make_add_slot("09:30"))
+
+
+@pytest.mark.parametrize("stored", [None, Request(key="another", fingerprint="body")])
+@pytest.mark.parametrize("asked", [None, Request(key="key", fingerprint="body")])
+def test_the_same_slot_again_is_an_overlap_unless_it_is_the_same_request(
+    stored: Request | None, asked: Request | None
+) -> None:
+    with pytest.raises(SlotOverlap):
+        Desk(make_slot("09:00", request=stored)).do(make_add_slot("09:00", request=asked))
+
+
+# Changes
+
+
+def test_an_unknown_slot_is_refused() -> None:
+    with pytest.raises(UnknownSlot):
+        Desk().change("12:00", seats=2)
+
+
+def test_seats_are_raised_at_will() -> None:
+    assert Desk().change("09:00", seats=40).max_capacity == 40
+
+
+@pytest.mark.parametrize(("seats", "fits"), [(3, True), (2, True), (1, False)])
+def test_seats_are_lowered_to_what_is_taken_and_not_below(seats: int, *, fits: bool) -> None:
+    desk = Desk(make_slot(seats=4))
+    walk_in, priority = desk.book(), desk.book(source=Source.PRIORITY)
+    desk.set(desk.book(), Status.CANCELLED)
+    if fits:
+        assert desk.change("09:00", seats=seats).max_capacity == seats
+    else:
+        with pytest.raises(SeatsTaken) as refused:
+            desk.change("09:00", seats=seats)
+        assert refused.value.taken == ((priority.id, "T002"), (walk_in.id, "T001"))
+        assert refused.value.help == {
+            "taken": [
+                {"tokenId": token_id(2), "tokenNumber": "T002"},
+                {"tokenId": token_id(1), "tokenNumber": "T001"},
+            ]
+        }
+        assert "2 seats" in str(refused.value)
+        assert "T002, T001" in str(refused.value)
+
+
+def test_seats_may_be_raised_to_fewer_than_sit_there_beyond_capacity() -> None:
+    desk = Desk()
+    for _ in range(4):
+        desk.book(source=Source.EMERGENCY)
+    assert desk.change("09:00", seats=2).max_capacity == 2
+
+
+def test_who_waits_does_not_hold_seats_against_lowering() -> None:
+    tokens = (make_token(1), *(make_token(n, status=Status.WAITLISTED) for n in (2, 3)))
+    desk = Desk(make_slot(seats=2, status=CLOSED), tokens=tokens)
+    assert desk.change("09:00", seats=1).max_capacity == 1
+
+
+def test_one_change_may_name_all_three() -> None:
+    desk = Desk(make_slot(seats=2))
+    desk.do(
+        ChangeSlot(
+            actor=ACTOR,
+            slot_id=slot_id("09:00"),
+            max_capacity=3,
+            status=CLOSED,
+            delay_minutes=15,
+        )
+    )
+    (event,) = desk.events()
+    assert event.type is EventType.SLOT_CHANGED
+    assert event.slot_before == SlotState(2, OPEN, 0)
+    assert event.slot_after == SlotState(3, CLOSED, 15)
+    assert event.reason == (
+        "The slot now has 3 seats. The slot was closed. The slot is delayed by 15 minutes."
+    )
+
+
+def test_the_ways_back_are_told_too() -> None:
+    desk = Desk(make_slot(delay=15, status=CLOSED))
+    desk.change("09:00", status=OPEN, delay=0)
+    (event,) = desk.events()
+    assert event.reason == "The slot was opened again. The slot's delay was taken back."
+
+
+def test_a_change_to_what_is_already_so_changes_nothing() -> None:
+    desk = Desk(make_slot(seats=2, delay=15))
+    before = desk.sheet
+    desk.change("09:00", seats=2, status=OPEN, delay=15)
+    assert desk.sheet is before
+    assert desk.last.events == ()
+    assert desk.last.outcome.slot_id == slot_id("09:00")
+
+
+def test_a_change_touches_no_other_slot() -> None:
+    desk = Desk(make_slot("10:00"), make_slot("09:00"), make_slot("11:00"))
+    desk.change("09:00", seats=2)
+    assert [slot.id for slot in desk.sheet.slots] == [
+        slot_id("10:00"),
+        slot_id("09:00"),
+        slot_id("11:00"),
+    ]
+    assert [slot.max_capacity for slot in desk.sheet.slots] == [1, 2, 1]

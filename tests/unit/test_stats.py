@@ -1,0 +1,101 @@
+"""The figures of one slot."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.stats import SlotStats, stats_of
+from models.token import Source, Status
+from tests.factories import Desk, at, make_slot, slot_id
+
+E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
+
+
+def _stats(desk: Desk, clock: str = "09:00") -> SlotStats:
+    return stats_of(desk.day, desk.day.run(slot_id(clock)))
+
+
+def test_an_empty_slot_counts_nothing() -> None:
+    assert _stats(Desk(make_slot(seats=4))) == SlotStats(
+        by_status=dict.fromkeys(Status, 0),
+        by_source=dict.fromkeys(Source, 0),
+        max_capacity=4,
+        taken=0,
+        fill_rate=0.0,
+        waitlisted=0,
+        bumped=0,
+        overflow=0,
+        mean_wait=None,
+        mean_consultation=None,
+    )
+
+
+def test_tokens_are_counted_by_status_and_source_in_their_slot_alone() -> None:
+    desk = Desk(make_slot("09:00", seats=2), make_slot("10:00"))
+    desk.set(desk.book(source=W), Status.CANCELLED)
+    desk.book(source=P)
+    desk.set(desk.book(source=P), Status.CHECKED_IN)
+    desk.book("10:00", W)
+    desk.book(source=W)
+
+    stats = _stats(desk)
+
+    assert {status: n for status, n in stats.by_status.items() if n} == {
+        Status.CANCELLED: 1,
+        Status.BOOKED: 1,
+        Status.CHECKED_IN: 1,
+        Status.WAITLISTED: 1,
+    }
+    assert {source: n for source, n in stats.by_source.items() if n} == {W: 2, P: 2}
+    assert (stats.taken, stats.waitlisted, stats.fill_rate) == (2, 1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("emergencies", "fill_rate", "overflow"), [(0, 0.5, 0), (1, 1.0, 0), (3, 2.0, 2)]
+)
+def test_fill_rate_and_overflow_go_beyond_capacity(
+    emergencies: int, fill_rate: float, overflow: int
+) -> None:
+    desk = Desk(make_slot(seats=2))
+    desk.book()
+    for _ in range(emergencies):
+        desk.book(source=E)
+    stats = _stats(desk)
+    assert (stats.max_capacity, stats.fill_rate, stats.overflow) == (2, fill_rate, overflow)
+
+
+def test_a_bump_counts_where_it_happened() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    desk.book(source=W)
+    desk.book(source=P)
+    assert (_stats(desk).bumped, _stats(desk, "10:00").bumped) == (1, 0)
+    desk.book("10:00", P)
+    assert (_stats(desk).bumped, _stats(desk, "10:00").bumped) == (1, 1)
+
+
+def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the_end() -> None:
+    desk = Desk(make_slot(seats=4))
+    first, second, third = desk.book(), desk.book(), desk.book()
+    for clock, token, status in [
+        ("08:50", first, Status.CHECKED_IN),
+        ("08:55", second, Status.CHECKED_IN),
+        ("09:00", first, Status.IN_CONSULTATION),
+        ("09:00", third, Status.CHECKED_IN),
+        ("09:12", first, Status.COMPLETED),
+        ("09:15", second, Status.CALLED),
+        ("09:15", second, Status.IN_CONSULTATION),
+    ]:
+        desk.now = at(clock)
+        desk.set(token, status)
+
+    stats = _stats(desk)
+
+    assert stats.mean_wait == timedelta(minutes=15)
+    assert stats.mean_consultation == timedelta(minutes=12)
+
+
+def test_who_leaves_unseen_has_no_consultation() -> None:
+    desk = Desk(make_slot(seats=2))
+    desk.set(desk.bring(desk.book(), Status.CHECKED_IN), Status.NO_SHOW)
+    stats = _stats(desk)
+    assert (stats.mean_wait, stats.mean_consultation) == (None, None)

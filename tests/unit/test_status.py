@@ -1,0 +1,233 @@
+"""Rule 8: the status changes that may be asked for, and the return of who came late."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine.day import Day
+from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
+from models.events import EventType, Place
+from models.token import Source, Status
+from tests.factories import (
+    Desk,
+    at,
+    make_policy,
+    make_slot,
+    make_token,
+    slot_id,
+    token_id,
+)
+
+ALLOWED: dict[Status, set[Status]] = {
+    Status.WAITLISTED: {Status.CANCELLED},
+    Status.BOOKED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
+    Status.CHECKED_IN: {
+        Status.CALLED,
+        Status.IN_CONSULTATION,
+        Status.CANCELLED,
+        Status.NO_SHOW,
+    },
+    Status.CALLED: {Status.IN_CONSULTATION, Status.NO_SHOW},
+    Status.IN_CONSULTATION: {Status.COMPLETED},
+    Status.COMPLETED: set(),
+    Status.CANCELLED: set(),
+    Status.NO_SHOW: {Status.CHECKED_IN},
+    Status.MOVED: set(),
+}
+
+
+def _desk_with(status: Status) -> Desk:
+    """A full slot, so that a waitlisted token is not promoted."""
+    tokens = (make_token(1, status=status), make_token(2, source=Source.EMERGENCY))
+    return Desk(make_slot(seats=1), tokens=tokens)
+
+
+@pytest.mark.parametrize("asked", Status)
+@pytest.mark.parametrize("present", Status)
+def test_the_table_of_status_changes(present: Status, asked: Status) -> None:
+    desk = _desk_with(present)
+    token = desk.sheet.tokens[0]
+    before = desk.sheet
+
+    if asked is present:
+        assert desk.set(token, asked) is token
+        assert desk.sheet is before
+        assert desk.last.events == ()
+        assert desk.last.outcome.number == token.number
+    elif asked in ALLOWED[present]:
+        assert desk.set(token, asked).status is asked
+        (event,) = desk.events(EventType.STATUS_CHANGED)
+        assert event.before == Place(slot_id("09:00"), present)
+        assert event.after == Place(slot_id("09:00"), asked)
+        assert (event.number, event.reason != "") == (token.number, True)
+    else:
+        with pytest.raises(BadTransition) as refused:
+            desk.set(token, asked)
+        assert refused.value.present is present
+        assert set(refused.value.allowed) == ALLOWED[present]
+
+
+def test_an_unknown_token_is_refused() -> None:
+    desk = Desk()
+    desk.book()
+    with pytest.raises(UnknownToken):
+        desk.set(make_token(7), Status.CHECKED_IN)
+
+
+def test_a_status_change_tells_the_slot_of_its_token() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    token = desk.book("10:00")
+    desk.set(token, Status.CHECKED_IN)
+    assert desk.last.outcome.slot_id == slot_id("10:00")
+
+
+def test_each_step_keeps_its_time() -> None:
+    desk = Desk()
+    token = desk.book()
+    for clock, status in [
+        ("08:50", Status.CHECKED_IN),
+        ("09:05", Status.CALLED),
+        ("09:06", Status.IN_CONSULTATION),
+        ("09:20", Status.COMPLETED),
+    ]:
+        desk.now = at(clock)
+        token = desk.set(token, status)
+
+    assert token.booked_at == at("08:00")
+    assert token.checked_in_at == at("08:50")
+    assert token.called_at == at("09:05")
+    assert token.started_at == at("09:06")
+    assert token.ended_at == at("09:20")
+    assert token.cancel_reason is None
+
+
+def test_a_cancellation_keeps_its_time_and_reason() -> None:
+    desk = Desk()
+    token = desk.book()
+    desk.now = at("08:30")
+    cancelled = desk.set(token, Status.CANCELLED, reason="The train is late")
+    assert (cancelled.ended_at, cancelled.cancel_reason) == (at("08:30"), "The train is late")
+
+
+def test_a_reason_is_kept_with_a_cancellation_alone() -> None:
+    desk = Desk()
+    assert desk.set(desk.book(), Status.NO_SHOW, reason="No answer").cancel_reason is None
+
+
+# Rule 8: a late return
+
+
+def test_who_came_late_is_checked_in_anew() -> None:
+    desk = Desk()
+    token = desk.bring(desk.book(), Status.CALLED)
+    desk.now = at("09:10")
+    token = desk.set(token, Status.NO_SHOW)
+    assert token.ended_at == at("09:10")
+    desk.now = at("09:30")
+
+    token = desk.set(token, Status.CHECKED_IN)
+
+    assert token.status is Status.CHECKED_IN
+    assert token.checked_in_at == at("09:30")
+    assert (token.called_at, token.ended_at) == (None, None)
+    (event,) = desk.events(EventType.STATUS_CHANGED)
+    assert event.reason == "The patient came late."
+
+
+@pytest.mark.parametrize(
+    ("seats", "overflow", "taken", "returns"),
+    [
+        pytest.param(1, 3, 2, True, id="below all of the overflow but one"),
+        pytest.param(1, 3, 3, False, id="the last seat is kept for an emergency"),
+        pytest.param(1, 1, 0, True, id="a free seat"),
+        pytest.param(1, 1, 1, False, id="the only overflow seat is kept"),
+        pytest.param(2, 0, 1, True, id="no overflow, a free seat"),
+        pytest.param(2, 0, 2, False, id="no overflow, full"),
+    ],
+)
+def test_a_late_return_takes_all_of_the_overflow_but_one(
+    seats: int, overflow: int, taken: int, *, returns: bool
+) -> None:
+    absent = make_token(1, status=Status.NO_SHOW)
+    others = [make_token(n, status=Status.COMPLETED) for n in range(2, taken + 2)]
+    desk = Desk(
+        make_slot(seats=seats),
+        tokens=(absent, *others),
+        policy=make_policy(emergency_overflow=overflow),
+    )
+    if returns:
+        assert desk.set(absent, Status.CHECKED_IN).status is Status.CHECKED_IN
+    else:
+        with pytest.raises(SlotFull):
+            desk.set(absent, Status.CHECKED_IN)
+
+
+def test_a_late_return_against_another_token_of_the_patient_is_refused() -> None:
+    desk = Desk(make_slot(seats=2))
+    absent = desk.bring(desk.book(patient="meera"), Status.NO_SHOW)
+    other = desk.book(patient="meera")
+    with pytest.raises(AlreadyBooked) as refused:
+        desk.set(absent, Status.CHECKED_IN)
+    assert refused.value.token_id == other.id
+
+
+def test_a_late_return_is_welcome_where_the_slot_is_over_or_closed() -> None:
+    desk = Desk()
+    token = desk.bring(desk.book(), Status.NO_SHOW)
+    desk.close("09:00")
+    desk.now = at("17:00")
+    assert desk.set(token, Status.CHECKED_IN).status is Status.CHECKED_IN
+
+
+@pytest.mark.parametrize(
+    ("slot_starts", "now", "returns"),
+    [
+        pytest.param("09:00", at("23:59:59"), True, id="until midnight"),
+        pytest.param("09:00", at("00:00", days=1), False, id="not after midnight"),
+        pytest.param("23:30", at("00:29:59", days=1), True, id="until a night slot ends"),
+        pytest.param("23:30", at("00:30", days=1), False, id="not after a night slot"),
+    ],
+)
+def test_a_late_return_holds_until_the_end_of_the_local_day(
+    slot_starts: str, now: datetime, *, returns: bool
+) -> None:
+    absent = make_token(1, clock=slot_starts, status=Status.NO_SHOW)
+    desk = Desk(make_slot("08:00"), make_slot(slot_starts), tokens=(absent,))
+    desk.now = now
+    if returns:
+        assert desk.set(absent, Status.CHECKED_IN).status is Status.CHECKED_IN
+    else:
+        with pytest.raises(DayOver):
+            desk.set(absent, Status.CHECKED_IN)
+
+
+def test_an_allowed_change_is_made_after_the_day_too() -> None:
+    desk = Desk()
+    token = desk.book()
+    desk.now = at("08:00", days=1)
+    assert desk.set(token, Status.NO_SHOW).status is Status.NO_SHOW
+
+
+def test_refusals_of_a_late_return_come_in_their_order() -> None:
+    absent = make_token(1, status=Status.NO_SHOW, patient="meera")
+    other = make_token(2, patient="meera")
+    desk = Desk(tokens=(absent, other), policy=make_policy(emergency_overflow=0))
+    with pytest.raises(AlreadyBooked):  # before slot_full
+        desk.set(absent, Status.CHECKED_IN)
+    desk.now = at("08:00", days=1)
+    with pytest.raises(DayOver):  # before already_booked
+        desk.set(absent, Status.CHECKED_IN)
+
+
+def test_the_sheet_finds_its_tokens_by_id() -> None:
+    sheet = Desk(tokens=(make_token(1), make_token(2))).sheet
+    found = sheet.find_token(token_id(2))
+    assert found is sheet.tokens[1]
+    assert sheet.find_token(token_id(3)) is None
+
+
+def test_an_instant_of_the_engine_is_never_before_the_sheets_time() -> None:
+    desk = Desk()
+    desk.book()
+    day = Day(desk.sheet, desk.policy, desk.now - timedelta(hours=1))
+    assert day.now == desk.sheet.time
