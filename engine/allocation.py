@@ -43,17 +43,16 @@ class _Candidate(Struct, frozen=True):
         return (not self.seated, waiting, *self.earliest_first())
 
 
-def choose_slot(days: Sequence[Day], source: Source, patient_id: str) -> Choice | None:
+def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> Choice | None:
     """The slot that suits a newcomer of this source best; None when none can take them.
 
     Ordinary sources: the earliest slot with a free seat, ties to the doctor with fewer seats
     taken. PRIORITY and EMERGENCY: the least loaded doctor's earliest slot with a free seat. All
     full: the slot where rules 3 to 6 do best for the newcomer: seated now, else the shortest
-    waitlist, then the earliest. A slot where the patient has a token already is left out.
+    waitlist, then the earliest. A slot where the patient has a token already is left out; `patient_id` None
+    is a patient who has none.
     """
-    candidates = [
-        candidate for day in days for candidate in _candidates(day, source, patient_id)
-    ]
+    candidates = [candidate for day in days for candidate in _candidates(day, source, patient_id)]
     free = [candidate for candidate in candidates if candidate.free]
     if free:
         if source in _LEAST_LOADED:
@@ -67,14 +66,14 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str) -> Choice 
     return None
 
 
-def _candidates(day: Day, source: Source, patient_id: str) -> list[_Candidate]:
+def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candidate]:
     open_runs = [run for run in day.runs if day.takes(run)]
     taken = sum(len(day.roster(run.slot.id).seated) for run in day.runs)
     open_taken = sum(len(day.roster(run.slot.id).seated) for run in open_runs)
     seats = sum(run.slot.max_capacity for run in open_runs)
     candidates = []
     for run in open_runs:
-        if day.live_token_of(patient_id, run.slot.id) is None:
+        if patient_id is None or day.live_token_of(patient_id, run.slot.id) is None:
             seating = find_seating(day, run, source)
             candidates.append(
                 _Candidate(

@@ -4,10 +4,11 @@ from msgspec.structs import replace
 
 from engine.day import Day, Outcome
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
-from models.commands import Book, IfFull
+from models.commands import Book, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
+    KeyDeclined,
     SheetFull,
     SlotClosed,
     SlotFull,
@@ -23,11 +24,14 @@ from models.token import Bump, Source, Status, Token, token_label
 def book(day: Day, command: Book) -> Outcome:
     """Seat the newcomer, or waitlist them, or refuse.
 
-    Raises IdempotencyMismatch, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked, SheetFull,
+    Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked, SheetFull,
     SlotFull, in this order.
     """
-    if command.request is not None and (repeat := _find_repeat(day, command.request)):
-        return repeat
+    if command.request is not None:
+        if repeat := _find_repeat(day, command.request):
+            return repeat
+        if command.request.key in day.sheet.declined:
+            raise KeyDeclined
     run = day.run(command.slot_id)
     _refuse_unbookable(day, run, command)
     seating = find_seating(day, run, command.source)
@@ -56,8 +60,19 @@ def book(day: Day, command: Book) -> Outcome:
     return Outcome(slot_id=run.slot.id, number=number, bumped=bumped)
 
 
+def decline(day: Day, command: Decline) -> Outcome:
+    """Promise to book nothing for a key, unless something was booked for it already."""
+    booked = any(
+        token.request is not None and token.request.key == command.key for token in day.tokens
+    )
+    if not booked and command.key not in day.sheet.declined:
+        day.decline(command.key)
+        day.tell_sheet(command, EventType.KEY_DECLINED, "Another doctor's day suited better.")
+    return Outcome()
+
+
 def _find_repeat(day: Day, request: Request) -> Outcome | None:
-    """The outcome of the earlier request with this key; IdempotencyMismatch if it asked otherwise."""
+    """What the earlier request with this key got; IdempotencyMismatch if it asked otherwise."""
     for token in day.tokens:
         earlier = token.request
         if earlier is not None and earlier.key == request.key:

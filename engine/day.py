@@ -11,7 +11,7 @@ from models.events import Event, EventType, Place, SlotState
 from models.policy import Policy
 from models.request import Displacement
 from models.sheet import EMPTY_ROSTER, Roster, Sheet
-from models.slot import Slot, SlotStatus
+from models.slot import HeldHours, Slot, SlotStatus
 from models.timeline import Run
 from models.token import LIVE, Source, Token
 
@@ -23,7 +23,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     the same key had done all of it already.
     """
 
-    slot_id: str
+    slot_id: str | None = None
     number: int | None = None
     bumped: Displacement | None = None
     replayed: bool = False
@@ -45,12 +45,25 @@ class Day:
     simply drop it.
     """
 
-    __slots__ = ("_events", "_rosters", "_sheet", "_slots", "_tokens", "now", "policy", "timeline")
+    __slots__ = (
+        "_declined",
+        "_events",
+        "_held",
+        "_rosters",
+        "_sheet",
+        "_slots",
+        "_tokens",
+        "now",
+        "policy",
+        "timeline",
+    )
 
     def __init__(self, sheet: Sheet, policy: Policy, now: datetime) -> None:
         self._sheet = sheet
         self._tokens = sheet.tokens
         self._slots = sheet.slots
+        self._held = sheet.held
+        self._declined = sheet.declined
         self._rosters = sheet.rosters
         self._events: list[Event] = []
         self.timeline = sheet.timeline
@@ -68,6 +81,11 @@ class Day:
     def tokens(self) -> tuple[Token, ...]:
         """The tokens as they are now, in order of number."""
         return self._tokens
+
+    @property
+    def held(self) -> tuple[HeldHours, ...]:
+        """The hours that slots of the day before take of this day."""
+        return self._held
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -141,6 +159,14 @@ class Day:
             self._slots = tuple(slot if old.id == slot.id else old for old in self._slots)
         self.timeline = type(self.timeline)(self._slots)
 
+    def hold(self, held: tuple[HeldHours, ...]) -> None:
+        """Put these in the place of the hours held so far."""
+        self._held = held
+
+    def decline(self, key: str) -> None:
+        """Remember that nothing is booked here for this key."""
+        self._declined = (*self._declined, key)
+
     def _place(self, token: Token, old: Token | None) -> None:
         rosters = dict(self._rosters)
         if old is not None:
@@ -161,28 +187,54 @@ class Day:
         cause: int | None = None,
     ) -> None:
         """Record what happened to a token; `before` is the token as it was, None for a new one."""
-        self._events.append(
-            Event(
-                n=self._sheet.next_event + len(self._events),
-                type=type_,
-                at=self.now,
-                actor=command.actor,
-                request_id=command.request_id,
-                slot_id=token.slot_id,
-                reason=reason,
-                token_id=token.id,
-                number=token.number,
-                source=token.source,
-                before=None if before is None else Place(before.slot_id, before.status),
-                after=Place(token.slot_id, token.status),
-                cause=cause,
-            )
+        self._record(
+            command,
+            type_,
+            token.slot_id,
+            reason,
+            token_id=token.id,
+            number=token.number,
+            source=token.source,
+            before=None if before is None else Place(before.slot_id, before.status),
+            after=Place(token.slot_id, token.status),
+            cause=cause,
         )
 
     def tell_slot(
         self, command: Command, type_: EventType, slot: Slot, reason: str, *, before: Slot | None
     ) -> None:
-        """Record what happened to a slot."""
+        """Record what happened to a slot; `before` is the slot as it was, None for a new one."""
+        self._record(
+            command,
+            type_,
+            slot.id,
+            reason,
+            slot_before=None if before is None else _state(before),
+            slot_after=_state(slot),
+        )
+
+    def tell_sheet(
+        self, command: Command, type_: EventType, reason: str, slot_id: str | None = None
+    ) -> None:
+        """Record what happened to the sheet itself, for the sake of a slot of the day before."""
+        self._record(command, type_, slot_id, reason)
+
+    def _record(  # noqa: PLR0913  # the fields of an event
+        self,
+        command: Command,
+        type_: EventType,
+        slot_id: str | None,
+        reason: str,
+        *,
+        token_id: str | None = None,
+        number: int | None = None,
+        source: Source | None = None,
+        before: Place | None = None,
+        after: Place | None = None,
+        cause: int | None = None,
+        slot_before: SlotState | None = None,
+        slot_after: SlotState | None = None,
+    ) -> None:
         self._events.append(
             Event(
                 n=self._sheet.next_event + len(self._events),
@@ -190,10 +242,16 @@ class Day:
                 at=self.now,
                 actor=command.actor,
                 request_id=command.request_id,
-                slot_id=slot.id,
+                slot_id=slot_id,
                 reason=reason,
-                slot_before=None if before is None else _state(before),
-                slot_after=_state(slot),
+                token_id=token_id,
+                number=number,
+                source=source,
+                before=before,
+                after=after,
+                cause=cause,
+                slot_before=slot_before,
+                slot_after=slot_after,
             )
         )
 
@@ -205,6 +263,8 @@ class Day:
             self._sheet,
             time=self.now,
             slots=self._slots,
+            held=self._held,
+            declined=self._declined,
             tokens=self._tokens,
             next_event=self._sheet.next_event + len(self._events),
         )

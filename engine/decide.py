@@ -2,17 +2,28 @@
 
 from datetime import datetime
 
-from engine.booking import book
+from engine.booking import book, decline
 from engine.day import Day, Decision, Outcome
 from engine.promotion import promote
 from engine.reallocation import reallocate
-from engine.slots import add_slot, change_slot
+from engine.slots import add_slot, change_slot, free_hours, hold_hours
 from engine.status import change_status
-from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, Reallocate
+from models.commands import (
+    AddSlot,
+    Book,
+    ChangeSlot,
+    ChangeStatus,
+    Decline,
+    FreeHours,
+    HoldHours,
+    Reallocate,
+)
 from models.policy import Policy
 from models.sheet import Sheet
 
-SheetCommand = Book | ChangeStatus | AddSlot | ChangeSlot | Reallocate
+SheetCommand = (
+    Book | ChangeStatus | AddSlot | ChangeSlot | Reallocate | Decline | HoldHours | FreeHours
+)
 
 
 def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -> Decision:
@@ -40,3 +51,9 @@ def _apply(day: Day, command: SheetCommand) -> Outcome:
             return reallocate(day, command)
         case AddSlot():
             return add_slot(day, command)
+        case Decline():
+            return decline(day, command)
+        case HoldHours():
+            return hold_hours(day, command)
+        case FreeHours():
+            return free_hours(day, command)

@@ -4,10 +4,10 @@ from msgspec.structs import replace
 
 from engine.day import Day, Outcome
 from engine.rank import ranked
-from models.commands import AddSlot, ChangeSlot
+from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
 from models.errors import IdempotencyMismatch, SeatsTaken, SlotOverlap
 from models.events import EventType
-from models.slot import Slot, SlotStatus
+from models.slot import HeldHours, Slot, SlotStatus
 
 
 def add_slot(day: Day, command: AddSlot) -> Outcome:
@@ -22,12 +22,45 @@ def add_slot(day: Day, command: AddSlot) -> Outcome:
     run = day.timeline.get(slot.id)
     if run is not None and _is_repeat(run.slot, slot):
         return Outcome(slot_id=slot.id, replayed=True)
-    for other in day.runs:
-        if other.slot.start < slot.end and slot.start < other.slot.end:
-            raise SlotOverlap(other.slot.id)
+    _refuse_overlap(day, command)
     day.put_slot(slot)
     day.tell_slot(command, EventType.SLOT_ADDED, slot, "The slot was planned.", before=None)
     return Outcome(slot_id=slot.id)
+
+
+def hold_hours(day: Day, command: HoldHours) -> Outcome:
+    """Keep hours for a slot of the day before. Raises SlotOverlap."""
+    outcome = Outcome(slot_id=command.slot_id)
+    if any(hours.slot_id == command.slot_id for hours in day.held):
+        return outcome
+    _refuse_overlap(day, command)
+    hours = HeldHours(slot_id=command.slot_id, start=command.start, end=command.end, at=day.now)
+    day.hold((*day.held, hours))
+    reason = "A slot of the day before passes midnight and takes these hours."
+    day.tell_sheet(command, EventType.HOURS_HELD, reason, command.slot_id)
+    return outcome
+
+
+def free_hours(day: Day, command: FreeHours) -> Outcome:
+    """Give back hours that were held for a slot that was not added."""
+    kept = tuple(
+        hours
+        for hours in day.held
+        if hours.slot_id != command.slot_id or hours.at > command.held_by
+    )
+    if kept != day.held:
+        day.hold(kept)
+        reason = "The slot of the day before was not added."
+        day.tell_sheet(command, EventType.HOURS_FREED, reason, command.slot_id)
+    return Outcome(slot_id=command.slot_id)
+
+
+def _refuse_overlap(day: Day, asked: AddSlot | HoldHours) -> None:
+    taken = [(run.slot.id, run.slot.start, run.slot.end) for run in day.runs]
+    taken += [(hours.slot_id, hours.start, hours.end) for hours in day.held]
+    for slot_id, start, end in taken:
+        if start < asked.end and asked.start < end:
+            raise SlotOverlap(slot_id)
 
 
 def _is_repeat(stored: Slot, asked: Slot) -> bool:

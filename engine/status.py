@@ -73,9 +73,7 @@ def _stamped(token: Token, command: ChangeStatus, now: datetime) -> Token:
         case Status.IN_CONSULTATION:
             return replace(token, status=command.status, started_at=now)
         case Status.CANCELLED:
-            return replace(
-                token, status=command.status, ended_at=now, cancel_reason=command.reason
-            )
+            return replace(token, status=command.status, ended_at=now, cancel_reason=command.reason)
         case _:
             return replace(token, status=command.status, ended_at=now)
 

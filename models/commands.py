@@ -39,6 +39,21 @@ class AddSlot(Command, frozen=True, kw_only=True):
     request: Request | None = None
 
 
+class HoldHours(Command, frozen=True, kw_only=True):
+    """Keep the hours that a slot of the day before, `slot_id`, takes of this day."""
+
+    slot_id: str
+    start: datetime
+    end: datetime
+
+
+class FreeHours(Command, frozen=True, kw_only=True):
+    """Give back hours held for `slot_id`, which was not added, if held no later than `held_by`."""
+
+    slot_id: str
+    held_by: datetime
+
+
 class ChangeSlot(Command, frozen=True, kw_only=True):
     """Change the seats, the status or the delay of a slot; None leaves a thing as it is."""
 
@@ -59,6 +74,12 @@ class Book(Command, frozen=True, kw_only=True):
     source: Source
     if_full: IfFull = IfFull.WAITLIST
     request: Request | None = None
+
+
+class Decline(Command, frozen=True, kw_only=True):
+    """Never book anything here for this key: its request goes to another sheet."""
+
+    key: str
 
 
 class ChangeStatus(Command, frozen=True, kw_only=True):

@@ -3,10 +3,10 @@
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
-│                       SlotOverlap, DoctorExists, OtherSheet, SameSlot
+│                       SlotOverlap, DoctorExists, OtherSheet, SameSlot, NoSlot, KeyDeclined
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, IdempotencyMismatch
-└── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, SheetDamaged
+└── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). `str()` of it is a sentence
 for the person who asked, without names or phone numbers; `help` holds what they can do with.
@@ -189,7 +189,9 @@ class DoctorExists(Conflict):
     title = "Doctor exists"
 
     def __init__(self) -> None:
-        super().__init__("There already is a doctor with this id. Leave the id out to get a new one.")
+        super().__init__(
+            "There already is a doctor with this id. Leave the id out to get a new one."
+        )
 
 
 class OtherSheet(Conflict):
@@ -210,6 +212,28 @@ class SameSlot(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The target is the slot itself. Name another, or none.")
+
+
+class NoSlot(Conflict):
+    """No open slot fits."""
+
+    code = "no_slot"
+    title = "No slot"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No fitting doctor has an open slot on that date in which the patient has no token yet."
+        )
+
+
+class KeyDeclined(Conflict):
+    """The request of this key was sent on to another sheet, while this one was on its way."""
+
+    code = "key_declined"
+    title = "Request sent on"
+
+    def __init__(self) -> None:
+        super().__init__("A repeat of this request was booked elsewhere. Send it once more.")
 
 
 class TooLate(Refusal):
@@ -315,14 +339,15 @@ class DatabaseUnavailable(Unavailable):
         super().__init__("The database does not answer, so nothing was changed. Try again shortly.")
 
 
-class SheetDamaged(Unavailable):
+class DocumentDamaged(Unavailable):
     """A stored document can't be read."""
 
-    code = "sheet_damaged"
+    code = "document_damaged"
     title = "Stored data damaged"
 
-    def __init__(self, document_id: str) -> None:
+    def __init__(self, document_id: str, why: str) -> None:
         self.document_id = document_id
+        self.why = why  # for the log: it names fields and types, no values of a patient
         super().__init__(
             f"The stored document {document_id} can't be read, so nothing was changed. "
             "Tell the operator; other days are not affected."

@@ -14,6 +14,9 @@ class EventType(StrEnum):
 
     SLOT_ADDED = "SLOT_ADDED"
     SLOT_CHANGED = "SLOT_CHANGED"
+    HOURS_HELD = "HOURS_HELD"
+    HOURS_FREED = "HOURS_FREED"
+    KEY_DECLINED = "KEY_DECLINED"
     BOOKED = "BOOKED"
     BOOKED_BEYOND_CAPACITY = "BOOKED_BEYOND_CAPACITY"
     WAITLISTED = "WAITLISTED"
@@ -44,7 +47,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel
 
     `n` numbers the events of a sheet from 1 without gaps. A token's event has `token_id`,
     `number`, `source` and its places `before` (None: it is new) and `after`; a slot's event has
-    `slot_before` (None: it is new) and `slot_after`. `reason` is words for people, without names.
+    `slot_before` (None: it is new) and `slot_after`; hours held for a slot of the day before have
+    neither. `reason` is words for people, without names.
     `cause` is the number of the token whose booking made this happen.
     """
 
@@ -52,9 +56,9 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel
     type: EventType
     at: datetime
     actor: str
-    slot_id: str
     reason: str
     request_id: str | None = None
+    slot_id: str | None = None
     token_id: str | None = None
     number: int | None = None
     source: Source | None = None

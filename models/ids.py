@@ -17,7 +17,9 @@ _TOKEN_ID = re.compile(rf"{_SHEET}-[a-z2-7]{{12}}")
 
 def make_sheet_id(doctor_id: str, day: date) -> str:
     """The id of one doctor's sheet on one local date."""
-    return f"{doctor_id}-{day:%Y%m%d}" if day.year > 999 else f"{doctor_id}-{day.year:04d}{day:%m%d}"
+    return (
+        f"{doctor_id}-{day:%Y%m%d}" if day.year > 999 else f"{doctor_id}-{day.year:04d}{day:%m%d}"
+    )
 
 
 def sheet_of_slot(slot_id: str) -> str | None:

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.ids import sheet_address
-from models.slot import Slot
+from models.slot import HeldHours, Slot
 from models.timeline import Timeline
 from models.token import PRESENT, SEATED, Status, Token
 
@@ -52,7 +53,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     """One doctor's day. Token number n is `tokens[n-1]`, for ever: nothing is removed.
 
     `version` grows by one at each write. `time` is the time of the last command: a sheet's time
-    never goes back. `next_event` numbers the sheet's events, from 1.
+    never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
+    requests that were sent on to another sheet, so that none of their repeats books here.
     """
 
     id: str
@@ -62,7 +64,9 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     version: int = 0
     time: datetime = datetime.min.replace(tzinfo=UTC)
     slots: tuple[Slot, ...] = ()
+    held: tuple[HeldHours, ...] = ()
     tokens: tuple[Token, ...] = ()
+    declined: tuple[str, ...] = ()
     next_event: int = 1
 
     @classmethod
@@ -80,6 +84,12 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     def rosters(self) -> Mapping[str, Roster]:
         """For each slot that has any: the tokens that hold a seat in it or wait for one."""
         return _group_by_slot(self.tokens)
+
+    def as_version(self, version: int) -> "Sheet":
+        """This sheet under another version, with the views that were worked out already."""
+        sheet = replace(self, version=version)
+        sheet.__dict__.update(self.__dict__)
+        return sheet
 
     def find_token(self, token_id: str) -> Token | None:
         """The token of that id, or None."""

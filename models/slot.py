@@ -29,3 +29,16 @@ class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"
     delay_minutes: int = 0
     status: SlotStatus = SlotStatus.OPEN
     request: Request | None = None
+
+
+class HeldHours(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The hours of a slot of the day before that passes midnight; no slot here may touch them.
+
+    `at` is when they were held. They are held before the slot is added, so that the slots of two
+    days never overlap.
+    """
+
+    slot_id: str
+    start: datetime
+    end: datetime
+    at: datetime

@@ -1,0 +1,102 @@
+"""Every knob of the service, typed, with its unit. Values come from the environment and `.env`."""
+
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettings(Exception):
+    """A setting has a value that can't be used. `str()` is one line that names it."""
+
+
+class Environment(StrEnum):
+    """Where the service runs; production refuses what only suits a try-out."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Driver(StrEnum):
+    """Motor, or PyMongo's own async client, Motor's successor."""
+
+    MOTOR = "motor"
+    PYMONGO = "pymongo"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("no such time zone; write it like Asia/Kolkata") from error
+    return name
+
+
+Score = Annotated[int, Field(ge=0, le=1_000_000)]
+Minutes = Annotated[int, Field(ge=1, le=480)]
+
+
+class Settings(BaseSettings):
+    """All settings. Each is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    environment: Environment = Environment.DEVELOPMENT
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    mongodb_uri: SecretStr | None = None
+    """Without it the embedded database serves, which keeps nothing: development only."""
+    mongodb_driver: Driver = Driver.MOTOR
+
+    facility_timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Kolkata"
+    default_slot_duration: Minutes = 10
+    """Minutes of one consultation."""
+    default_max_capacity: int = Field(6, ge=1, le=500)
+    """Seats of a slot that is added without a count."""
+    emergency_priority: Score = 1000
+    paid_priority: Score = 500
+    followup_priority: Score = 300
+    online_priority: Score = 200
+    walkin_priority: Score = 100
+    no_show_timeout: Minutes = 15
+    """Minutes after which a called patient who does not come counts as absent."""
+    late_arrival_grace: int = Field(10, ge=0, le=480)
+    """Minutes after the estimated time that a patient may come without being late."""
+    emergency_overflow: int = Field(3, ge=0, le=100)
+    """Seats of a slot beyond its capacity, for emergencies alone."""
+    max_bumps: int = Field(2, ge=0, le=100)
+    """How often one token may be bumped."""
+    max_tokens_per_sheet: int = Field(2000, ge=1, le=10_000)
+    """How many tokens one doctor's day may hold."""
+
+    @model_validator(mode="after")
+    def _production_has_a_database(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION and self.mongodb_uri is None:
+            raise ValueError(
+                "MONGODB_URI must be set when ENVIRONMENT=production: "
+                "the embedded database keeps nothing"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """The settings as the environment and `.env` say. Raises BadSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings("; ".join(_in_words(error))) from None
+
+
+def _in_words(error: ValidationError) -> list[str]:
+    """One phrase for each problem. Values stay out of it: a URI may hold a password."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        text = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {text}" if name else text)
+    return lines

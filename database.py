@@ -1,0 +1,245 @@
+"""The one place that knows the driver: it connects, and names collections and indexes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from mongomock_motor import AsyncMongoMockClient
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
+
+from config import BadSettings, Driver, Settings
+
+DEFAULT_NAME = "opd_token_system"
+EMBEDDED = "embedded"
+
+Document = Mapping[str, object]
+
+_DUPLICATE_KEY = 11000
+
+# How long one exchange with the server may take before its outcome counts as unknown.
+_TIMEOUTS = {
+    "serverSelectionTimeoutMS": 3000,
+    "connectTimeoutMS": 2000,
+    "socketTimeoutMS": 5000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A document to be stored under a new `_id`."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of the one document that matches `where`."""
+
+    where: Document
+    change: Document
+
+
+Write = Insert | Update
+
+
+class Updated(Protocol):
+    """What an update or a bulk write answers."""
+
+    @property
+    def matched_count(self) -> int: ...
+
+
+class Written(Updated, Protocol):
+    """What a bulk write answers."""
+
+    @property
+    def inserted_count(self) -> int: ...
+
+
+class Cursor(Protocol):
+    """Documents of a query, in order."""
+
+    def sort(self, key: Sequence[tuple[str, int]]) -> "Cursor": ...
+    def limit(self, limit: int) -> "Cursor": ...
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
+
+
+class Collection(Protocol):
+    """What Motor, PyMongo's async client and mongomock share of a collection."""
+
+    def find(self, filter: Document, projection: Document | None = None) -> Cursor: ...  # noqa: A002  # the drivers' name
+    def find_one(
+        self,
+        filter: Document,  # noqa: A002  # the drivers' name
+        projection: Document | None = None,
+    ) -> Awaitable[Document | None]: ...
+    def insert_one(self, document: Document) -> Awaitable[object]: ...
+    def insert_many(self, documents: Sequence[Document]) -> Awaitable[object]: ...
+    def update_one(
+        self,
+        filter: Document,  # noqa: A002  # the drivers' name
+        update: Document,
+        upsert: bool = False,
+    ) -> Awaitable[Updated]: ...
+    def find_one_and_update(
+        self,
+        filter: Document,  # noqa: A002  # the drivers' name
+        update: Document,
+        projection: Document | None = None,
+        *,
+        return_document: bool,
+        upsert: bool = False,
+    ) -> Awaitable[Document | None]: ...
+    def delete_one(self, filter: Document) -> Awaitable[object]: ...  # noqa: A002  # the drivers' name
+    def bulk_write(
+        self, requests: Sequence[object], ordered: bool = True
+    ) -> Awaitable[Written]: ...
+    def create_index(
+        self, keys: Sequence[tuple[str, int]], **options: object
+    ) -> Awaitable[str]: ...
+
+
+class _Handle(Protocol):
+    def __getitem__(self, name: str) -> Collection: ...
+    def command(self, command: str) -> Awaitable[Document]: ...
+
+
+class _Client(Protocol):
+    def get_database(self, name: str, **options: object) -> _Handle: ...
+    def close(self) -> Awaitable[None] | None: ...
+
+
+@dataclass(frozen=True)
+class Database:
+    """A connected database. `driver` is motor, pymongo or embedded."""
+
+    name: str
+    driver: str
+    _client: _Client
+    _handle: _Handle
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the embedded database, which keeps nothing and knows no races."""
+        return self.driver == EMBEDDED
+
+    @property
+    def day_sheets(self) -> Collection:
+        """One document for each doctor's day."""
+        return self._handle["day_sheets"]
+
+    @property
+    def doctors(self) -> Collection:
+        """One document for each doctor."""
+        return self._handle["doctors"]
+
+    @property
+    def allocations(self) -> Collection:
+        """Which sheet an `allocate` with an Idempotency-Key stays with."""
+        return self._handle["allocations"]
+
+    async def hello(self) -> Document:
+        """The server's own words about itself. Raises PyMongoError when it does not answer."""
+        if self.embedded:
+            return {}
+        return await self._handle.command("hello")
+
+    async def create_indexes(self) -> None:
+        """Make the indexes that are missing; those that are there stay as they are."""
+        await self.day_sheets.create_index([("tokens.patientId", 1)])
+        await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
+
+    async def close(self) -> None:
+        """End all connections."""
+        closing = self._client.close()
+        if closing is not None:
+            await closing
+
+    async def write(self, writes: Sequence[Write]) -> int:
+        """Send writes to `day_sheets` as one unordered bulk; how many of them took place.
+
+        An insert whose id exists does not take place, nor does an update whose filter matches
+        nothing; both are no errors. Raises PyMongoError when the outcome of some is unknown.
+        """
+        if self.embedded:
+            return sum([await self._write_one(write) for write in writes])
+        requests = [
+            InsertOne(write.document)
+            if isinstance(write, Insert)
+            else UpdateOne(write.where, write.change)
+            for write in writes
+        ]
+        try:
+            result = await self.day_sheets.bulk_write(requests, ordered=False)
+        except BulkWriteError as error:
+            return _count_despite_duplicates(error)
+        return result.matched_count + result.inserted_count
+
+    async def _write_one(self, write: Write) -> int:
+        if isinstance(write, Update):
+            return (await self.day_sheets.update_one(write.where, write.change)).matched_count
+        try:
+            await self.day_sheets.insert_one(write.document)
+        except DuplicateKeyError:
+            return 0
+        return 1
+
+
+def _count_despite_duplicates(error: BulkWriteError) -> int:
+    """How many writes of a bulk took place when all that failed were inserts of existing ids."""
+    details = error.details
+    if details.get("writeConcernErrors") or any(
+        problem.get("code") != _DUPLICATE_KEY for problem in details["writeErrors"]
+    ):
+        raise error
+    return int(details["nMatched"]) + int(details["nInserted"])
+
+
+def connect(settings: Settings) -> Database:
+    """A database as the settings say. Connects at the first use, so it raises no network errors.
+
+    Must be called inside the event loop that will use it. Raises BadSettings for a malformed URI.
+    """
+    if settings.mongodb_uri is None:
+        return connect_embedded()
+    uri = settings.mongodb_uri.get_secret_value()
+    try:
+        parsed = parse_uri(uri, validate=True)
+    except PyMongoError as error:
+        raise BadSettings(f"MONGODB_URI: {error}") from None
+    name = parsed["database"] or DEFAULT_NAME
+    given = {option.lower() for option in parsed["options"]}
+    options: dict[str, object] = {
+        option: value for option, value in _TIMEOUTS.items() if option.lower() not in given
+    }
+    options["tz_aware"] = True
+    options["appname"] = "opd-token-service"
+    drivers: dict[Driver, Callable[..., object]] = {
+        Driver.MOTOR: AsyncIOMotorClient,
+        Driver.PYMONGO: AsyncMongoClient,
+    }
+    client = cast(_Client, drivers[settings.mongodb_driver](uri, **options))
+    handle = client.get_database(name, **_concerns(given))
+    return Database(name, settings.mongodb_driver.value, client, handle)
+
+
+def connect_embedded() -> Database:
+    """A fresh embedded database: it keeps nothing, and no one else sees it."""
+    make: Callable[..., object] = AsyncMongoMockClient
+    client = cast(_Client, make(tz_aware=True))
+    return Database(DEFAULT_NAME, EMBEDDED, client, client.get_database(DEFAULT_NAME))
+
+
+def _concerns(given: set[str]) -> dict[str, object]:
+    """A write counts once a majority has it on disk, and reads see what counts."""
+    concerns: dict[str, object] = {}
+    if not given & {"w", "j", "journal"}:
+        concerns["write_concern"] = WriteConcern("majority", j=True)
+    if "readconcernlevel" not in given:
+        concerns["read_concern"] = ReadConcern("majority")
+    return concerns

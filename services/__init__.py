@@ -1,0 +1,1 @@
+"""What is stored: async use cases around the engine, the store, the clock."""

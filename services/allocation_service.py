@@ -1,0 +1,146 @@
+"""Allocation: the service picks the doctor and the slot."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from engine.allocation import Choice, choose_slot
+from engine.day import Day
+from models.commands import Decline, IfFull
+from models.errors import Busy, KeyDeclined, NoSlot, SlotClosed, SlotFull, SlotOver
+from models.ids import make_sheet_id
+from models.policy import Policy
+from models.token import Source
+from services.caller import Caller
+from services.clock import Clock, today
+from services.doctor_service import DoctorService
+from services.slot_service import sheet_id_of
+from services.store.allocations import AllocationStore, Claim
+from services.store.sheets import SheetStore
+from services.token_service import Patient, TokenService
+from services.views import BookingView
+
+_MOST_DOCTORS = 1000
+_TRIES = 10
+
+
+class AllocationService:
+    """Picks a slot by what is stored now, books it, and picks again when others were faster.
+
+    With an Idempotency-Key the request first claims the sheet it books on, so that its repeats
+    book nowhere else. It may change its mind once the claimed sheet has declined the key: then
+    no attempt, however late, books there.
+    """
+
+    def __init__(
+        self,
+        store: SheetStore,
+        claims: AllocationStore,
+        doctors: DoctorService,
+        tokens: TokenService,
+        *,
+        policy: Policy,
+        clock: Clock,
+        zone: ZoneInfo,
+    ) -> None:
+        self._store = store
+        self._claims = claims
+        self._doctors = doctors
+        self._tokens = tokens
+        self._policy = policy
+        self._clock = clock
+        self._zone = zone
+
+    async def allocate(
+        self,
+        caller: Caller,
+        *,
+        source: Source,
+        patient: Patient,
+        specialization: str | None,
+        doctor_id: str | None,
+        day: date | None,
+        if_full: IfFull,
+    ) -> BookingView:
+        """A token with the doctor and in the slot that suit best; see engine.allocation.
+
+        Raises UnknownDoctor, NoSlot, SlotFull, IdempotencyMismatch.
+        """
+        request = caller.request(
+            "allocate",
+            source,
+            patient.id,
+            patient.name,
+            patient.phone_number,
+            specialization,
+            doctor_id,
+            day,
+            if_full,
+        )
+        on = day or today(self._clock, self._zone)
+        for _ in range(_TRIES):
+            claim = None if request is None else await self._claims.find(request)
+            if claim is not None and (made := await self._made_on(claim)):
+                return made
+            choice = self._choose(
+                await self._days(specialization, doctor_id, on), claim, source, patient
+            )
+            sheet_id = sheet_id_of(choice.slot_id)
+            if request is not None and (claim is None or claim.sheet_id != sheet_id):
+                if claim is not None and (made := await self._decline(caller, claim)):
+                    return made
+                if not await self._claims.take(request, claim, sheet_id, self._clock.now()):
+                    continue
+            try:
+                return await self._tokens.book_for(
+                    caller,
+                    request,
+                    slot_id=choice.slot_id,
+                    source=source,
+                    patient=patient,
+                    if_full=IfFull.FREE_SEAT if choice.for_free_seat else if_full,
+                )
+            except (KeyDeclined, SlotOver, SlotClosed):
+                continue
+            except SlotFull:
+                if not choice.for_free_seat:
+                    raise
+        raise Busy
+
+    async def _days(
+        self, specialization: str | None, doctor_id: str | None, day: date
+    ) -> list[Day]:
+        if doctor_id is not None:
+            doctors = [await self._doctors.get(doctor_id)]
+        else:
+            doctors, _ = await self._doctors.list(
+                specialization=specialization, after="", limit=_MOST_DOCTORS
+            )
+        now = self._clock.now()
+        sheets = await self._store.read_intact([make_sheet_id(one.id, day) for one in doctors])
+        return [Day(sheet, self._policy, now) for sheet in sheets]
+
+    def _choose(
+        self, days: list[Day], claim: Claim | None, source: Source, patient: Patient
+    ) -> Choice:
+        """The best slot; on the claimed sheet, as long as that one has a free seat."""
+        if claim is not None:
+            days = [day for day in days if claim.key not in day.sheet.declined]
+            claimed = [day for day in days if day.sheet.id == claim.sheet_id]
+            choice = choose_slot(claimed, source, patient.id)
+            if choice is not None and choice.for_free_seat:
+                return choice
+        choice = choose_slot(days, source, patient.id)
+        if choice is None:
+            raise NoSlot
+        return choice
+
+    async def _made_on(self, claim: Claim) -> BookingView | None:
+        """The token that an earlier try has booked on the claimed sheet, if it has."""
+        sheet = await self._store.read(claim.sheet_id)
+        return None if sheet is None else self._tokens.made_for(claim.key, sheet)
+
+    async def _decline(self, caller: Caller, claim: Claim) -> BookingView | None:
+        """Have the claimed sheet book nothing for this key; its token, if it has booked one."""
+        command = Decline(actor=caller.actor, request_id=caller.request_id, key=claim.key)
+        decision = await self._store.submit(claim.sheet_id, command)
+        return self._tokens.made_for(claim.key, decision.sheet)

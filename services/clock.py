@@ -1,0 +1,49 @@
+"""The one place that reads the time."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """What the services need to know of time."""
+
+    def now(self) -> datetime:
+        """The instant, in UTC, in whole milliseconds, as the database keeps it."""
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class ManualClock:
+    """A clock that stands still until it is set: for simulations and tests."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Go to an instant."""
+        self._now = now.astimezone(UTC)
+
+    def advance(self, span: timedelta) -> None:
+        """Go on by a span."""
+        self._now += span
+
+
+def today(clock: Clock, zone: ZoneInfo) -> date:
+    """The facility's today, whatever the server's zone."""
+    return clock.now().astimezone(zone).date()
+
+
+def stopwatch() -> float:
+    """Seconds since some moment, for measuring spans; never goes back."""
+    return time.perf_counter()

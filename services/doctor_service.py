@@ -1,0 +1,57 @@
+"""Doctors: whom patients come to see."""
+
+from collections.abc import Sequence
+
+from models.doctor import Doctor, Weekday
+from models.errors import UnknownDoctor
+from services.caller import Caller
+from services.ids import Ids
+from services.store.doctors import DoctorStore
+
+
+class DoctorService:
+    """Adds and finds doctors."""
+
+    def __init__(self, doctors: DoctorStore, ids: Ids) -> None:
+        self._doctors = doctors
+        self._ids = ids
+
+    async def add(
+        self,
+        caller: Caller,
+        *,
+        name: str,
+        specialization: str,
+        opd_days: Sequence[Weekday],
+        doctor_id: str | None,
+    ) -> tuple[Doctor, bool]:
+        """The doctor added, and whether an earlier request had added it already.
+
+        Raises DoctorExists, IdempotencyMismatch.
+        """
+        return await self._doctors.add(
+            Doctor(
+                id=doctor_id or self._ids.doctor_id(),
+                name=name,
+                specialization=specialization,
+                opd_days=tuple(sorted(set(opd_days), key=list(Weekday).index)),
+                request=caller.request(name, specialization, *opd_days, doctor_id),
+            )
+        )
+
+    async def get(self, doctor_id: str) -> Doctor:
+        """The doctor of that id. Raises UnknownDoctor."""
+        doctor = await self._doctors.get(doctor_id)
+        if doctor is None:
+            raise UnknownDoctor
+        return doctor
+
+    async def list(
+        self, *, specialization: str | None, after: str, limit: int
+    ) -> tuple[list[Doctor], str | None]:
+        """A page of doctors in order of id, and the id to go on after, if there are more."""
+        doctors = await self._doctors.list(
+            specialization=specialization, after=after, limit=limit + 1
+        )
+        page = doctors[:limit]
+        return page, page[-1].id if len(doctors) > limit else None

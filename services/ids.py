@@ -1,0 +1,36 @@
+"""The one source of random ids."""
+
+import random
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+class Ids:
+    """Makes ids from one source of chance: the system's by default, a seeded one to repeat a day."""
+
+    def __init__(self, chance: random.Random | None = None) -> None:
+        self._chance = chance or random.SystemRandom()
+
+    def doctor_id(self) -> str:
+        """Short and random; it holds no `-`."""
+        return self._draw(8)
+
+    def token_id(self, sheet_id: str) -> str:
+        """60 random bits behind the sheet's id: not guessable, since a patient's link holds it."""
+        return f"{sheet_id}-{self._draw(12)}"
+
+    def patient_id(self) -> str:
+        """For a patient who came without one."""
+        return f"P-{self._draw(12)}"
+
+    def request_id(self) -> str:
+        """For a request that came without one."""
+        return self._draw(16)
+
+    def writer(self) -> str:
+        """The name under which this process writes; a new one at each start."""
+        return self._draw(10)
+
+    def _draw(self, length: int) -> str:
+        bits = self._chance.getrandbits(5 * length)
+        return "".join(_BASE32[bits >> 5 * place & 31] for place in range(length))

@@ -1,0 +1,224 @@
+"""Slots: stretches of a doctor's day, added, changed, delayed, listed."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from engine.day import Day, Decision
+from engine.stats import SlotStats, stats_of
+from models.commands import AddSlot, ChangeSlot, Command, FreeHours, HoldHours
+from models.doctor import WEEK
+from models.errors import Conflict, NotAnOpdDay, SlotOverlap, UnknownSlot
+from models.ids import make_sheet_id, sheet_address, sheet_of_slot
+from models.local_time import local_label, slot_span
+from models.policy import Policy
+from models.sheet import Sheet
+from models.slot import SlotStatus
+from services.caller import Caller
+from services.clock import Clock, today
+from services.doctor_service import DoctorService
+from services.store.sheets import SheetStore
+from services.views import SlotMade, SlotView, view_slot
+
+_SHEETS_AT_ONCE = 50
+_ADDED_BY_THEN = timedelta(minutes=5)
+"""Hours held longer than this for a slot that is not there were left by a crash."""
+
+
+class SlotService:
+    """Every method raises UnknownSlot or UnknownDoctor for an id that leads nowhere."""
+
+    def __init__(
+        self,
+        store: SheetStore,
+        doctors: DoctorService,
+        policy: Policy,
+        clock: Clock,
+        *,
+        zone: ZoneInfo,
+        default_capacity: int,
+    ) -> None:
+        self._store = store
+        self._doctors = doctors
+        self._policy = policy
+        self._clock = clock
+        self._zone = zone
+        self._default_capacity = default_capacity
+
+    async def add(
+        self,
+        caller: Caller,
+        *,
+        doctor_id: str,
+        day: date,
+        start_time: str,
+        end_time: str,
+        max_capacity: int | None,
+    ) -> SlotMade:
+        """Plan a slot from one local hour to another; an earlier end means the next day.
+
+        Raises UnknownDoctor, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
+        """
+        doctor = await self._doctors.get(doctor_id)
+        start, end = slot_span(day, start_time, end_time, self._zone)
+        weekday = WEEK[day.weekday()]
+        if doctor.opd_days and weekday not in doctor.opd_days:
+            raise NotAnOpdDay(weekday, doctor.opd_days)
+        sheet_id = make_sheet_id(doctor_id, day)
+        command = AddSlot(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            slot_id=f"{sheet_id}-{local_label(start, self._zone).replace(':', '')}",
+            start=start,
+            end=end,
+            max_capacity=max_capacity or self._default_capacity,
+            request=caller.request(doctor_id, day, start_time, end_time, max_capacity),
+        )
+        last_day = (end - timedelta.resolution).astimezone(self._zone).date()
+        if last_day == day:
+            decision = await self._plan(sheet_id, command)
+        else:
+            next_sheet_id = make_sheet_id(doctor_id, last_day)
+            decision = await self._plan_past_midnight(sheet_id, next_sheet_id, command)
+        return SlotMade(
+            slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed
+        )
+
+    async def get(self, slot_id: str) -> SlotView:
+        """The slot of that id."""
+        return self._view(await self._sheet(slot_id), slot_id)
+
+    async def of_doctor(
+        self, doctor_id: str, *, first: date, last: date, after: str | None, limit: int
+    ) -> tuple[list[SlotView], str | None]:
+        """A page of a doctor's slots in order of time, and the id to go on after.
+
+        `first` and `last` are local dates, both included; `after` is the last slot of the page
+        before.
+        """
+        await self._doctors.get(doctor_id)
+        seen = None
+        if after is not None:
+            shown = await self.get(after)
+            first = max(first, shown.sheet.date)
+            seen = shown.run.slot.start
+        views: list[SlotView] = []
+        while len(views) <= limit and first <= last:
+            sheet_ids = await self._store.ids_of_doctor(
+                doctor_id, first, last, limit=_SHEETS_AT_ONCE
+            )
+            for sheet in await self._store.read_many(sheet_ids):
+                day = self._day(sheet)
+                views += [
+                    view_slot(day, run) for run in day.runs if seen is None or run.slot.start > seen
+                ]
+            if len(sheet_ids) < _SHEETS_AT_ONCE:
+                break
+            first = sheet_address(sheet_ids[-1])[1] + timedelta(days=1)
+        page = views[:limit]
+        return page, page[-1].run.slot.id if len(views) > limit else None
+
+    async def available(self, doctor_id: str, day: date | None) -> list[SlotView]:
+        """A doctor's slots of a local date (today without one) that have free seats now."""
+        await self._doctors.get(doctor_id)
+        sheet = await self._store.read(
+            make_sheet_id(doctor_id, day or today(self._clock, self._zone))
+        )
+        if sheet is None:
+            return []
+        at = self._day(sheet)
+        return [view_slot(at, run) for run in at.runs if at.has_free_seat(run)]
+
+    async def change(
+        self,
+        caller: Caller,
+        slot_id: str,
+        *,
+        max_capacity: int | None = None,
+        status: SlotStatus | None = None,
+        delay_minutes: int | None = None,
+    ) -> SlotView:
+        """Change the seats, the status or the delay of a slot. Raises SeatsTaken."""
+        command = ChangeSlot(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            slot_id=slot_id,
+            max_capacity=max_capacity,
+            status=status,
+            delay_minutes=delay_minutes,
+        )
+        decision = await self._store.submit(sheet_id_of(slot_id), command)
+        return self._view(decision.sheet, slot_id)
+
+    async def stats(self, slot_id: str) -> tuple[SlotView, SlotStats]:
+        """A slot and its figures."""
+        sheet = await self._sheet(slot_id)
+        day = self._day(sheet)
+        return self._view(sheet, slot_id), stats_of(day, day.run(slot_id))
+
+    # A slot past midnight
+
+    async def _plan_past_midnight(
+        self, sheet_id: str, next_sheet_id: str, command: AddSlot
+    ) -> Decision:
+        """First hold the hours on the next day's sheet, then add the slot.
+
+        So the slots of two days never overlap, whatever happens at once. A crash in between
+        leaves hours held for no slot; `_plan` frees them when somebody wants them.
+        """
+        hold = HoldHours(
+            actor=command.actor,
+            request_id=command.request_id,
+            slot_id=command.slot_id,
+            start=command.start,
+            end=command.end,
+        )
+        await self._plan(next_sheet_id, hold)
+        try:
+            return await self._plan(sheet_id, command)
+        except Conflict:
+            # No slot is ever removed, so what it met stands against it for good.
+            await self._free(command, next_sheet_id, command.slot_id, self._clock.now())
+            raise
+
+    async def _plan(self, sheet_id: str, command: AddSlot | HoldHours) -> Decision:
+        """Submit; hours left held by a crash give way."""
+        try:
+            return await self._store.submit(sheet_id, command)
+        except SlotOverlap as overlap:
+            if sheet_of_slot(overlap.slot_id) == sheet_id:
+                raise
+            long_ago = self._clock.now() - _ADDED_BY_THEN
+            await self._free(command, sheet_id, overlap.slot_id, long_ago)
+            return await self._store.submit(sheet_id, command)
+
+    async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
+        """Free the hours that a sheet holds for a slot of the day before, if it does not exist."""
+        home = await self._store.read(sheet_id_of(slot_id))
+        if home is None or home.timeline.get(slot_id) is None:
+            free = FreeHours(
+                actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
+            )
+            await self._store.submit(sheet_id, free)
+
+    # Reading
+
+    async def _sheet(self, slot_id: str) -> Sheet:
+        sheet = await self._store.read(sheet_id_of(slot_id))
+        if sheet is None:
+            raise UnknownSlot
+        return sheet
+
+    def _day(self, sheet: Sheet) -> Day:
+        return Day(sheet, self._policy, self._clock.now())
+
+    def _view(self, sheet: Sheet, slot_id: str) -> SlotView:
+        day = self._day(sheet)
+        return view_slot(day, day.run(slot_id))
+
+
+def sheet_id_of(slot_id: str) -> str:
+    """The sheet that a slot id names. Raises UnknownSlot when it is no slot id."""
+    sheet_id = sheet_of_slot(slot_id)
+    if sheet_id is None:
+        raise UnknownSlot
+    return sheet_id

@@ -1,0 +1,1 @@
+"""The store: the only BSON mapping, and the protocol that makes a write happen exactly once."""

@@ -1,0 +1,151 @@
+"""Sheets and doctors as documents, and back. A document says which schema it follows."""
+
+from datetime import date, datetime
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from database import Document, Insert, Update
+from models.doctor import Doctor
+from models.errors import DocumentDamaged
+from models.events import Event
+from models.sheet import Sheet
+from models.slot import HeldHours, Slot
+from models.token import Token
+
+SCHEMA_VERSION = 1
+
+Stored = TypeVar("Stored", bound=Struct)
+
+
+class _StoredSheet(Struct, rename="camel"):
+    """`day_sheets`, but for `outbox` and `writers`, which the engine has no use for."""
+
+    id: str = field(name="_id")
+    schema_version: int
+    doctor_id: str
+    date: date
+    timezone: str
+    version: int
+    time: datetime
+    slots: tuple[Slot, ...]
+    held: tuple[HeldHours, ...]
+    tokens: tuple[Token, ...]
+    declined: tuple[str, ...]
+    next_event: int
+
+
+class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
+    id: str = field(name="_id")
+
+
+SHEET_FIELDS = {"outbox": 0, "writers": 0}
+"""The projection that leaves out what `read_sheet` does not want."""
+
+
+def read_sheet(document: Document) -> Sheet:
+    """The sheet in a document. Raises DocumentDamaged when it can't be understood."""
+    stored = _convert(document, _StoredSheet)
+    in_place = all(token.number == place for place, token in enumerate(stored.tokens, start=1))
+    if not in_place:
+        raise _damage(document, "a token does not stand at the place of its number")
+    return Sheet(
+        id=stored.id,
+        doctor_id=stored.doctor_id,
+        date=stored.date,
+        timezone=stored.timezone,
+        version=stored.version,
+        time=stored.time,
+        slots=stored.slots,
+        held=stored.held,
+        tokens=stored.tokens,
+        declined=stored.declined,
+        next_event=stored.next_event,
+    )
+
+
+def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Insert:
+    """The write that stores a sheet for the first time."""
+    return Insert(
+        {
+            "_id": sheet.id,
+            "schemaVersion": SCHEMA_VERSION,
+            "doctorId": sheet.doctor_id,
+            "date": sheet.date.isoformat(),
+            "timezone": sheet.timezone,
+            "version": sheet.version,
+            "time": sheet.time,
+            "slots": [_plain(slot) for slot in sheet.slots],
+            "held": [_plain(hours) for hours in sheet.held],
+            "tokens": [_plain(token) for token in sheet.tokens],
+            "declined": sheet.declined,
+            "nextEvent": sheet.next_event,
+            "outbox": [_plain(event) for event in events],
+            "writers": {writer: count},
+        }
+    )
+
+
+def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int) -> Update:
+    """The write that turns the stored `old` into `new`: only what changed travels."""
+    fields: dict[str, object] = {
+        f"writers.{writer}": count,
+        "time": new.time,
+        "nextEvent": new.next_event,
+    }
+    if new.held is not old.held:
+        fields["held"] = [_plain(hours) for hours in new.held]
+    if new.declined is not old.declined:
+        fields["declined"] = new.declined
+    for place, slot in enumerate(new.slots):
+        if place >= len(old.slots) or slot is not old.slots[place]:
+            fields[f"slots.{place}"] = _plain(slot)
+    for place, token in enumerate(new.tokens):
+        if place >= len(old.tokens) or token is not old.tokens[place]:
+            fields[f"tokens.{place}"] = _plain(token)
+    return Update(
+        {"_id": new.id, "version": old.version},
+        {
+            "$set": fields,
+            "$inc": {"version": 1},
+            "$push": {"outbox": {"$each": [_plain(event) for event in events]}},
+        },
+    )
+
+
+def read_doctor(document: Document) -> Doctor:
+    """The doctor in a document. Raises DocumentDamaged when it can't be understood."""
+    stored = _convert(document, _StoredDoctor)
+    return Doctor(
+        id=stored.id,
+        name=stored.name,
+        specialization=stored.specialization,
+        opd_days=stored.opd_days,
+        request=stored.request,
+    )
+
+
+def doctor_document(doctor: Doctor) -> Document:
+    """The document that stores a doctor."""
+    fields = _plain(doctor)
+    assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct
+    return {"_id": fields.pop("id"), "schemaVersion": SCHEMA_VERSION, **fields}
+
+
+def _plain(value: Struct) -> object:
+    return msgspec.to_builtins(value, builtin_types=(datetime,))
+
+
+def _convert(document: Document, kind: type[Stored]) -> Stored:
+    schema = document.get("schemaVersion")
+    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+        raise _damage(document, f"its schemaVersion {schema} is newer than {SCHEMA_VERSION}")
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise _damage(document, str(error)) from None
+
+
+def _damage(document: Document, why: str) -> DocumentDamaged:
+    return DocumentDamaged(str(document.get("_id")), why)

@@ -1,0 +1,84 @@
+"""Sheets on their way in: a bounded cache of decoded sheets, and the queries that fill it."""
+
+from collections import OrderedDict
+from collections.abc import Collection as Group
+from collections.abc import Mapping
+
+from pymongo.errors import PyMongoError
+
+from database import Database, Document
+from models.errors import DatabaseUnavailable, DocumentDamaged
+from models.sheet import Sheet
+from services.log import log
+from services.store.codec import SHEET_FIELDS, read_sheet
+
+CACHED_SHEETS = 1000
+"""About 400 MB when each holds 400 tokens; a doctor's day leaves as newer ones come."""
+
+
+class SheetLoader:
+    """Fetches sheets and remembers them. What it remembers may be out of date.
+
+    A write finds that out by its compare-and-set, a read by asking for the versions first.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._sheets = database.day_sheets
+        self._cache: OrderedDict[str, Sheet] = OrderedDict()
+
+    def cached(self, sheet_id: str) -> Sheet | None:
+        """The sheet as last seen, or None."""
+        sheet = self._cache.get(sheet_id)
+        if sheet is not None:
+            self._cache.move_to_end(sheet_id)
+        return sheet
+
+    def remember(self, sheet: Sheet) -> None:
+        """Keep a sheet, unless a newer version of it is known."""
+        known = self._cache.get(sheet.id)
+        if known is None or known.version < sheet.version:
+            self._cache[sheet.id] = sheet
+        self._cache.move_to_end(sheet.id)
+        if len(self._cache) > CACHED_SHEETS:
+            self._cache.popitem(last=False)
+
+    def forget(self, sheet_id: str) -> None:
+        """Drop a sheet that turned out to be out of date."""
+        self._cache.pop(sheet_id, None)
+
+    async def versions(self, sheet_ids: Group[str]) -> Mapping[str, int]:
+        """The stored version of each sheet that exists. Raises DatabaseUnavailable."""
+        documents = await self._find(sheet_ids, {"version": 1})
+        return {
+            str(document["_id"]): version
+            for document in documents
+            if isinstance(version := document.get("version"), int)
+        }
+
+    async def fetch(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
+        """The newest of each sheet that exists. Raises DatabaseUnavailable."""
+        return {
+            str(document["_id"]): self.take_in(document)
+            for document in await self._find(sheet_ids, SHEET_FIELDS)
+        }
+
+    def take_in(self, document: Document) -> Sheet | DocumentDamaged:
+        """Decode a document and remember its sheet; one that is damaged is named in the log."""
+        try:
+            sheet = read_sheet(document)
+        except DocumentDamaged as damage:
+            log.error("document_damaged", document=damage.document_id, why=damage.why)
+            return damage
+        self.remember(sheet)
+        return sheet
+
+    async def _find(self, sheet_ids: Group[str], projection: Document) -> list[Document]:
+        if not sheet_ids:
+            return []
+        try:
+            return await self._sheets.find({"_id": {"$in": list(sheet_ids)}}, projection).to_list(
+                None
+            )
+        except PyMongoError as error:
+            log.warning("read_failed", error=type(error).__name__)
+            raise DatabaseUnavailable from error

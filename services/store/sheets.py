@@ -1,0 +1,73 @@
+"""The sheets of all doctors: read them, find them, have commands carried out on them."""
+
+from collections.abc import Collection as Group
+from datetime import date
+
+from pymongo.errors import PyMongoError
+
+from database import Database, Document
+from engine.day import Decision
+from engine.decide import SheetCommand
+from models.errors import DatabaseUnavailable, DocumentDamaged
+from models.ids import make_sheet_id
+from models.sheet import Sheet
+from services.store.loader import SheetLoader
+from services.store.reader import SheetReader
+from services.store.writer import SheetWriter
+
+
+class SheetStore:
+    """Every method raises DatabaseUnavailable when the database does not answer."""
+
+    def __init__(self, database: Database, loader: SheetLoader, writer: SheetWriter) -> None:
+        self._sheets = database.day_sheets
+        self._reader = SheetReader(loader)
+        self._writer = writer
+
+    async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
+        """Have a command decided on the newest sheet and written; see SheetWriter.submit."""
+        return await self._writer.submit(sheet_id, command)
+
+    async def read(self, sheet_id: str) -> Sheet | None:
+        """The sheet as stored now, or None. Raises DocumentDamaged."""
+        return next(iter(await self.read_many([sheet_id])), None)
+
+    async def read_many(self, sheet_ids: Group[str]) -> list[Sheet]:
+        """Those of the sheets that exist, in the order asked for. Raises DocumentDamaged."""
+        found = await self._reader.read(sheet_ids)
+        sheets = []
+        for sheet_id in sheet_ids:
+            sheet = found.get(sheet_id)
+            if isinstance(sheet, DocumentDamaged):
+                raise sheet
+            if sheet is not None:
+                sheets.append(sheet)
+        return sheets
+
+    async def read_intact(self, sheet_ids: Group[str]) -> list[Sheet]:
+        """Those of the sheets that exist and can be read: for choosing among several doctors."""
+        found = await self._reader.read(sheet_ids)
+        return [sheet for sheet in found.values() if isinstance(sheet, Sheet)]
+
+    async def ids_of_doctor(
+        self, doctor_id: str, first: date = date.min, last: date = date.max, *, limit: int
+    ) -> list[str]:
+        """The ids of a doctor's sheets from one local date to another, in order of date."""
+        span = {"$gte": make_sheet_id(doctor_id, first), "$lte": make_sheet_id(doctor_id, last)}
+        return await self._ids({"_id": span}, limit)
+
+    async def ids_of_patient(self, patient_id: str, *, limit: int) -> list[str]:
+        """The ids of the sheets on which a patient has tokens."""
+        return await self._ids({"tokens.patientId": patient_id}, limit)
+
+    async def _ids(self, where: Document, limit: int) -> list[str]:
+        try:
+            documents = (
+                await self._sheets.find(where, {"_id": 1})
+                .sort([("_id", 1)])
+                .limit(limit)
+                .to_list(None)
+            )
+        except PyMongoError as error:
+            raise DatabaseUnavailable from error
+        return [str(document["_id"]) for document in documents]

@@ -1,0 +1,213 @@
+"""Tokens: booked, moved along their way, cancelled, reallocated, shown in their queue."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from engine.day import Day, Decision
+from engine.queue import queue_of
+from models.commands import Book, ChangeStatus, IfFull, Reallocate
+from models.errors import UnknownToken
+from models.events import EventType
+from models.ids import sheet_of_token
+from models.policy import Policy
+from models.request import Request
+from models.sheet import Sheet
+from models.token import Source, Status
+from services.caller import Caller
+from services.clock import Clock
+from services.ids import Ids
+from services.slot_service import sheet_id_of
+from services.store.sheets import SheetStore
+from services.views import (
+    BookingView,
+    Cancellation,
+    Queue,
+    Reallocated,
+    Reallocation,
+    Stayed,
+    TokenView,
+    view_slot,
+    view_token,
+)
+
+_MOST_SHEETS_OF_PATIENT = 1000
+
+
+class Patient(Struct, frozen=True, kw_only=True):
+    """Who the token is for; without an id one is made."""
+
+    name: str
+    phone_number: str | None
+    id: str | None = None
+
+
+class TokenService:
+    """Every method raises UnknownSlot or UnknownToken for an id that leads nowhere."""
+
+    def __init__(self, store: SheetStore, policy: Policy, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._ids = ids
+
+    async def book(
+        self,
+        caller: Caller,
+        *,
+        slot_id: str,
+        source: Source,
+        patient: Patient,
+        if_full: IfFull,
+    ) -> BookingView:
+        """A token in this slot. Raises what engine.booking.book raises."""
+        request = caller.request(
+            slot_id, source, patient.id, patient.name, patient.phone_number, if_full
+        )
+        return await self.book_for(
+            caller, request, slot_id=slot_id, source=source, patient=patient, if_full=if_full
+        )
+
+    async def book_for(
+        self,
+        caller: Caller,
+        request: Request | None,
+        *,
+        slot_id: str,
+        source: Source,
+        patient: Patient,
+        if_full: IfFull,
+    ) -> BookingView:
+        """The same, for the request that the token shall remember."""
+        sheet_id = sheet_id_of(slot_id)
+        command = Book(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            slot_id=slot_id,
+            token_id=self._ids.token_id(sheet_id),
+            patient_id=patient.id or self._ids.patient_id(),
+            patient_name=patient.name,
+            phone_number=patient.phone_number,
+            source=source,
+            if_full=if_full,
+            request=request,
+        )
+        return self._booking(await self._store.submit(sheet_id, command))
+
+    async def get(self, token_id: str) -> TokenView:
+        """The token of that id."""
+        sheet = await self._store.read(_sheet_id_of(token_id))
+        token = None if sheet is None else sheet.find_token(token_id)
+        if sheet is None or token is None:
+            raise UnknownToken
+        return view_token(self._day(sheet), token.number)
+
+    async def of_patient(self, patient_id: str) -> list[TokenView]:
+        """A patient's tokens, latest day first; none for an id that nobody has."""
+        sheet_ids = await self._store.ids_of_patient(patient_id, limit=_MOST_SHEETS_OF_PATIENT)
+        sheets = await self._store.read_many(sheet_ids)
+        return [
+            view_token(day, token.number)
+            for day in map(self._day, sorted(sheets, key=_latest_first, reverse=True))
+            for token in day.tokens
+            if token.patient_id == patient_id and token.status is not Status.MOVED
+        ]
+
+    async def queue(self, slot_id: str) -> Queue:
+        """A slot's queue and waitlist."""
+        sheet = await self._store.read(sheet_id_of(slot_id))
+        day = self._day(sheet or Sheet.new(sheet_id_of(slot_id), "UTC"))
+        run = day.run(slot_id)
+        views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, run)]
+        return Queue(
+            slot=view_slot(day, run),
+            queue=[view for view in views if view.standing.position is not None],
+            waitlist=[view for view in views if view.standing.position is None],
+        )
+
+    async def change_status(self, caller: Caller, token_id: str, status: Status) -> TokenView:
+        """Move a token along its way. Raises what engine.status.change_status raises."""
+        decision = await self._change(caller, token_id, status, None)
+        return self._view(decision)
+
+    async def cancel(self, caller: Caller, token_id: str, reason: str | None) -> Cancellation:
+        """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
+        decision = await self._change(caller, token_id, Status.CANCELLED, reason)
+        day = self._day(decision.sheet)
+        promoted = [
+            view_token(day, event.number)
+            for event in decision.events
+            if event.type is EventType.PROMOTED and event.number is not None
+        ]
+        return Cancellation(token=self._view(decision), promoted=promoted)
+
+    async def reallocate(
+        self, caller: Caller, slot_id: str, *, target_slot_id: str | None, close: bool
+    ) -> Reallocation:
+        """Move the tokens of a slot. Raises what engine.reallocation.reallocate raises."""
+        command = Reallocate(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            slot_id=slot_id,
+            target_slot_id=target_slot_id,
+            close=close,
+        )
+        decision = await self._store.submit(sheet_id_of(slot_id), command)
+        day = self._day(decision.sheet)
+        moved, stayed = [], []
+        for event in decision.events:
+            if event.number is None or event.before is None:
+                continue
+            if event.type is EventType.REALLOCATED:
+                moved.append(Reallocated(view_token(day, event.number), event.before.slot_id))
+            elif event.type is EventType.STAYED:
+                stayed.append(Stayed(view_token(day, event.number), event.reason))
+        return Reallocation(moved=moved, stayed=stayed)
+
+    async def _change(
+        self, caller: Caller, token_id: str, status: Status, reason: str | None
+    ) -> Decision:
+        command = ChangeStatus(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            token_id=token_id,
+            status=status,
+            reason=reason,
+        )
+        return await self._store.submit(_sheet_id_of(token_id), command)
+
+    def made_for(self, key: str, sheet: Sheet) -> BookingView | None:
+        """What the request of this key has booked on a sheet, if anything."""
+        for token in sheet.tokens:
+            if token.request is not None and token.request.key == key:
+                return BookingView(
+                    token=view_token(self._day(sheet), token.number),
+                    bumped=token.request.bumped,
+                    replayed=True,
+                )
+        return None
+
+    def _booking(self, decision: Decision) -> BookingView:
+        return BookingView(
+            token=self._view(decision),
+            bumped=decision.outcome.bumped,
+            replayed=decision.outcome.replayed,
+        )
+
+    def _view(self, decision: Decision) -> TokenView:
+        assert decision.outcome.number is not None  # noqa: S101  # the command was about a token
+        return view_token(self._day(decision.sheet), decision.outcome.number)
+
+    def _day(self, sheet: Sheet) -> Day:
+        return Day(sheet, self._policy, self._clock.now())
+
+
+def _sheet_id_of(token_id: str) -> str:
+    sheet_id = sheet_of_token(token_id)
+    if sheet_id is None:
+        raise UnknownToken
+    return sheet_id
+
+
+def _latest_first(sheet: Sheet) -> tuple[date, str]:
+    return (sheet.date, sheet.doctor_id)

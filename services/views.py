@@ -1,0 +1,88 @@
+"""What the use cases answer: stored values with what is worked out when they are read."""
+
+from msgspec import Struct
+
+from engine.day import Day
+from engine.queue import Standing, standing_of
+from models.request import Displacement
+from models.sheet import Roster, Sheet
+from models.timeline import Run
+from models.token import Token
+
+
+class TokenView(Struct, frozen=True):
+    """A token, the sheet it was read from, and where it stands."""
+
+    sheet: Sheet
+    token: Token
+    standing: Standing
+
+
+class SlotView(Struct, frozen=True):
+    """A slot with its expected times, the sheet it was read from, and its tokens that count."""
+
+    sheet: Sheet
+    run: Run
+    roster: Roster
+
+
+class BookingView(Struct, frozen=True, kw_only=True):
+    """A new token and who gave way to it; `replayed` when an earlier request had made it."""
+
+    token: TokenView
+    bumped: Displacement | None
+    replayed: bool
+
+
+class SlotMade(Struct, frozen=True, kw_only=True):
+    """A new slot; `replayed` when an earlier request had made it."""
+
+    slot: SlotView
+    replayed: bool
+
+
+class Cancellation(Struct, frozen=True, kw_only=True):
+    """A cancelled token, and who got a seat by it."""
+
+    token: TokenView
+    promoted: list[TokenView]
+
+
+class Reallocated(Struct, frozen=True):
+    """A token that was moved, and the slot that it came from."""
+
+    token: TokenView
+    from_slot_id: str
+
+
+class Stayed(Struct, frozen=True):
+    """A token that was not moved, and why, in words."""
+
+    token: TokenView
+    why: str
+
+
+class Reallocation(Struct, frozen=True, kw_only=True):
+    """What became of the tokens of a slot that can't be held."""
+
+    moved: list[Reallocated]
+    stayed: list[Stayed]
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """A slot, its queue in order, then its waitlist in order."""
+
+    slot: SlotView
+    queue: list[TokenView]
+    waitlist: list[TokenView]
+
+
+def view_token(day: Day, number: int) -> TokenView:
+    """Token `number` of the day."""
+    token = day.tokens[number - 1]
+    return TokenView(day.sheet, token, standing_of(day, token))
+
+
+def view_slot(day: Day, run: Run) -> SlotView:
+    """A slot of the day."""
+    return SlotView(day.sheet, run, day.roster(run.slot.id))
