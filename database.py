@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
 
 from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -26,6 +27,10 @@ _TIMEOUTS = {
     "connectTimeoutMS": 2000,
     "socketTimeoutMS": 5000,
 }
+
+
+class NoAnswer(Exception):
+    """The database does not answer; `str()` names the driver's error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +148,26 @@ class Database:
         """Which sheet an `allocate` with an Idempotency-Key stays with."""
         return self._handle["allocations"]
 
-    async def hello(self) -> Document:
-        """The server's own words about itself. Raises PyMongoError when it does not answer."""
+    async def server_time(self) -> datetime | None:
+        """What the server's clock says, None for the embedded database. Raises NoAnswer."""
         if self.embedded:
-            return {}
-        return await self._handle.command("hello")
+            return None
+        try:
+            told = (await self._handle.command("hello")).get("localTime")
+        except PyMongoError as error:
+            raise NoAnswer(type(error).__name__) from error
+        return told.replace(tzinfo=UTC) if isinstance(told, datetime) else None
 
     async def create_indexes(self) -> None:
-        """Make the indexes that are missing; those that are there stay as they are."""
-        await self.day_sheets.create_index([("tokens.patientId", 1)])
-        await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
+        """Make the indexes that are missing; those that are there stay as they are.
+
+        Raises NoAnswer.
+        """
+        try:
+            await self.day_sheets.create_index([("tokens.patientId", 1)])
+            await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
+        except PyMongoError as error:
+            raise NoAnswer(type(error).__name__) from error
 
     async def close(self) -> None:
         """End all connections."""
@@ -200,6 +215,12 @@ def _count_despite_duplicates(error: BulkWriteError) -> int:
     return int(details["nMatched"]) + int(details["nInserted"])
 
 
+def check_uri(settings: Settings) -> None:
+    """Raises BadSettings when MONGODB_URI is malformed; asks nobody."""
+    if settings.mongodb_uri is not None:
+        _parse(settings.mongodb_uri.get_secret_value())
+
+
 def connect(settings: Settings) -> Database:
     """A database as the settings say. Connects at the first use, so it raises no network errors.
 
@@ -208,10 +229,7 @@ def connect(settings: Settings) -> Database:
     if settings.mongodb_uri is None:
         return connect_embedded()
     uri = settings.mongodb_uri.get_secret_value()
-    try:
-        parsed = parse_uri(uri, validate=True)
-    except PyMongoError as error:
-        raise BadSettings(f"MONGODB_URI: {error}") from None
+    parsed = _parse(uri)
     name = parsed["database"] or DEFAULT_NAME
     given = {option.lower() for option in parsed["options"]}
     options: dict[str, object] = {
@@ -233,6 +251,13 @@ def connect_embedded() -> Database:
     make: Callable[..., object] = AsyncMongoMockClient
     client = cast(_Client, make(tz_aware=True))
     return Database(DEFAULT_NAME, EMBEDDED, client, client.get_database(DEFAULT_NAME))
+
+
+def _parse(uri: str) -> Mapping[str, Any]:
+    try:
+        return parse_uri(uri, validate=True)
+    except (PyMongoError, ValueError) as error:
+        raise BadSettings(f"MONGODB_URI: {error}") from None
 
 
 def _concerns(given: set[str]) -> dict[str, object]:

@@ -6,7 +6,7 @@ Refusal
 │                       SlotOverlap, DoctorExists, OtherSheet, SameSlot, NoSlot, KeyDeclined
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, IdempotencyMismatch
-└── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, DocumentDamaged
+└── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). `str()` of it is a sentence
 for the person who asked, without names or phone numbers; `help` holds what they can do with.
@@ -337,6 +337,19 @@ class DatabaseUnavailable(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The database does not answer, so nothing was changed. Try again shortly.")
+
+
+class ClockOff(Unavailable):
+    """The clocks of the service and the database disagree."""
+
+    code = "clock_off"
+    title = "Clock off"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The clocks of this server and of the database are too far apart, so nothing was "
+            "changed. Tell the operator."
+        )
 
 
 class DocumentDamaged(Unavailable):

@@ -10,9 +10,15 @@ from datetime import date
 
 DOCTOR_ID = r"[A-Za-z0-9.]{1,32}"
 _SHEET = rf"(?P<sheet>(?P<doctor>{DOCTOR_ID})-(?P<day>[0-9]{{8}}))"
+_DOCTOR_ID = re.compile(DOCTOR_ID)
 _SHEET_ID = re.compile(_SHEET)
 _SLOT_ID = re.compile(rf"{_SHEET}-[0-9]{{4}}r?")
 _TOKEN_ID = re.compile(rf"{_SHEET}-[a-z2-7]{{12}}")
+
+
+def is_doctor_id(text: str) -> bool:
+    """Whether this can be the id of a doctor."""
+    return _DOCTOR_ID.fullmatch(text) is not None
 
 
 def make_sheet_id(doctor_id: str, day: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models.doctor import Doctor, Weekday
 from models.errors import UnknownDoctor
+from models.ids import is_doctor_id
 from services.caller import Caller
 from services.ids import Ids
 from services.store.doctors import DoctorStore
@@ -41,7 +42,8 @@ class DoctorService:
 
     async def get(self, doctor_id: str) -> Doctor:
         """The doctor of that id. Raises UnknownDoctor."""
-        doctor = await self._doctors.get(doctor_id)
+        known = is_doctor_id(doctor_id)
+        doctor = await self._doctors.get(doctor_id) if known else None
         if doctor is None:
             raise UnknownDoctor
         return doctor

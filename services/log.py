@@ -1,5 +1,45 @@
 """The service's log. Never give it a patient's name or phone number."""
 
+import logging
+import sys
+import traceback
+from types import TracebackType
+
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("opd")
+
+
+def set_up_logging(level: str, *, as_json: bool) -> None:
+    """Log to standard output: lines for people, or JSON for machines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _errors_without_values,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _errors_without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An error as its type and where it came from: its message may hold what a patient told us."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__qualname__
+        event["at"] = _frames(error.__traceback__)
+    return event
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)[-8:]]

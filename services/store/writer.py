@@ -54,7 +54,6 @@ class Watcher(Protocol):
 
     def flushed(self, sheets: int, commands: int, seconds: float) -> None: ...
     def conflicted(self) -> None: ...
-    def stored(self, sheet_id: str) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -279,7 +278,7 @@ class SheetWriter:
             except Refusal as refusal:
                 answers.append((ticket, refusal))
             except Exception as error:  # noqa: BLE001  # one command's fault must not hurt others
-                log.exception("decision_failed", sheet=lane.sheet_id)
+                log.error("decision_failed", sheet=lane.sheet_id, exc_info=error)
                 answers.append((ticket, error))
             else:
                 sheet = decision.sheet
@@ -379,7 +378,6 @@ class SheetWriter:
         else:
             self._loader.forget(attempt.lane.sheet_id)
         attempt.lane.lost = 0
-        self._watcher.stored(attempt.lane.sheet_id)
         _answer(attempt.answers)
 
     def _lost(self, attempt: _Attempt) -> None:

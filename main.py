@@ -1,0 +1,150 @@
+"""The service: `python main.py`, or `uvicorn main:app`."""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import NoReturn, cast
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from rich.console import Console
+from rich.panel import Panel
+from starlette.middleware import Middleware
+
+from config import BadSettings, Environment, Settings, load_settings
+from database import check_uri, connect
+from routes import doctor_routes, errors, health_routes, slot_routes, token_routes
+from routes.deps import State
+from routes.middleware import BodyLimit, RequestIds
+from routes.openapi import DESCRIPTION, TAGS, describe
+from services.clock import Clock, SystemClock
+from services.health import Health
+from services.ids import Ids
+from services.log import log, set_up_logging
+from services.metrics import Metrics
+from services.opd import build_opd
+
+_SHUTDOWN_SECONDS = 8
+_BACKLOG = 2048
+
+
+def create_app(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> FastAPI:
+    """The app; its lifespan builds everything it needs, and closes it."""
+    clock = clock or SystemClock()
+    ids = ids or Ids()
+    metrics = Metrics()
+    app = FastAPIOffline(
+        title="OPD token service",
+        description=DESCRIPTION,
+        version="1.0.0",
+        openapi_tags=TAGS,
+        lifespan=_lifespan(settings, clock, ids, metrics),
+        middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(BodyLimit)],
+        redirect_slashes=False,
+    )
+    for routes in (doctor_routes, slot_routes, token_routes, health_routes):
+        app.include_router(routes.router)
+    errors.install(app)
+    describe(app)
+    return app
+
+
+def _lifespan(
+    settings: Settings, clock: Clock, ids: Ids, metrics: Metrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        database = connect(settings)
+        if database.embedded:
+            log.warning("embedded_database", note="nothing is kept; set MONGODB_URI to keep data")
+        health = Health(database, clock)
+        opd = build_opd(settings, database, clock, ids, metrics)
+        await health.start()
+        try:
+            yield {"opd": opd, "health": health, "metrics": metrics}
+        finally:
+            await opd.stop()
+            await health.stop()
+            await database.close()
+
+    return lifespan
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`main.app`, made when uvicorn asks for it, so that importing this module does no work."""
+    if name != "app":
+        raise AttributeError(name)
+    settings = _settings_or_exit()
+    set_up_logging(settings.log_level, as_json=settings.environment is Environment.PRODUCTION)
+    return create_app(settings)
+
+
+def main() -> None:
+    """Start the service as the settings say."""
+    parser = argparse.ArgumentParser(description="The OPD token service.")
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that serve (default: 1)"
+    )
+    workers = cast(int, parser.parse_args().workers)
+    settings = _settings_or_exit()
+    if workers < 1:
+        _exit("--workers: must be 1 or more")
+    if workers > 1 and settings.mongodb_uri is None:
+        _exit("--workers: several workers need a database; set MONGODB_URI")
+    _welcome(settings)
+    uvicorn.run(
+        "main:app",
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        settings = load_settings()
+        check_uri(settings)
+    except BadSettings as error:
+        _exit(f"Bad settings: {error}")
+    return settings
+
+
+def _exit(line: str) -> NoReturn:
+    sys.stderr.write(f"{line}\n")
+    raise SystemExit(2)
+
+
+def _welcome(settings: Settings) -> None:
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104  # only shown
+    address = f"http://{shown}:{settings.port}"
+    console = Console(stderr=True)
+    console.print(
+        Panel(
+            f"[bold]Try it[/]       {address}/docs\n"
+            f"[bold]Read it[/]      {address}/redoc\n"
+            f"[bold]Health[/]       {address}/readyz",
+            title="OPD token service",
+            border_style="green",
+            expand=False,
+        )
+    )
+    if settings.mongodb_uri is None:
+        console.print(
+            Panel(
+                "Embedded database: NOTHING IS KEPT when the service stops.\n"
+                "Set MONGODB_URI in .env to keep data.",
+                border_style="bold red",
+                expand=False,
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()

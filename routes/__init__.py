@@ -1,0 +1,1 @@
+"""What is said in JSON: parse, one service call, shape the answer."""

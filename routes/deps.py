@@ -1,0 +1,79 @@
+"""What a route needs, by name: a signature is the whole list."""
+
+from typing import Annotated, TypedDict
+
+from fastapi import Depends, Header, Request
+
+from routes.fields import refused_as
+from services.caller import Caller
+from services.health import Health
+from services.metrics import Metrics
+from services.opd import Opd
+
+Actor = Annotated[
+    str,
+    Header(
+        alias="X-Actor",
+        pattern=r"^[A-Za-z0-9._@-]{1,64}$",
+        description="Who asks, for the record: a desk, a portal, the id of a person.",
+        examples=["desk-2"],
+    ),
+    refused_as("invalid_actor", "X-Actor has 1 to 64 letters, digits, dots, dashes, _ or @."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="Send the same key when you repeat a request: then the repeat changes nothing.",
+        examples=["7f9c2ba4"],
+    ),
+    refused_as(
+        "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters."
+    ),
+]
+
+
+class State(TypedDict):
+    """What the lifespan builds; each request finds it in `request.state`."""
+
+    opd: Opd
+    health: Health
+    metrics: Metrics
+
+
+async def _opd(request: Request) -> Opd:
+    """The service, while it may take requests."""
+    health: Health = request.state.health
+    health.refuse_if_not_ready()
+    opd: Opd = request.state.opd
+    return opd
+
+
+async def _caller(request: Request, actor: Actor = "anonymous") -> Caller:
+    request.state.actor = actor
+    return Caller(actor=actor, request_id=request.state.request_id)
+
+
+async def _creating_caller(
+    request: Request, actor: Actor = "anonymous", key: IdempotencyKey = None
+) -> Caller:
+    request.state.actor = actor
+    return Caller(actor=actor, request_id=request.state.request_id, idempotency_key=key)
+
+
+async def _health(request: Request) -> Health:
+    health: Health = request.state.health
+    return health
+
+
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.state.metrics
+    return metrics
+
+
+TheOpd = Annotated[Opd, Depends(_opd)]
+TheCaller = Annotated[Caller, Depends(_caller)]
+CreatingCaller = Annotated[Caller, Depends(_creating_caller)]
+TheHealth = Annotated[Health, Depends(_health)]
+TheMetrics = Annotated[Metrics, Depends(_metrics)]

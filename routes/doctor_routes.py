@@ -1,0 +1,64 @@
+"""Doctors."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
+from routes.deps import CreatingCaller, TheOpd
+from routes.fields import Limit, Specialization
+from routes.pages import link_next, mark_replay
+from routes.problems import problems
+from routes.schemas import DoctorIn, DoctorOut, show_doctor
+
+router = APIRouter(prefix="/api/doctors", tags=["doctors"])
+
+
+class DoctorQuery(BaseModel):
+    """Which doctors to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    specialization: Specialization | None = Field(None, description="Compared ignoring case")
+    limit: Limit = 100
+    after: str = Field("", description="The id of the last doctor of the page before")
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a doctor",
+    responses=problems(DoctorExists, IdempotencyMismatch, OutcomeUnknown),
+)
+async def add_doctor(
+    body: DoctorIn, opd: TheOpd, caller: CreatingCaller, response: Response
+) -> DoctorOut:
+    """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made."""
+    doctor, replayed = await opd.doctors.add(
+        caller,
+        name=body.name,
+        specialization=body.specialization,
+        opd_days=body.opd_days,
+        doctor_id=body.id,
+    )
+    mark_replay(response, replayed=replayed)
+    return show_doctor(doctor)
+
+
+@router.get("", summary="List doctors", responses=problems())
+async def list_doctors(
+    query: Annotated[DoctorQuery, Query()], opd: TheOpd, request: Request, response: Response
+) -> list[DoctorOut]:
+    """In order of id; a `Link` header with rel="next" leads to the next page."""
+    doctors, after = await opd.doctors.list(
+        specialization=query.specialization, after=query.after, limit=query.limit
+    )
+    link_next(request, response, after)
+    return [show_doctor(doctor) for doctor in doctors]
+
+
+@router.get("/{doctor_id}", summary="Show a doctor", responses=problems(UnknownDoctor))
+async def get_doctor(doctor_id: str, opd: TheOpd) -> DoctorOut:
+    """The doctor of that id."""
+    return show_doctor(await opd.doctors.get(doctor_id))

@@ -1,0 +1,165 @@
+"""From refusals to answers: the only place that knows their HTTP status."""
+
+import http
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from models import errors
+from models.errors import Refusal
+from services.log import log
+
+MOST_BODY_BYTES = 64 * 1024
+
+STATUS: Mapping[type[Refusal], int] = {
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLate: 422,
+    errors.Unacceptable: 422,
+    errors.Unavailable: 503,
+}
+"""A refusal has the status of its nearest ancestor here."""
+
+_CODES = {
+    "missing": "missing_field",
+    "extra_forbidden": "unknown_field",
+    "json_invalid": "not_json",
+    "model_attributes_type": "not_an_object",
+}
+_SENTENCES = {
+    "missing_field": "This field is needed.",
+    "unknown_field": "There is no such field here; check its spelling, or leave it out.",
+    "not_json": "The body is not valid JSON.",
+    "not_an_object": "The body must be a JSON object: {…}.",
+}
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it. `code` is stable, for machines; `detail` is for people.
+
+    Further members help: `alternatives`, `allowed`, `tokenId` and others, by `code`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:opd:problem:slot_full"])
+    title: str = Field(examples=["Slot full"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["This slot is full."])
+    code: str = Field(examples=["slot_full"])
+
+
+class Fault(BaseModel):
+    """One field that was refused."""
+
+    field: str
+    code: str
+    detail: str
+
+
+def status_of(refusal: type[Refusal]) -> int:
+    """The HTTP status of a refusal. KeyError when it is unmapped, which a test rules out."""
+    for ancestor in refusal.__mro__:
+        if ancestor in STATUS:
+            return STATUS[ancestor]
+    raise KeyError(refusal)
+
+
+def answer(
+    code: str,
+    title: str,
+    status: int,
+    detail: str,
+    *,
+    help_: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """An error answer as application/problem+json."""
+    content = {
+        "type": f"urn:opd:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **(help_ or {}),
+    }
+    return JSONResponse(content, status, headers=headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Every error leaves the app as a problem."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)  # noqa: S101  # registered for it
+    headers = None
+    if isinstance(error, errors.Unavailable):
+        headers = {"Retry-After": str(error.retry_after_seconds)}
+    return answer(
+        error.code,
+        error.title,
+        status_of(type(error)),
+        str(error),
+        help_=error.help,
+        headers=headers,
+    )
+
+
+async def _malformed(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
+    faults = [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+    first = faults[0]
+    where = f"{first.field}: " if first.field else ""
+    return answer(
+        first.code,
+        "Request not understood",
+        422,
+        f"{where}{first.detail}",
+        help_={"errors": [fault.model_dump() for fault in faults]},
+    )
+
+
+def _fault(loc: Sequence[int | str], type_: str, message: str) -> Fault:
+    code = _CODES.get(type_, type_ if " " not in type_ else "invalid_value")
+    if code == "not_json":
+        loc = ()
+    field = ".".join(str(part) for part in loc[1:])
+    return Fault(field=field, code=code, detail=_SENTENCES.get(code, message))
+
+
+async def _no_such_route(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
+    if error.status_code == http.HTTPStatus.NOT_FOUND:
+        detail = "There is nothing at this path. /docs shows what there is."
+        return answer("unknown_path", "Unknown path", 404, detail)
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = "This path does not take this method. /docs shows which it takes."
+        return answer(
+            "method_not_allowed", "Method not allowed", 405, detail, headers=error.headers
+        )
+    if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return too_large()
+    if error.status_code == http.HTTPStatus.BAD_REQUEST:
+        return answer("not_json", "Request not understood", 422, _SENTENCES["not_json"])
+    title = http.HTTPStatus(error.status_code).phrase
+    return answer("http_error", title, error.status_code, title, headers=error.headers)
+
+
+def too_large() -> JSONResponse:
+    """The answer to a body over 64 kB."""
+    detail = f"A request has at most {MOST_BODY_BYTES} bytes."
+    return answer("body_too_large", "Request too large", 413, detail)
+
+
+async def _broken(_: Request, error: Exception) -> JSONResponse:
+    log.error("internal_error", exc_info=error)
+    detail = "Something went wrong in the service. The operator finds it by the X-Request-ID."
+    return answer("internal_error", "Internal error", 500, detail)

@@ -1,0 +1,202 @@
+"""The fields of requests: what each accepts, its code when it does not, and a sentence that helps.
+
+A value that is refused never appears in the answer: it may be a patient's name or phone number.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from models.doctor import Weekday
+from models.local_time import LOCAL_TIME
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Body(BaseModel):
+    """A request: camelCase, or snake_case; fields that are not asked for are refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="forbid",
+        frozen=True,
+    )
+
+
+def refused_as(code: str, sentence: str) -> WrapValidator:
+    """Whatever is wrong with the field, say it with this code and sentence."""
+
+    def validate(value: object, inner: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            for problem in error.errors(include_input=False, include_url=False):
+                if problem["type"] == _UNPRINTABLE:
+                    raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE) from None
+            raise PydanticCustomError(code, sentence) from None
+
+    return WrapValidator(validate)
+
+
+_UNPRINTABLE = "control_characters"
+_UNPRINTABLE_SENTENCE = "Control characters are not allowed here; write it as one line of text."
+
+
+def _printable(value: object) -> object:
+    if isinstance(value, str) and any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+        raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE)
+    return value
+
+
+def _not_blank(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("blank")
+    return value
+
+
+Printable = BeforeValidator(_printable)
+_NotBlank = BeforeValidator(_not_blank)
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=200, examples=["Asha Rao"]),
+    _NotBlank,
+    Printable,
+    refused_as("invalid_name", "A name has 1 to 200 characters and is not blank."),
+]
+
+Specialization = Annotated[
+    str,
+    Field(min_length=1, max_length=100, examples=["Cardiology"]),
+    _NotBlank,
+    Printable,
+    refused_as(
+        "invalid_specialization", "A specialization has 1 to 100 characters and is not blank."
+    ),
+]
+
+Reason = Annotated[
+    str,
+    Field(max_length=300, examples=["Feels better"]),
+    Printable,
+    refused_as("invalid_reason", "A reason has at most 300 characters."),
+]
+
+PatientId = Annotated[
+    str,
+    Field(min_length=1, max_length=64, examples=["MRN-1001"]),
+    _NotBlank,
+    Printable,
+    refused_as("invalid_patient_id", "A patientId has 1 to 64 characters and is not blank."),
+]
+
+NewDoctorId = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9.]*[A-Za-z0-9][A-Za-z0-9.]*$", max_length=32, examples=["dr.rao"]),
+    refused_as(
+        "invalid_doctor_id", "A doctor's id has 1 to 32 letters, digits or dots, not only dots."
+    ),
+]
+
+SomeId = Annotated[str, refused_as("invalid_id", "An id is a text.")]
+
+_PHONE = re.compile(r"[ (]*\+?[0-9 ()-]+")
+
+
+def _phone_number(value: str) -> str:
+    digits = sum(char.isdigit() for char in value)
+    if not (_PHONE.fullmatch(value) and 7 <= digits <= 15):
+        raise ValueError("no phone number")
+    return value
+
+
+PhoneNumber = Annotated[
+    str,
+    Field(min_length=7, max_length=32, examples=["+91 98450 12345"]),
+    WrapValidator(lambda value, inner: _phone_number(inner(value))),
+    Printable,
+    refused_as(
+        "invalid_phone_number",
+        "A phone number has 7 to 15 digits; a leading +, spaces, dashes and brackets are fine.",
+    ),
+]
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _local_date(value: object) -> object:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return value
+    raise ValueError("no date")
+
+
+LocalDate = Annotated[
+    date,
+    Field(examples=["2030-01-15"]),
+    BeforeValidator(_local_date),
+    refused_as("invalid_date", "Write a date that exists as YYYY-MM-DD, for example 2030-01-15."),
+]
+
+LocalTime = Annotated[
+    str,
+    Field(pattern=f"^{LOCAL_TIME}$", examples=["09:00"]),
+    refused_as(
+        "invalid_time", "Write a time of day as HH:MM, from 00:00 to 23:59, for example 09:30."
+    ),
+]
+
+Capacity = Annotated[
+    int,
+    Field(ge=1, le=500, strict=True, examples=[6]),
+    refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500."),
+]
+
+DelayMinutes = Annotated[
+    int,
+    Field(ge=0, le=480, examples=[30]),
+    refused_as(
+        "invalid_delay",
+        "The delay is the delay in all, in whole minutes from 0 to 480; 0 takes it back.",
+    ),
+]
+
+Limit = Annotated[
+    int,
+    Field(ge=1, le=500),
+    refused_as("invalid_limit", "limit is a whole number from 1 to 500."),
+]
+
+
+def _in_any_case(kind: type[StrEnum]) -> Callable[[object], object]:
+    by_name = {member.value.upper(): member.value for member in kind}
+
+    def read(value: object) -> object:
+        return by_name.get(value.strip().upper(), value) if isinstance(value, str) else value
+
+    return read
+
+
+def any_case(kind: type[StrEnum], code: str) -> tuple[BeforeValidator, WrapValidator]:
+    """Read a choice in any case; what is none of them is refused with this code."""
+    sentence = f"Choose one of {', '.join(kind)}."
+    return BeforeValidator(_in_any_case(kind)), refused_as(code, sentence)
+
+
+OpdDay = Annotated[Weekday, *any_case(Weekday, "invalid_weekday")]

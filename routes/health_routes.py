@@ -1,0 +1,56 @@
+"""Whether the service lives, is ready, and how it fares."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from routes.deps import TheHealth, TheMetrics
+from routes.schemas import Answer
+
+router = APIRouter(tags=["operation"])
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(Answer):
+    """`clockSkewSeconds` is how far this server's clock is ahead of the database's."""
+
+    status: str
+    database: str
+    driver: str
+    database_answers: bool
+    clock_skew_seconds: float | None
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def healthz() -> Alive:
+    """Always 200 while the process runs."""
+    return Alive(status="alive")
+
+
+@router.get(
+    "/readyz",
+    summary="Can it take requests?",
+    responses={503: {"model": Ready, "description": "Not ready"}},
+)
+async def readyz(health: TheHealth, response: Response) -> Ready:
+    """200 when the database answers and agrees on the time, else 503."""
+    report = await health.look()
+    if not report.ready:
+        response.status_code = 503
+    return Ready(
+        status="ready" if report.ready else "not ready",
+        database=report.database,
+        driver=report.driver,
+        database_answers=report.answers,
+        clock_skew_seconds=report.clock_skew_seconds,
+    )
+
+
+@router.get("/metrics", summary="Figures for Prometheus", include_in_schema=False)
+async def metrics(the_metrics: TheMetrics) -> Response:
+    """The text format of Prometheus."""
+    return Response(generate_latest(the_metrics.registry), media_type=CONTENT_TYPE_LATEST)

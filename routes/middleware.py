@@ -1,0 +1,93 @@
+"""What every request passes: an id, a line in the log, a bound on its body.
+
+Plain ASGI: Starlette's BaseHTTPMiddleware would cost a third of the throughput.
+"""
+
+import re
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from routes.errors import MOST_BODY_BYTES, too_large
+from services.clock import stopwatch
+from services.ids import Ids
+from services.log import log
+from services.metrics import Metrics
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class RequestIds:
+    """Gives each request an id, or keeps a well-formed one it came with, and logs its end."""
+
+    def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
+        self._app = app
+        self._ids = ids
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = (
+            given.decode("ascii") if _REQUEST_ID.fullmatch(given) else self._ids.request_id()
+        )
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+        began = stopwatch()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        with bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                self._record(scope, status, stopwatch() - began)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._metrics.answered(scope["method"], route, status, seconds)
+        if scope["path"] not in _QUIET:
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+                actor=scope["state"].get("actor"),
+            )
+
+
+class BodyLimit:
+    """Refuses bodies over 64 kB, before or while they are read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > MOST_BODY_BYTES:
+                await too_large()(scope, receive, send)
+                return
+        read = 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MOST_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receive_some, send)

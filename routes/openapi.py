@@ -1,0 +1,45 @@
+"""What the documentation pages say besides the operations themselves."""
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from routes.errors import Problem
+
+DESCRIPTION = """
+Who gets a token in a hospital's out-patient day, in which slot, in what order, and what happens
+when the day goes wrong.
+
+**A first token in three steps**: add a doctor (`POST /api/doctors`), add a slot
+(`POST /api/slots`), book it (`POST /api/tokens/book`). Then look at the slot's queue
+(`GET /api/tokens/queue/{slotId}`).
+
+Bodies are camelCase (snake_case is understood). Dates and `HH:MM` are the facility's; instants
+carry their offset. Ids are opaque. An error is a problem document (RFC 9457) with a stable `code`.
+Send an `Idempotency-Key` with whatever creates something, and repeat it without fear.
+"""
+
+TAGS = [
+    {"name": "doctors", "description": "Whom patients come to see"},
+    {"name": "slots", "description": "Stretches of a doctor's day with a seat count"},
+    {"name": "tokens", "description": "One patient's claim on one doctor's time on one day"},
+    {"name": "operation", "description": "For who runs the service"},
+]
+
+
+def describe(app: FastAPI) -> None:
+    """Make the OpenAPI document name the problem schema, which every error answer follows."""
+
+    def openapi() -> dict[str, object]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+            )
+            schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

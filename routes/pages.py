@@ -1,0 +1,16 @@
+"""Headers that several answers share."""
+
+from fastapi import Request, Response
+
+
+def link_next(request: Request, response: Response, after: str | None) -> None:
+    """Link to the next page of a list, if there is one (RFC 8288)."""
+    if after is not None:
+        url = request.url.include_query_params(after=after)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+def mark_replay(response: Response, *, replayed: bool) -> None:
+    """Say that an earlier request with the same Idempotency-Key had done it already."""
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"

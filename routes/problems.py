@@ -1,0 +1,28 @@
+"""The errors of an operation, for its documentation: a route lists them, so OpenAPI is true."""
+
+from collections import defaultdict
+
+from models.errors import Busy, ClockOff, DatabaseUnavailable, DocumentDamaged, Refusal
+from routes.errors import status_of
+
+Responses = dict[int | str, dict[str, object]]
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+_ALWAYS: tuple[type[Refusal], ...] = (Busy, ClockOff, DatabaseUnavailable, DocumentDamaged)
+
+
+def problems(*refusals: type[Refusal]) -> Responses:
+    """The error answers of an operation that may refuse with these, and with what any may."""
+    by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for refusal in (*refusals, *_ALWAYS):
+        by_status[status_of(refusal)].append(f"`{refusal.code}` ({refusal.title})")
+    by_status[422].append("a field that was refused, with its code")
+    by_status[413].append("`body_too_large`")
+    return {
+        status: {
+            "description": "; ".join(told),
+            "content": {"application/problem+json": {"schema": PROBLEM}},
+        }
+        for status, told in sorted(by_status.items())
+    }

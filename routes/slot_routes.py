@@ -1,0 +1,162 @@
+"""Slots."""
+
+import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.errors import (
+    IdempotencyMismatch,
+    InvalidTime,
+    NotAnOpdDay,
+    OutcomeUnknown,
+    SeatsTaken,
+    SlotOverlap,
+    UnknownDoctor,
+    UnknownSlot,
+)
+from routes.deps import CreatingCaller, TheCaller, TheOpd
+from routes.fields import DelayMinutes, Limit, LocalDate
+from routes.pages import link_next, mark_replay
+from routes.problems import problems
+from routes.schemas import SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
+
+router = APIRouter(prefix="/api/slots", tags=["slots"])
+
+
+class SlotQuery(BaseModel):
+    """Which slots to list: of one date, of a span of dates, or all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: LocalDate | None = Field(None, description="Only this date")
+    from_: LocalDate | None = Field(None, alias="from", description="From this date on")
+    to: LocalDate | None = Field(None, description="Up to this date, included")
+    limit: Limit = 100
+    after: str | None = Field(None, description="The id of the last slot of the page before")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "SlotQuery":
+        if self.date is not None and (self.from_ is not None or self.to is not None):
+            raise PydanticCustomError("invalid_span", "Give either date, or from and to.")
+        if self.from_ is not None and self.to is not None and self.to < self.from_:
+            raise PydanticCustomError("invalid_span", "to is earlier than from.")
+        return self
+
+
+class DayQuery(BaseModel):
+    """A date; today without one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: LocalDate | None = Field(None, description="Today if left out")
+
+
+class DelayQuery(BaseModel):
+    """The delay of a slot in all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    delay_minutes: DelayMinutes = Field(description="The delay in all; 0 takes it back")
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a slot",
+    responses=problems(
+        UnknownDoctor, SlotOverlap, InvalidTime, NotAnOpdDay, IdempotencyMismatch, OutcomeUnknown
+    ),
+)
+async def add_slot(
+    body: SlotIn, opd: TheOpd, caller: CreatingCaller, response: Response
+) -> SlotOut:
+    """Hours are the facility's. In an hour that a clock change repeats, `01:30r` is the second.
+
+    An `endTime` earlier than `startTime` means the next day; a slot lasts 12 hours at most.
+    """
+    made = await opd.slots.add(
+        caller,
+        doctor_id=body.doctor_id,
+        day=body.date,
+        start_time=body.start_time,
+        end_time=body.end_time,
+        max_capacity=body.max_capacity,
+    )
+    mark_replay(response, replayed=made.replayed)
+    return show_slot(made.slot)
+
+
+@router.get("/{slot_id}", summary="Show a slot", responses=problems(UnknownSlot))
+async def get_slot(slot_id: str, opd: TheOpd) -> SlotOut:
+    """The slot of that id, as it is now."""
+    return show_slot(await opd.slots.get(slot_id))
+
+
+@router.get(
+    "/doctor/{doctor_id}",
+    summary="List a doctor's slots",
+    responses=problems(UnknownDoctor, UnknownSlot),
+)
+async def list_slots(
+    doctor_id: str,
+    query: Annotated[SlotQuery, Query()],
+    opd: TheOpd,
+    request: Request,
+    response: Response,
+) -> list[SlotOut]:
+    """In order of time; a `Link` header with rel="next" leads to the next page."""
+    views, after = await opd.slots.of_doctor(
+        doctor_id,
+        first=query.date or query.from_ or datetime.date.min,
+        last=query.date or query.to or datetime.date.max,
+        after=query.after,
+        limit=query.limit,
+    )
+    link_next(request, response, after)
+    return [show_slot(view) for view in views]
+
+
+@router.get(
+    "/doctor/{doctor_id}/available",
+    summary="List a doctor's slots with free seats",
+    responses=problems(UnknownDoctor),
+)
+async def list_available_slots(
+    doctor_id: str, query: Annotated[DayQuery, Query()], opd: TheOpd
+) -> list[SlotOut]:
+    """The open slots of a date that have free seats and have not ended."""
+    return [show_slot(view) for view in await opd.slots.available(doctor_id, query.date)]
+
+
+@router.patch(
+    "/{slot_id}",
+    summary="Change the seats of a slot, close or open it",
+    responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown),
+)
+async def change_slot(slot_id: str, body: SlotPatch, opd: TheOpd, caller: TheCaller) -> SlotOut:
+    """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""
+    return show_slot(
+        await opd.slots.change(caller, slot_id, max_capacity=body.max_capacity, status=body.status)
+    )
+
+
+@router.patch(
+    "/{slot_id}/delay",
+    summary="Say how late a slot runs",
+    responses=problems(UnknownSlot, OutcomeUnknown),
+)
+async def delay_slot(
+    slot_id: str, query: Annotated[DelayQuery, Query()], opd: TheOpd, caller: TheCaller
+) -> SlotOut:
+    """The delay in all, not one on top of the last; later slots move only where they must."""
+    return show_slot(await opd.slots.change(caller, slot_id, delay_minutes=query.delay_minutes))
+
+
+@router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))
+async def get_stats(slot_id: str, opd: TheOpd) -> StatsOut:
+    """Counts by status and source, seats, waitlist, bumps, and mean times where known."""
+    _, stats = await opd.slots.stats(slot_id)
+    return show_stats(slot_id, stats)

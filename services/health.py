@@ -1,0 +1,97 @@
+"""Whether the service is ready: the database answers, is prepared, and agrees on the time."""
+
+import asyncio
+from datetime import timedelta
+
+from msgspec import Struct
+
+from database import Database, NoAnswer
+from models.errors import ClockOff, DatabaseUnavailable
+from services.clock import Clock
+from services.log import log
+
+CHECK_SECONDS = 2.0
+MOST_SKEW = timedelta(seconds=30)
+"""A sheet's time never goes back, so a clock that runs ahead would spoil it for all others."""
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """`clock_skew_seconds` is how far the process's clock is ahead of the database's."""
+
+    ready: bool
+    database: str
+    driver: str
+    answers: bool
+    clock_skew_seconds: float | None
+
+
+class Health:
+    """Looks at the database every two seconds, and prepares it as soon as it answers."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._prepared = False
+        self._answers = False
+        self._skew: timedelta | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Look once, then go on looking in the background."""
+        await self.look()
+        if not self._answers:
+            log.warning("database_unanswered", database=self._database.name, retrying=True)
+        self._task = asyncio.create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        """End the looking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def look(self) -> Report:
+        """Ask the database now."""
+        try:
+            if not self._prepared:
+                await self._database.create_indexes()
+                self._prepared = True
+            told = await self._database.server_time()
+        except NoAnswer as error:
+            if self._answers:
+                log.warning("database_lost", error=str(error))
+            self._answers = False
+        else:
+            if not self._answers:
+                log.info("database_answers", database=self._database.name)
+            self._answers = True
+            self._skew = None if told is None else self._clock.now() - told
+        return self.report()
+
+    def report(self) -> Report:
+        """What was seen last."""
+        return Report(
+            ready=self._answers and not self._clock_is_off,
+            database=self._database.name,
+            driver=self._database.driver,
+            answers=self._answers,
+            clock_skew_seconds=None if self._skew is None else self._skew.total_seconds(),
+        )
+
+    def refuse_if_not_ready(self) -> None:
+        """Raises DatabaseUnavailable until the database was prepared, ClockOff on other times.
+
+        A database that is lost later is found out by the commands themselves.
+        """
+        if not self._prepared:
+            raise DatabaseUnavailable
+        if self._clock_is_off:
+            raise ClockOff
+
+    @property
+    def _clock_is_off(self) -> bool:
+        return self._skew is not None and abs(self._skew) > MOST_SKEW
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            await self.look()

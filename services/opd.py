@@ -1,0 +1,112 @@
+"""The whole service in one piece: every use case, wired to one database, clock and source of ids."""
+
+import random
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from config import Settings
+from database import Database
+from engine.day import Decision
+from engine.decide import SheetCommand, decide
+from models.policy import Policy
+from models.sheet import Sheet
+from models.token import Source
+from services.allocation_service import AllocationService
+from services.clock import Clock
+from services.doctor_service import DoctorService
+from services.ids import Ids
+from services.metrics import Metrics
+from services.slot_service import SlotService
+from services.store.allocations import AllocationStore
+from services.store.doctors import DoctorStore
+from services.store.loader import SheetLoader
+from services.store.sheets import SheetStore
+from services.store.writer import SheetWriter
+from services.token_service import TokenService
+
+
+@dataclass(frozen=True)
+class Opd:
+    """The use cases of one facility."""
+
+    zone: ZoneInfo
+    policy: Policy
+    clock: Clock
+    ids: Ids
+    doctors: DoctorService
+    slots: SlotService
+    tokens: TokenService
+    allocations: AllocationService
+    writer: SheetWriter
+
+    async def stop(self) -> None:
+        """Take no more commands, and see those that were taken to their end."""
+        await self.writer.stop()
+
+
+def build_opd(
+    settings: Settings, database: Database, clock: Clock, ids: Ids, metrics: Metrics
+) -> Opd:
+    """Wire the service. Must be called inside the event loop that will use it."""
+    zone = ZoneInfo(settings.facility_timezone)
+    policy = policy_from(settings)
+
+    def decide_now(sheet: Sheet, command: SheetCommand) -> Decision:
+        return decide(sheet, command, policy, clock.now())
+
+    loader = SheetLoader(database)
+    writer = SheetWriter(
+        database,
+        loader,
+        decide_now,
+        name=ids.writer(),
+        timezone=settings.facility_timezone,
+        chance=random.Random(ids.writer()),
+        watcher=metrics,
+    )
+    store = SheetStore(database, loader, writer)
+    doctors = DoctorService(DoctorStore(database), ids)
+    tokens = TokenService(store, policy, clock, ids)
+    return Opd(
+        zone=zone,
+        policy=policy,
+        clock=clock,
+        ids=ids,
+        doctors=doctors,
+        slots=SlotService(
+            store,
+            doctors,
+            policy,
+            clock,
+            zone=zone,
+            default_capacity=settings.default_max_capacity,
+        ),
+        tokens=tokens,
+        allocations=AllocationService(
+            store,
+            AllocationStore(database),
+            doctors,
+            tokens,
+            policy=policy,
+            clock=clock,
+            zone=zone,
+        ),
+        writer=writer,
+    )
+
+
+def policy_from(settings: Settings) -> Policy:
+    """The rules' numbers as the facility has set them."""
+    return Policy(
+        scores={
+            Source.EMERGENCY: settings.emergency_priority,
+            Source.PRIORITY: settings.paid_priority,
+            Source.FOLLOWUP: settings.followup_priority,
+            Source.ONLINE: settings.online_priority,
+            Source.WALKIN: settings.walkin_priority,
+        },
+        consultation_minutes=settings.default_slot_duration,
+        emergency_overflow=settings.emergency_overflow,
+        max_bumps=settings.max_bumps,
+        max_tokens_per_sheet=settings.max_tokens_per_sheet,
+    )
