@@ -144,6 +144,21 @@ class Database:
         return self._handle["doctors"]
 
     @property
+    def events(self) -> Collection:
+        """Every event, in the order of its `_id`."""
+        return self._handle["events"]
+
+    @property
+    def leases(self) -> Collection:
+        """Which process does what only one should do."""
+        return self._handle["leases"]
+
+    @property
+    def migrations(self) -> Collection:
+        """Which migrations have been made."""
+        return self._handle["migrations"]
+
+    @property
     def allocations(self) -> Collection:
         """Which sheet an `allocate` with an Idempotency-Key stays with."""
         return self._handle["allocations"]
@@ -165,7 +180,9 @@ class Database:
         """
         try:
             await self.day_sheets.create_index([("tokens.patientId", 1)])
+            await self.day_sheets.create_index([("unrelayed", 1)], sparse=True)
             await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
+            await self.events.create_index([("sheet", 1), ("n", 1)], unique=True)
         except PyMongoError as error:
             raise NoAnswer(type(error).__name__) from error
 
@@ -194,6 +211,20 @@ class Database:
         except BulkWriteError as error:
             return _count_despite_duplicates(error)
         return result.matched_count + result.inserted_count
+
+    async def insert_events(self, documents: Sequence[Document]) -> None:
+        """Insert into `events` in order, up to the first whose `_id` or sheet and n exist.
+
+        Raises DuplicateKeyError there, and another PyMongoError when the outcome is unknown.
+        """
+        try:
+            await self.events.insert_many(documents)
+        except BulkWriteError as error:
+            if any(
+                problem.get("code") == _DUPLICATE_KEY for problem in error.details["writeErrors"]
+            ):
+                raise DuplicateKeyError("an event exists") from error
+            raise
 
     async def _write_one(self, write: Write) -> int:
         if isinstance(write, Update):

@@ -15,7 +15,14 @@ from starlette.middleware import Middleware
 
 from config import BadSettings, Environment, Settings, load_settings
 from database import check_uri, connect
-from routes import doctor_routes, errors, health_routes, slot_routes, token_routes
+from routes import (
+    doctor_routes,
+    errors,
+    event_routes,
+    health_routes,
+    slot_routes,
+    token_routes,
+)
 from routes.deps import State
 from routes.middleware import BodyLimit, RequestIds
 from routes.openapi import DESCRIPTION, TAGS, describe
@@ -44,7 +51,7 @@ def create_app(settings: Settings, clock: Clock | None = None, ids: Ids | None =
         middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(BodyLimit)],
         redirect_slashes=False,
     )
-    for routes in (doctor_routes, slot_routes, token_routes, health_routes):
+    for routes in (doctor_routes, slot_routes, token_routes, event_routes, health_routes):
         app.include_router(routes.router)
     errors.install(app)
     describe(app)
@@ -62,6 +69,7 @@ def _lifespan(
         health = Health(database, clock)
         opd = build_opd(settings, database, clock, ids, metrics)
         await health.start()
+        opd.start()
         try:
             yield {"opd": opd, "health": health, "metrics": metrics}
         finally:

@@ -14,12 +14,15 @@ from models.token import Source
 from services.allocation_service import AllocationService
 from services.clock import Clock
 from services.doctor_service import DoctorService
+from services.history_service import HistoryService
 from services.ids import Ids
 from services.metrics import Metrics
 from services.slot_service import SlotService
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
+from services.store.events import EventStore
 from services.store.loader import SheetLoader
+from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
 from services.store.writer import SheetWriter
 from services.token_service import TokenService
@@ -37,11 +40,18 @@ class Opd:
     slots: SlotService
     tokens: TokenService
     allocations: AllocationService
+    history: HistoryService
     writer: SheetWriter
+    relay: EventRelay
+
+    def start(self) -> None:
+        """Begin with what goes on in the background."""
+        self.relay.start()
 
     async def stop(self) -> None:
         """Take no more commands, and see those that were taken to their end."""
         await self.writer.stop()
+        await self.relay.stop()
 
 
 def build_opd(
@@ -54,15 +64,18 @@ def build_opd(
     def decide_now(sheet: Sheet, command: SheetCommand) -> Decision:
         return decide(sheet, command, policy, clock.now())
 
+    name = ids.writer()
     loader = SheetLoader(database)
+    relay = EventRelay(database, clock, name)
     writer = SheetWriter(
         database,
         loader,
         decide_now,
-        name=ids.writer(),
+        name=name,
         timezone=settings.facility_timezone,
         chance=random.Random(ids.writer()),
         watcher=metrics,
+        on_stored=relay.wake,
     )
     store = SheetStore(database, loader, writer)
     doctors = DoctorService(DoctorStore(database), ids)
@@ -91,7 +104,9 @@ def build_opd(
             clock=clock,
             zone=zone,
         ),
+        history=HistoryService(EventStore(database), tokens, policy, clock),
         writer=writer,
+        relay=relay,
     )
 
 

@@ -82,6 +82,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "declined": sheet.declined,
             "nextEvent": sheet.next_event,
             "outbox": [_plain(event) for event in events],
+            "unrelayed": True,
             "writers": {writer: count},
         }
     )
@@ -93,6 +94,7 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         f"writers.{writer}": count,
         "time": new.time,
         "nextEvent": new.next_event,
+        "unrelayed": True,
     }
     if new.held is not old.held:
         fields["held"] = [_plain(hours) for hours in new.held]

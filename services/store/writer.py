@@ -101,6 +101,7 @@ class SheetWriter:
         timezone: str,
         chance: random.Random,
         watcher: Watcher,
+        on_stored: Callable[[], None],
     ) -> None:
         self._database = database
         self._loader = loader
@@ -109,6 +110,7 @@ class SheetWriter:
         self._timezone = timezone
         self._chance = chance
         self._watcher = watcher
+        self._on_stored = on_stored
         self._lanes: dict[str, _Lane] = {}
         self._waiting = 0
         self._writes = 0
@@ -378,6 +380,7 @@ class SheetWriter:
         else:
             self._loader.forget(attempt.lane.sheet_id)
         attempt.lane.lost = 0
+        self._on_stored()
         _answer(attempt.answers)
 
     def _lost(self, attempt: _Attempt) -> None:

@@ -1,0 +1,71 @@
+"""Reading what happened: the events copied so far, and those still in a sheet's outbox."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+from pymongo.errors import PyMongoError
+
+from database import Database
+from models.errors import DatabaseUnavailable, DocumentDamaged
+from models.events import Event
+
+
+class SeenEvent(Struct, frozen=True):
+    """An event with its place in the order of all events, and its sheet."""
+
+    seq: int
+    sheet_id: str
+    event: Event
+
+
+class EventStore:
+    """Every method raises DatabaseUnavailable when the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._events = database.events
+        self._sheets = database.day_sheets
+
+    async def after(
+        self, seq: int, *, sheet_id: str | None, token_id: str | None, limit: int
+    ) -> list[SeenEvent]:
+        """Events behind `seq` in order, of one sheet or token if named."""
+        where: dict[str, object] = {"_id": {"$gt": seq}}
+        if sheet_id is not None:
+            where["sheet"] = sheet_id
+        if token_id is not None:
+            where["tokenId"] = token_id
+        try:
+            documents = await self._events.find(where).sort([("_id", 1)]).limit(limit).to_list(None)
+        except PyMongoError as error:
+            raise DatabaseUnavailable from error
+        seen = []
+        for document in documents:
+            number = document["_id"]
+            assert isinstance(number, int)  # noqa: S101  # the relay gave it
+            seen.append(SeenEvent(number, str(document["sheet"]), _event(document)))
+        return seen
+
+    async def of_token(self, sheet_id: str, token_id: str) -> list[Event]:
+        """All that happened to a token, in order, also what was not copied yet."""
+        try:
+            # The outbox first: what is copied in between is then seen twice, not missed.
+            sheet = await self._sheets.find_one({"_id": sheet_id}, {"outbox": 1})
+            copied = await self._events.find({"sheet": sheet_id, "tokenId": token_id}).to_list(None)
+        except PyMongoError as error:
+            raise DatabaseUnavailable from error
+        outbox = None if sheet is None else sheet.get("outbox")
+        waiting = outbox if isinstance(outbox, list) else []
+        by_n = {
+            event.n: event
+            for event in map(_event, [*waiting, *copied])
+            if event.token_id == token_id
+        }
+        return [by_n[n] for n in sorted(by_n)]
+
+
+def _event(document: Mapping[str, object]) -> Event:
+    try:
+        return msgspec.convert(document, Event)
+    except msgspec.ValidationError as error:
+        raise DocumentDamaged(f"event {document.get('_id')}", str(error)) from None
