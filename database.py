@@ -91,6 +91,11 @@ class Collection(Protocol):
         update: Document,
         upsert: bool = False,
     ) -> Awaitable[Updated]: ...
+    def update_many(
+        self,
+        filter: Document,  # noqa: A002  # the drivers' name
+        update: Document,
+    ) -> Awaitable[Updated]: ...
     def find_one_and_update(
         self,
         filter: Document,  # noqa: A002  # the drivers' name

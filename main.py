@@ -66,8 +66,8 @@ def _lifespan(
         database = connect(settings)
         if database.embedded:
             log.warning("embedded_database", note="nothing is kept; set MONGODB_URI to keep data")
-        health = Health(database, clock)
         opd = build_opd(settings, database, clock, ids, metrics)
+        health = Health(database, clock, opd.relay, process=opd.process)
         await health.start()
         opd.start()
         try:

@@ -159,7 +159,7 @@ def too_large() -> JSONResponse:
     return answer("body_too_large", "Request too large", 413, detail)
 
 
-async def _broken(_: Request, error: Exception) -> JSONResponse:
-    log.error("internal_error", exc_info=error)
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    log.error("internal_error", request_id=request.state.request_id, exc_info=error)
     detail = "Something went wrong in the service. The operator finds it by the X-Request-ID."
     return answer("internal_error", "Internal error", 500, detail)

@@ -16,13 +16,17 @@ class Alive(Answer):
 
 
 class Ready(Answer):
-    """`clockSkewSeconds` is how far this server's clock is ahead of the database's."""
+    """`clockSkewSeconds` is how far this server's clock is ahead of the database's.
+
+    `relayLagSeconds` ago every event written until then had been copied to the list of events.
+    """
 
     status: str
     database: str
     driver: str
     database_answers: bool
     clock_skew_seconds: float | None
+    relay_lag_seconds: float | None
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -47,6 +51,7 @@ async def readyz(health: TheHealth, response: Response) -> Ready:
         driver=report.driver,
         database_answers=report.answers,
         clock_skew_seconds=report.clock_skew_seconds,
+        relay_lag_seconds=report.relay_lag_seconds,
     )
 
 

@@ -7,7 +7,6 @@ import re
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
 from routes.errors import MOST_BODY_BYTES, too_large
 from services.clock import stopwatch
@@ -46,11 +45,10 @@ class RequestIds:
                 message["headers"].append((b"x-request-id", request_id.encode()))
             await send(message)
 
-        with bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            finally:
-                self._record(scope, status, stopwatch() - began)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status, stopwatch() - began)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
@@ -63,6 +61,7 @@ class RequestIds:
                 status=status,
                 ms=round(seconds * 1000, 1),
                 actor=scope["state"].get("actor"),
+                request_id=scope["state"]["request_id"],
             )
 
 

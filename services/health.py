@@ -9,6 +9,8 @@ from database import Database, NoAnswer
 from models.errors import ClockOff, DatabaseUnavailable
 from services.clock import Clock
 from services.log import log
+from services.store.migrations import prepare
+from services.store.relay import EventRelay
 
 CHECK_SECONDS = 2.0
 MOST_SKEW = timedelta(seconds=30)
@@ -16,24 +18,33 @@ MOST_SKEW = timedelta(seconds=30)
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """`clock_skew_seconds` is how far the process's clock is ahead of the database's."""
+    """`clock_skew_seconds` is how far the process's clock is ahead of the database's.
+
+    `relay_lag_seconds` ago all events written until then had been copied.
+    """
 
     ready: bool
     database: str
     driver: str
     answers: bool
     clock_skew_seconds: float | None
+    relay_lag_seconds: float | None
 
 
 class Health:
     """Looks at the database every two seconds, and prepares it as soon as it answers."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, relay: EventRelay, *, process: str
+    ) -> None:
         self._database = database
+        self._relay = relay
+        self._process = process
         self._clock = clock
         self._prepared = False
         self._answers = False
         self._skew: timedelta | None = None
+        self._relay_lag: timedelta | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -53,7 +64,7 @@ class Health:
         """Ask the database now."""
         try:
             if not self._prepared:
-                await self._database.create_indexes()
+                await prepare(self._database, self._clock, self._process)
                 self._prepared = True
             told = await self._database.server_time()
         except NoAnswer as error:
@@ -65,6 +76,7 @@ class Health:
                 log.info("database_answers", database=self._database.name)
             self._answers = True
             self._skew = None if told is None else self._clock.now() - told
+            self._relay_lag = await self._relay.lag()
         return self.report()
 
     def report(self) -> Report:
@@ -74,7 +86,8 @@ class Health:
             database=self._database.name,
             driver=self._database.driver,
             answers=self._answers,
-            clock_skew_seconds=None if self._skew is None else self._skew.total_seconds(),
+            clock_skew_seconds=_seconds(self._skew),
+            relay_lag_seconds=_seconds(self._relay_lag),
         )
 
     def refuse_if_not_ready(self) -> None:
@@ -95,3 +108,7 @@ class Health:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             await self.look()
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()

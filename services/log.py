@@ -5,6 +5,7 @@ import sys
 import traceback
 from types import TracebackType
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -14,22 +15,27 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("opd")
 def set_up_logging(level: str, *, as_json: bool) -> None:
     """Log to standard output: lines for people, or JSON for machines."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _errors_without_values,
     ]
     renderer: Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_json)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     )
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.BytesLoggerFactory()
+        if as_json
+        else structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _json(event: EventDict, **_: object) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)
 
 
 def _errors_without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

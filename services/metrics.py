@@ -1,6 +1,10 @@
 """What the service measures of itself, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from models.events import Event
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -42,11 +46,36 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._events = Counter(
+            "opd_outcomes",
+            "What became of tokens and slots: booked, waitlisted, bumped, promoted, …",
+            ["type"],
+            registry=self.registry,
+        )
+        self._refusals = Counter(
+            "opd_refusals",
+            "Commands refused, by code",
+            ["command", "code"],
+            registry=self.registry,
+        )
         self._conflicts = Counter(
             "opd_conflicts",
             "Writes lost to another process and decided again",
             registry=self.registry,
         )
+
+    def gauge(self, name: str, what: str, read: Callable[[], float]) -> None:
+        """A figure that is read when somebody asks."""
+        Gauge(name, what, registry=self.registry).set_function(read)
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """A command was carried out: count its tokens' outcomes."""
+        for event in events:
+            self._events.labels(event.type.value).inc()
+
+    def refused(self, command: str, code: str) -> None:
+        """A command was refused."""
+        self._refusals.labels(command, code).inc()
 
     def flushed(self, sheets: int, commands: int, seconds: float) -> None:
         """A bulk write was answered."""

@@ -30,8 +30,9 @@ from services.token_service import TokenService
 
 @dataclass(frozen=True)
 class Opd:
-    """The use cases of one facility."""
+    """The use cases of one facility. `process` is the random name under which it writes."""
 
+    process: str
     zone: ZoneInfo
     policy: Policy
     clock: Clock
@@ -77,10 +78,15 @@ def build_opd(
         watcher=metrics,
         on_stored=relay.wake,
     )
-    store = SheetStore(database, loader, writer)
+    metrics.gauge("opd_commands_waiting", "Commands whose outcome is open", lambda: writer.waiting)
+    metrics.gauge(
+        "opd_outbox_backlog", "Events found and not yet copied by this process", relay.backlog
+    )
+    store = SheetStore(database, loader, writer, metrics)
     doctors = DoctorService(DoctorStore(database), ids)
     tokens = TokenService(store, policy, clock, ids)
     return Opd(
+        process=name,
         zone=zone,
         policy=policy,
         clock=clock,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection as Group
-from contextvars import Context
 from dataclasses import dataclass, field
 
 from models.errors import DocumentDamaged
@@ -48,8 +47,7 @@ class SheetReader:
         if batch is None or len(self._flights) >= _FLIGHTS:
             return
         self._gathering = None
-        # An empty context: the batch serves many requests, so it must not log as one of them.
-        flight = asyncio.get_running_loop().create_task(self._fly(batch), context=Context())
+        flight = asyncio.get_running_loop().create_task(self._fly(batch))
         self._flights.add(flight)
         flight.add_done_callback(self._land)
 

@@ -49,6 +49,7 @@ class EventRelay:
         self._seq: int | None = None
         self._copied: OrderedDict[str, int] = OrderedDict()
         self._caught_up = clock.now()
+        self._backlog = 0
 
     def start(self) -> None:
         """Begin to relay."""
@@ -70,6 +71,10 @@ class EventRelay:
                 await self._lease.release()
         except PyMongoError as error:
             log.warning("relay_stopped_early", error=type(error).__name__)
+
+    def backlog(self) -> int:
+        """Events that the last pass found and has not copied yet; 0 where another one relays."""
+        return self._backlog
 
     async def lag(self) -> timedelta | None:
         """How long ago every event written until then had been copied; None if nobody knows."""
@@ -123,8 +128,10 @@ class EventRelay:
             for event in outbox.events
             if _n(event) > self._copied[outbox.sheet_id]
         ]
+        self._backlog = len(fresh)
         if fresh:
             await self._copy(fresh)
+            self._backlog = 0
         await self._trim(outboxes, {sheet_id for sheet_id, _ in fresh})
         if len(outboxes) < MOST_SHEETS:
             self._caught_up = began

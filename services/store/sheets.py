@@ -1,32 +1,74 @@
 """The sheets of all doctors: read them, find them, have commands carried out on them."""
 
 from collections.abc import Collection as Group
+from collections.abc import Sequence
 from datetime import date
+from typing import Protocol
 
 from pymongo.errors import PyMongoError
 
 from database import Database, Document
 from engine.day import Decision
 from engine.decide import SheetCommand
-from models.errors import DatabaseUnavailable, DocumentDamaged
+from models.errors import DatabaseUnavailable, DocumentDamaged, Refusal
+from models.events import Event
 from models.ids import make_sheet_id
 from models.sheet import Sheet
+from models.token import token_label
+from services.log import log
 from services.store.loader import SheetLoader
 from services.store.reader import SheetReader
 from services.store.writer import SheetWriter
 
 
+class Watcher(Protocol):
+    """Who counts what happens; every call must return at once."""
+
+    def happened(self, events: Sequence[Event]) -> None: ...
+    def refused(self, command: str, code: str) -> None: ...
+
+
 class SheetStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
-    def __init__(self, database: Database, loader: SheetLoader, writer: SheetWriter) -> None:
+    def __init__(
+        self, database: Database, loader: SheetLoader, writer: SheetWriter, watcher: Watcher
+    ) -> None:
         self._sheets = database.day_sheets
+        self._watcher = watcher
         self._reader = SheetReader(loader)
         self._writer = writer
 
     async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
         """Have a command decided on the newest sheet and written; see SheetWriter.submit."""
-        return await self._writer.submit(sheet_id, command)
+        try:
+            decision = await self._writer.submit(sheet_id, command)
+        except Refusal as refusal:
+            self._tell(sheet_id, command, refusal.code)
+            self._watcher.refused(type(command).__name__, refusal.code)
+            raise
+        number = decision.outcome.number
+        if decision.events:
+            outcome = ",".join(event.type for event in decision.events)
+            self._watcher.happened(decision.events)
+        else:
+            outcome = "REPLAYED" if decision.outcome.replayed else "UNCHANGED"
+        self._tell(sheet_id, command, outcome, None if number is None else token_label(number))
+        return decision
+
+    def _tell(
+        self, sheet_id: str, command: SheetCommand, outcome: str, token: str | None = None
+    ) -> None:
+        """One line for each command's outcome; nothing of the patient is in it."""
+        log.info(
+            "command",
+            command=type(command).__name__,
+            sheet=sheet_id,
+            token=token,
+            outcome=outcome,
+            actor=command.actor,
+            request_id=command.request_id,
+        )
 
     async def read(self, sheet_id: str) -> Sheet | None:
         """The sheet as stored now, or None. Raises DocumentDamaged."""

@@ -12,7 +12,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -176,8 +175,7 @@ class SheetWriter:
             return
         for lane in lanes:
             lane.busy = True
-        # An empty context: the flight serves many requests, so it must not log as one of them.
-        flight = asyncio.get_running_loop().create_task(self._fly(lanes), context=Context())
+        flight = asyncio.get_running_loop().create_task(self._fly(lanes))
         self._flights.add(flight)
         flight.add_done_callback(self._land)
 

@@ -1,0 +1,68 @@
+"""Changes of what is stored, each made once, in order, by one process.
+
+A migration is a module `m0002_what_it_does.py` here with `async def migrate(database)`, listed in
+ALL. It must be safe to run twice: a crash may end it half-way, and it then begins anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from database import Database, NoAnswer
+from services.clock import Clock
+from services.log import log
+from services.store.migrations import m0001_schema_version
+
+Migration = Callable[[Database], Awaitable[None]]
+
+ALL: tuple[tuple[int, str, Migration], ...] = (
+    (1, "every document says which schema it follows", m0001_schema_version.migrate),
+)
+
+TAKEOVER = timedelta(minutes=10)
+"""A migration that has not ended by then was left by a crash, and another process makes it."""
+_LOOK_SECONDS = 0.2
+
+
+async def prepare(database: Database, clock: Clock, process: str) -> None:
+    """Make indexes and missing migrations, or wait until another process has. Raises NoAnswer."""
+    await database.create_indexes()
+    try:
+        for number, title, migrate in ALL:
+            await _once(database, clock, process, number, title, migrate)
+    except PyMongoError as error:
+        raise NoAnswer(type(error).__name__) from error
+
+
+async def _once(
+    database: Database, clock: Clock, process: str, number: int, title: str, migrate: Migration
+) -> None:
+    while not await _is_made(database, number):
+        if await _claim(database, clock.now(), process, number):
+            log.info("migration_began", number=number, title=title)
+            await migrate(database)
+            made = {"$set": {"made": True, "at": clock.now(), "by": process}}
+            await database.migrations.update_one({"_id": number}, made)
+            log.info("migration_made", number=number, title=title)
+        else:
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _is_made(database: Database, number: int) -> bool:
+    entry = await database.migrations.find_one({"_id": number})
+    return entry is not None and entry.get("made") is True
+
+
+async def _claim(database: Database, now: datetime, process: str, number: int) -> bool:
+    """Whether this process shall make the migration: nobody else is at it."""
+    try:
+        await database.migrations.update_one(
+            {"_id": number, "made": False, "at": {"$lt": now - TAKEOVER}},
+            {"$set": {"made": False, "by": process, "at": now}},
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        return False
+    return True
