@@ -37,8 +37,18 @@ _SHUTDOWN_SECONDS = 8
 _BACKLOG = 2048
 
 
-def create_app(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> FastAPI:
-    """The app; its lifespan builds everything it needs, and closes it."""
+def create_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    *,
+    machine_clock: Clock | None = None,
+) -> FastAPI:
+    """The app; its lifespan builds everything it needs, and closes it.
+
+    `machine_clock` is the one that has to agree with the database's: `clock`, unless that was set
+    to another day.
+    """
     clock = clock or SystemClock()
     ids = ids or Ids()
     metrics = Metrics()
@@ -47,7 +57,7 @@ def create_app(settings: Settings, clock: Clock | None = None, ids: Ids | None =
         description=DESCRIPTION,
         version="1.0.0",
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings, clock, ids, metrics),
+        lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
         middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(BodyLimit)],
         redirect_slashes=False,
     )
@@ -59,7 +69,7 @@ def create_app(settings: Settings, clock: Clock | None = None, ids: Ids | None =
 
 
 def _lifespan(
-    settings: Settings, clock: Clock, ids: Ids, metrics: Metrics
+    settings: Settings, clock: Clock, ids: Ids, metrics: Metrics, machine_clock: Clock
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
@@ -67,7 +77,7 @@ def _lifespan(
         if database.embedded:
             log.warning("embedded_database", note="nothing is kept; set MONGODB_URI to keep data")
         opd = build_opd(settings, database, clock, ids, metrics)
-        health = Health(database, clock, opd.relay, process=opd.process)
+        health = Health(database, machine_clock, opd.relay, process=opd.process)
         await health.start()
         opd.start()
         try:

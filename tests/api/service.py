@@ -1,0 +1,59 @@
+"""The service as the tests start it: nothing of the machine's environment reaches it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+from asgi_lifespan import LifespanManager
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from config import Settings
+from main import create_app
+from services.clock import Clock, SystemClock
+from services.ids import Ids
+from tests.api.desk import Desk
+
+ZONE = "Asia/Kolkata"
+DAY = date(2030, 1, 15)  # a Tuesday
+
+
+def at(clock: str, *, days: int = 0, zone: str = ZONE) -> datetime:
+    """The instant of a local time, so many days after `DAY`."""
+    local = datetime.combine(DAY + timedelta(days=days), time.fromisoformat(clock), ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+OPENING = at("08:00")
+
+
+class GivenSettings(Settings):
+    """Settings that know neither the environment nor `.env`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # what pydantic-settings calls it with
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # left out on purpose
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # left out on purpose
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # left out on purpose
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    def but(self, **changed: object) -> "GivenSettings":
+        """The same with some changed."""
+        return GivenSettings.model_validate({**dict(self), **changed})
+
+
+@asynccontextmanager
+async def serve(
+    settings: Settings, clock: Clock, ids: Ids, *, machine_clock: Clock | None = None
+) -> AsyncIterator[Desk]:
+    """A desk of a service that runs as long as the block."""
+    app = create_app(settings, clock, ids, machine_clock=machine_clock or SystemClock())
+    async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
+        transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            yield Desk(client)

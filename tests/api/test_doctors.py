@@ -1,0 +1,134 @@
+"""Doctors: added, found, listed."""
+
+import pytest
+
+from models.doctor import Weekday
+from tests.api.desk import Desk, refused
+
+
+async def test_a_doctor_is_added_and_found(desk: Desk) -> None:
+    added = await desk.add_doctor("Asha Rao", "Cardiology", opdDays=["Monday", "Friday"])
+    assert (added.name, added.specialization) == ("Asha Rao", "Cardiology")
+    assert added.opd_days == [Weekday.MONDAY, Weekday.FRIDAY]
+    assert await desk.doctor(added.id) == added
+
+
+async def test_a_doctors_answer_has_these_members(desk: Desk) -> None:
+    answer = await desk.ask("POST", "/api/doctors", {"name": "A", "specialization": "B"})
+    assert set(answer.json()) == {"id", "name", "specialization", "opdDays"}
+
+
+async def test_a_doctor_without_opd_days_has_none(desk: Desk) -> None:
+    assert (await desk.add_doctor()).opd_days == []
+
+
+@pytest.mark.parametrize("name", ["opdDays", "opd_days"])
+async def test_opd_days_are_taken_in_either_spelling(desk: Desk, name: str) -> None:
+    body = {"name": "Asha Rao", "specialization": "Cardiology", name: ["Sunday"]}
+    assert (await desk.ask("POST", "/api/doctors", body)).json()["opdDays"] == ["Sunday"]
+
+
+async def test_opd_days_are_read_in_any_case_and_kept_in_the_order_of_the_week(desk: Desk) -> None:
+    added = await desk.add_doctor(opdDays=["FRIDAY", "monday", "Friday"])
+    assert added.opd_days == [Weekday.MONDAY, Weekday.FRIDAY]
+
+
+@pytest.mark.parametrize(
+    "days", [["Someday"], ["Mon"], "Monday", [1], [None], None, ["Monday"] * 8]
+)
+async def test_what_is_no_weekday_is_refused(desk: Desk, days: object) -> None:
+    with refused(422, "invalid_weekday") as refusal:
+        await desk.add_doctor(opdDays=days)
+    assert "Monday" in refusal.detail
+
+
+async def test_a_doctor_may_bring_an_id(desk: Desk) -> None:
+    assert (await desk.add_doctor(id="dr.Rao.7")).id == "dr.Rao.7"
+    assert (await desk.doctor("dr.Rao.7")).name == "Asha Rao"
+
+
+async def test_a_made_id_is_short_and_holds_no_dash(desk: Desk) -> None:
+    made = (await desk.add_doctor()).id
+    assert len(made) <= 12
+    assert "-" not in made
+
+
+async def test_an_id_is_given_once(desk: Desk) -> None:
+    await desk.add_doctor(id="rao")
+    with refused(409, "doctor_exists"):
+        await desk.add_doctor("Another", id="rao")
+    assert (await desk.doctor("rao")).name == "Asha Rao"
+
+
+@pytest.mark.parametrize("bad", ["", "a-b", "a b", "x" * 33, "...", "é", "a\n", "a\x00", 7])
+async def test_an_id_has_1_to_32_letters_digits_or_dots(desk: Desk, bad: object) -> None:
+    with refused(422, "invalid_doctor_id") as refusal:
+        await desk.add_doctor(id=bad)
+    assert "32" in refusal.detail
+
+
+@pytest.mark.parametrize("unknown", ["nobody", "a-b", "x" * 33, "a\x00b", "😀", "a b", "..;"])
+async def test_an_unknown_or_malformed_id_is_not_found(desk: Desk, unknown: str) -> None:
+    with refused(404, "unknown_doctor"):
+        await desk.doctor(unknown)
+
+
+# Lists
+
+
+async def test_doctors_are_listed_in_order_of_id(desk: Desk) -> None:
+    for doctor_id in ("c", "a", "b"):
+        await desk.add_doctor(id=doctor_id)
+    assert [doctor.id for doctor in await desk.doctors()] == ["a", "b", "c"]
+
+
+async def test_there_may_be_none(desk: Desk) -> None:
+    assert await desk.doctors() == []
+
+
+@pytest.mark.parametrize("asked", ["Cardiology", "cardiology", "CARDIOLOGY", "cArDiOlOgY"])
+async def test_the_filter_ignores_case(desk: Desk, asked: str) -> None:
+    await desk.add_doctor(specialization="Cardiology", id="heart")
+    await desk.add_doctor(specialization="Cardiology and more", id="more")
+    await desk.add_doctor(specialization="Interventional cardiology", id="other")
+    assert [doctor.id for doctor in await desk.doctors(specialization=asked)] == ["heart"]
+
+
+@pytest.mark.parametrize(
+    "name", ["E.N.T. (a|b)*", "Ears & Eyes #1 ~", "हृदय रोग", "Ärzte^$[x]{2}\\d"]
+)
+async def test_the_filter_takes_every_character_as_it_is(desk: Desk, name: str) -> None:
+    await desk.add_doctor(specialization=name, id="one")
+    await desk.add_doctor(specialization="EXNXTX", id="two")
+    assert [doctor.id for doctor in await desk.doctors(specialization=name)] == ["one"]
+
+
+async def test_pages_follow_the_link(desk: Desk) -> None:
+    for n in range(5):
+        await desk.add_doctor(id=f"d{n}", specialization="Eye & Ear")
+    await desk.add_doctor(id="d9", specialization="Skin")
+    path, pages = "/api/doctors?limit=2&specialization=eye %26 ear", []
+    while path:
+        answer = await desk.ask("GET", path)
+        pages.append([doctor["id"] for doctor in answer.json()])
+        path = answer.links.get("next", {}).get("url", "")
+    assert pages == [["d0", "d1"], ["d2", "d3"], ["d4"]]
+
+
+async def test_a_full_last_page_links_to_nothing(desk: Desk) -> None:
+    for n in range(2):
+        await desk.add_doctor(id=f"d{n}")
+    assert "link" not in (await desk.ask("GET", "/api/doctors?limit=2")).headers
+
+
+@pytest.mark.parametrize("after", ["", "nobody", "😀", "a\x00b", "$gt"])
+async def test_a_page_may_go_on_after_anything(desk: Desk, after: str) -> None:
+    await desk.add_doctor(id="zz")
+    assert [doctor.id for doctor in await desk.doctors(after=after)] in (["zz"], [])
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "501", "x", "1.5", ""])
+async def test_a_page_has_1_to_500(desk: Desk, limit: str) -> None:
+    with refused(422, "invalid_limit") as refusal:
+        await desk.doctors(limit=limit)
+    assert "500" in refusal.detail
