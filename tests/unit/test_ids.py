@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from models.ids import make_sheet_id, sheet_address, sheet_of_slot, sheet_of_token
+from models.ids import is_doctor_id, make_sheet_id, sheet_address, sheet_of_slot, sheet_of_token
 from models.token import token_label
 from tests.factories import make_token
 
@@ -30,6 +30,24 @@ def test_a_sheet_id_names_doctor_and_day(doctor: str, day: date, sheet: str) -> 
 def test_what_is_no_sheet_id_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a sheet id|day|month"):
         sheet_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("a", True),
+        ("Dr.7", True),
+        ("a" * 32, True),
+        ("a" * 33, False),
+        ("a-b", False),
+        ("", False),
+        ("a\n", False),
+        ("é", False),
+        ("٣", False),
+    ],
+)
+def test_a_doctor_id_is_short_and_has_no_dash(text: str, *, fits: bool) -> None:
+    assert is_doctor_id(text) is fits
 
 
 @pytest.mark.parametrize(

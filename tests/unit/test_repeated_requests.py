@@ -2,10 +2,12 @@
 
 import pytest
 
-from models.errors import IdempotencyMismatch, SlotOver
+from models.commands import Decline
+from models.errors import IdempotencyMismatch, KeyDeclined, SlotOver
+from models.events import EventType
 from models.request import Displacement, Request
 from models.token import Source, Status
-from tests.factories import Desk, at, make_add_slot, make_slot, slot_id
+from tests.factories import ACTOR, Desk, at, make_add_slot, make_slot, slot_id
 
 FIRST = Request(key="key", fingerprint="body")
 
@@ -87,6 +89,66 @@ def test_a_refused_booking_is_not_remembered() -> None:
         desk.book(request=FIRST)
     desk.reopen("09:00")
     assert desk.book(request=FIRST).status is Status.BOOKED
+
+
+# A request that was sent on to another sheet
+
+
+def _decline(desk: Desk, key: str) -> None:
+    desk.do(Decline(actor=ACTOR, key=key))
+
+
+def test_a_declined_key_books_nothing() -> None:
+    desk = Desk(make_slot(seats=2))
+    _decline(desk, "key")
+    (event,) = desk.events()
+    assert (event.type, event.slot_id, event.number) == (EventType.KEY_DECLINED, None, None)
+
+    with pytest.raises(KeyDeclined):
+        desk.book(request=FIRST)
+
+    assert desk.book(request=Request(key="another", fingerprint="body")).number == 1
+    assert desk.book().number == 2
+
+
+def test_a_declined_key_is_refused_before_all_else() -> None:
+    desk = Desk()
+    _decline(desk, "key")
+    with pytest.raises(KeyDeclined):
+        desk.book("15:00", request=FIRST)
+
+
+def test_a_key_that_has_booked_is_not_declined_any_more() -> None:
+    desk = Desk()
+    token = desk.book(request=FIRST)
+    before = desk.sheet
+
+    _decline(desk, "key")
+
+    assert desk.sheet is before
+    assert desk.last.outcome.number is None
+    assert desk.book(request=FIRST) == token
+
+
+def test_a_key_is_declined_once() -> None:
+    desk = Desk()
+    _decline(desk, "key")
+    _decline(desk, "another")
+    before = desk.sheet
+    _decline(desk, "key")
+    assert desk.sheet is before
+    assert desk.sheet.declined == ("key", "another")
+
+
+def test_a_key_is_declined_beside_bookings_of_other_keys_and_of_none() -> None:
+    desk = Desk(make_slot(seats=2))
+    desk.book()
+    desk.book(request=FIRST)
+    _decline(desk, "another")
+    assert desk.sheet.declined == ("another",)
+
+
+# Slots
 
 
 def test_a_repeated_plan_of_a_slot_changes_nothing() -> None:

@@ -87,6 +87,18 @@ def test_a_decision_never_touches_the_sheet_it_was_given() -> None:
     assert desk.sheet.rosters[slot_id("09:00")].seated == ()
 
 
+def test_a_sheet_under_another_version_keeps_what_was_worked_out() -> None:
+    sheet = make_sheet(make_slot(), tokens=(make_token(),))
+    rosters, timeline = sheet.rosters, sheet.timeline
+
+    renewed = sheet.as_version(7)
+
+    assert (sheet.version, renewed.version) == (0, 7)
+    assert renewed.tokens is sheet.tokens
+    assert renewed.rosters is rosters
+    assert renewed.timeline is timeline
+
+
 def test_weekdays_stand_in_pythons_order() -> None:
     assert WEEK[DAY.weekday()] is Weekday.MONDAY
     assert len(WEEK) == 7

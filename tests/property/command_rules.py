@@ -1,0 +1,230 @@
+"""What each command must do, or be refused: rules 2 to 13 read a second time.
+
+`foresee` tells, from the day before a command alone, by which refusal it will be refused, or where
+each token will stand and what each slot will be, before seats that fell free are given away.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.decide import SheetCommand
+from models.commands import (
+    AddSlot,
+    Book,
+    ChangeSlot,
+    ChangeStatus,
+    Decline,
+    FreeHours,
+    HoldHours,
+    IfFull,
+    Reallocate,
+)
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    DayOver,
+    KeyDeclined,
+    Refusal,
+    SameSlot,
+    SeatsTaken,
+    SheetFull,
+    SlotClosed,
+    SlotFull,
+    SlotOver,
+    SlotOverlap,
+    UnknownSlot,
+)
+from models.slot import SlotStatus
+from models.token import Source, Status, Token
+from tests.property.reading import LIVE, STATUS_TABLE, Reading
+
+Stand = tuple[str, Status]
+
+
+class Foreseen(Struct, frozen=True):
+    """Either `refusal`, or where the tokens that the command itself touches will stand."""
+
+    refusal: type[Refusal] | None = None
+    stands: dict[int, Stand] = {}
+    bumped: int | None = None
+
+
+def foresee(day: Reading, command: SheetCommand) -> Foreseen:
+    """What the command will do to this day."""
+    match command:
+        case Book():
+            return _book(day, command)
+        case ChangeStatus():
+            return _change_status(day, command)
+        case ChangeSlot():
+            return _change_slot(day, command)
+        case AddSlot() | HoldHours():
+            return _plan(day, command)
+        case Reallocate():
+            return _reallocate(day, command)
+        case FreeHours() | Decline():
+            return Foreseen()
+
+
+def _book(day: Reading, command: Book) -> Foreseen:
+    slot_id = command.slot_id
+    if command.request is not None:
+        if _has_token_of(day, command.request.key):
+            return Foreseen()
+        if command.request.key in day.sheet.declined:
+            return Foreseen(KeyDeclined)
+    refusal = _unbookable(day, command)
+    if refusal is not None:
+        return Foreseen(refusal)
+    number = len(day.sheet.tokens) + 1
+    seated = {number: (slot_id, Status.BOOKED)}
+    if day.has_free_seat(slot_id):
+        return Foreseen(None, seated)
+    if command.if_full is not IfFull.FREE_SEAT:
+        if command.source is Source.EMERGENCY and day.has_overflow(slot_id):
+            return Foreseen(None, seated)
+        score = day.policy.scores[command.source]
+        losers = [t for t in day.bumpable(slot_id, command.source) if t.priority < score]
+        if losers:
+            place = day.place_for(losers[0], day.later(slot_id))
+            stand = (slot_id, Status.WAITLISTED) if place is None else (place, Status.BOOKED)
+            return Foreseen(None, {**seated, losers[0].number: stand}, losers[0].number)
+    if command.if_full is IfFull.WAITLIST and command.source is not Source.EMERGENCY:
+        return Foreseen(None, {number: (slot_id, Status.WAITLISTED)})
+    return Foreseen(SlotFull)
+
+
+def _has_token_of(day: Reading, key: str) -> bool:
+    requests = [token.request for token in day.sheet.tokens]
+    return any(request is not None and request.key == key for request in requests)
+
+
+def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
+    if command.slot_id not in day.slots:
+        return UnknownSlot
+    if day.is_over(command.slot_id):
+        return SlotOver
+    if not day.is_open(command.slot_id):
+        return SlotClosed
+    if day.has_live(command.patient_id, command.slot_id):
+        return AlreadyBooked
+    if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
+        return SheetFull
+    return None
+
+
+def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
+    token = next(token for token in day.sheet.tokens if token.id == command.token_id)
+    if token.status is command.status:
+        return Foreseen()
+    if command.status not in STATUS_TABLE[token.status]:
+        return Foreseen(BadTransition)
+    if token.status is Status.NO_SHOW:
+        if day.now >= day.end_of_day():
+            return Foreseen(DayOver)
+        if day.has_live(token.patient_id, token.slot_id):
+            return Foreseen(AlreadyBooked)
+        if not day.has_overflow(token.slot_id, kept=1):
+            return Foreseen(SlotFull)
+    return Foreseen(None, {token.number: (token.slot_id, command.status)})
+
+
+def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:
+    if command.slot_id not in day.slots:
+        return Foreseen(UnknownSlot)
+    seats = command.max_capacity
+    present = day.slots[command.slot_id].max_capacity
+    if seats is not None and seats < present and seats < day.taken(command.slot_id):
+        return Foreseen(SeatsTaken)
+    return Foreseen()
+
+
+def _plan(day: Reading, command: AddSlot | HoldHours) -> Foreseen:
+    if isinstance(command, HoldHours) and command.slot_id in {h.slot_id for h in day.sheet.held}:
+        return Foreseen()
+    spans = [(slot.start, slot.end) for slot in day.sheet.slots]
+    spans += [(hours.start, hours.end) for hours in day.sheet.held]
+    for start, end in spans:
+        if max(start, command.start) < min(end, command.end):
+            return Foreseen(SlotOverlap)
+    return Foreseen()
+
+
+def _no_target(day: Reading, slot_id: str, target: str | None) -> type[Refusal] | None:
+    if target is None:
+        return None
+    if target == slot_id:
+        return SameSlot
+    if day.is_over(target):
+        return SlotOver
+    return None if day.is_open(target) else SlotClosed
+
+
+def _reallocate(day: Reading, command: Reallocate) -> Foreseen:
+    target = command.target_slot_id
+    refusal = _no_target(day, command.slot_id, target)
+    if refusal is not None:
+        return Foreseen(refusal)
+    places = day.later(command.slot_id)
+    if target is not None:
+        places = [target, *(place for place in places if place != target)]
+    stands: dict[int, Stand] = {}
+    if command.close:
+        day = _with_closed(day, command.slot_id)
+    for token in _who_moves(day, command):
+        status = token.status
+        place = day.place_for(token, places)
+        if place is None and token.source is Source.EMERGENCY:
+            place = _overflow_for(day, token, places)
+        if place is not None:
+            status = status if status is Status.CHECKED_IN else Status.BOOKED
+        elif status is Status.BOOKED and token.source is not Source.EMERGENCY:
+            status = Status.WAITLISTED
+        stands[token.number] = (place or token.slot_id, status)
+        day = _with_token(day, replace(token, slot_id=place or token.slot_id, status=status))
+    return Foreseen(None, stands)
+
+
+def _who_moves(day: Reading, command: Reallocate) -> list[Token]:
+    by_rank = sorted(
+        (token for token in day.sheet.tokens if token.slot_id == command.slot_id),
+        key=lambda token: (-token.priority, token.number),
+    )
+    waiting = [token for token in by_rank if token.status is Status.WAITLISTED]
+    if not command.close:
+        return waiting
+    movable = [token for token in by_rank if token.status in (Status.CHECKED_IN, Status.BOOKED)]
+    emergencies = [token for token in movable if token.source is Source.EMERGENCY]
+    others = [token for token in movable if token.source is not Source.EMERGENCY]
+    return [
+        *emergencies,
+        *(token for token in others if token.status is Status.CHECKED_IN),
+        *(token for token in others if token.status is Status.BOOKED),
+        *waiting,
+    ]
+
+
+def _overflow_for(day: Reading, token: Token, places: list[str]) -> str | None:
+    for place in places:
+        if (
+            day.gives_seats(place)
+            and day.has_overflow(place)
+            and not day.has_live(token.patient_id, place)
+        ):
+            return place
+    return None
+
+
+def _with_closed(day: Reading, slot_id: str) -> Reading:
+    slots = tuple(
+        replace(slot, status=SlotStatus.CLOSED) if slot.id == slot_id else slot
+        for slot in day.sheet.slots
+    )
+    return Reading(replace(day.sheet, slots=slots), day.policy, day.now, day.once_seated)
+
+
+def _with_token(day: Reading, token: Token) -> Reading:
+    assert token.status in LIVE
+    tokens = list(day.sheet.tokens)
+    tokens[token.number - 1] = token
+    return Reading(replace(day.sheet, tokens=tuple(tokens)), day.policy, day.now, day.once_seated)

@@ -1,0 +1,147 @@
+"""Puts a command to the engine and holds the answer to the rules, the invariants and itself."""
+
+from datetime import datetime
+
+import pytest
+from msgspec.structs import asdict
+
+from engine.day import Decision
+from engine.decide import SheetCommand, decide
+from models.commands import Book, IfFull
+from models.errors import Refusal, SlotFull
+from models.events import Event, EventType, Place
+from models.policy import Policy
+from models.sheet import Sheet
+from models.token import Status
+from tests.factories import token_id
+from tests.property.command_rules import Foreseen, foresee
+from tests.property.reading import HOLDS_SEAT, Reading
+from tests.property.state_invariants import check_state
+from tests.property.step_invariants import Step, check_step
+
+
+def without_views(sheet: Sheet) -> Sheet:
+    """The sheet as it comes from a database: without what it carried along."""
+    return Sheet(**asdict(sheet))
+
+
+class CheckedDay:
+    """A doctor's day on which nothing happens unchecked."""
+
+    def __init__(self, sheet: Sheet, policy: Policy) -> None:
+        self.policy = policy
+        self.sheet = self._first = sheet
+        self.events: list[Event] = []
+        self._once_seated: set[int] = set()
+        self._decided: list[tuple[SheetCommand, datetime]] = []
+
+    def reading(self, now: datetime) -> Reading:
+        """The day as the second reading of the rules sees it."""
+        at = max(now, self.sheet.time)
+        return Reading(self.sheet, self.policy, at, frozenset(self._once_seated))
+
+    def do(self, command: SheetCommand, now: datetime) -> Decision | Refusal:
+        """Decide the command and check all that came of it."""
+        self._decided.append((command, now))
+        before = self.reading(now)
+        foreseen = foresee(before, command)
+        fingerprint = repr(self.sheet)
+        try:
+            decision = decide(self.sheet, command, self.policy, now)
+        except Refusal as refusal:
+            self._check_refusal(refusal, foreseen, before, command)
+            assert repr(self.sheet) == fingerprint
+            return refusal
+        assert repr(before.sheet) == fingerprint
+        assert foreseen.refusal is None
+        assert decision == decide(without_views(before.sheet), command, self.policy, now)
+        self._take_over(decision)
+        step = Step(before, self.reading(now), command, decision)
+        check_step(step)
+        _check_as_foreseen(step, foreseen)
+        check_state(step.after if decision.events else self.reading(self.sheet.time))
+        return decision
+
+    def check_replay(self) -> None:
+        """The same commands from the start lead to the same sheet by the same events."""
+        sheet, events = self._first, list[Event]()
+        for command, now in self._decided:
+            try:
+                decision = decide(without_views(sheet), command, self.policy, now)
+            except Refusal:
+                continue
+            sheet = decision.sheet
+            events += decision.events
+        assert sheet == self.sheet
+        assert events == self.events
+
+    def _take_over(self, decision: Decision) -> None:
+        self.sheet = decision.sheet
+        self.events += decision.events
+        for event in decision.events:
+            if event.number is not None and event.after and event.after.status in HOLDS_SEAT:
+                self._once_seated.add(event.number)
+
+    def _check_refusal(
+        self, refusal: Refusal, foreseen: Foreseen, day: Reading, command: SheetCommand
+    ) -> None:
+        assert type(refusal) is foreseen.refusal
+        if isinstance(refusal, SlotFull) and isinstance(command, Book):
+            self._check_alternatives(refusal, day, command)
+
+    def _check_alternatives(self, refusal: SlotFull, day: Reading, command: Book) -> None:
+        """Each slot that was named would seat this patient, and no other would."""
+        for slot_id in day.in_order:
+            attempt = Book(
+                actor=command.actor,
+                slot_id=slot_id,
+                token_id=token_id(0),
+                patient_id=command.patient_id,
+                patient_name=command.patient_name,
+                phone_number=command.phone_number,
+                source=command.source,
+                if_full=IfFull.REJECT,
+            )
+            if slot_id == command.slot_id:
+                assert slot_id not in refusal.alternatives
+            elif slot_id in refusal.alternatives:
+                decision = decide(day.sheet, attempt, self.policy, day.now)
+                assert decision.sheet.tokens[-1].status is Status.BOOKED
+            else:
+                with pytest.raises(Refusal):
+                    decide(day.sheet, attempt, self.policy, day.now)
+
+
+def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
+    """What the command did itself is what was foreseen; all else is promotion."""
+    stands: dict[int, tuple[str, Status]] = {}
+    for event in step.events:
+        if event.number is not None and event.type is not EventType.PROMOTED:
+            assert event.number not in stands
+            assert event.after is not None
+            if event.before != event.after:
+                stands[event.number] = (event.after.slot_id, event.after.status)
+    unmoved = {
+        token.number: (token.slot_id, token.status)
+        for token in step.before.sheet.tokens
+        if token.number in foreseen.stands
+    }
+    moves = {n: stand for n, stand in foreseen.stands.items() if unmoved.get(n) != stand}
+    assert stands == moves
+
+    bumped = step.decision.outcome.bumped
+    replayed = step.decision.outcome.replayed
+    told = [event.number for event in step.told_of(EventType.BUMPED)]
+    assert told == ([] if foreseen.bumped is None else [foreseen.bumped])
+    if bumped is not None and not replayed:
+        assert bumped.number == foreseen.bumped
+        loser = step.before.sheet.tokens[bumped.number - 1]
+        assert (bumped.token_id, bumped.from_slot_id) == (loser.id, loser.slot_id)
+        slot_id, status = foreseen.stands[bumped.number]
+        assert bumped.to_slot_id == (None if status is Status.WAITLISTED else slot_id)
+        (event,) = step.told_of(EventType.BUMPED)
+        assert event.cause == len(step.before.sheet.tokens) + 1
+        assert event.before == Place(loser.slot_id, Status.BOOKED)
+        bumps = step.after.sheet.tokens[bumped.number - 1].bumps
+        assert (len(bumps), bumps[-1].slot_id) == (len(loser.bumps) + 1, loser.slot_id)
+    assert (bumped is None) == (foreseen.bumped is None) or replayed

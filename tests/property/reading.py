@@ -1,0 +1,140 @@
+"""A second reading of DESIGN §5, in the plainest words: what the engine's answers are held to.
+
+It works all out anew from tokens and slots, and asks the engine nothing. Slow and simple on
+purpose.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from models.policy import Policy
+from models.sheet import Sheet
+from models.slot import Slot, SlotStatus
+from models.token import Source, Status, Token
+
+PRESENT = {Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION}
+LIVE = {Status.WAITLISTED, Status.BOOKED} | PRESENT
+HOLDS_SEAT = {Status.BOOKED, Status.COMPLETED} | PRESENT
+
+STATUS_TABLE = {
+    Status.WAITLISTED: {Status.CANCELLED},
+    Status.BOOKED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
+    Status.CHECKED_IN: {Status.CALLED, Status.IN_CONSULTATION, Status.CANCELLED, Status.NO_SHOW},
+    Status.CALLED: {Status.IN_CONSULTATION, Status.NO_SHOW},
+    Status.IN_CONSULTATION: {Status.COMPLETED},
+    Status.NO_SHOW: {Status.CHECKED_IN},
+    Status.COMPLETED: set(),
+    Status.CANCELLED: set(),
+}
+
+
+class Reading:
+    """A sheet at an instant. `once_seated`: the numbers of the tokens that ever held a seat."""
+
+    def __init__(
+        self, sheet: Sheet, policy: Policy, now: datetime, once_seated: Collection[int]
+    ) -> None:
+        self.sheet = sheet
+        self.policy = policy
+        self.now = now
+        self.once_seated = once_seated
+        self.slots = {slot.id: slot for slot in sheet.slots}
+        self.in_order = [slot.id for slot in sorted(sheet.slots, key=lambda slot: slot.start)]
+        self._times: dict[str, tuple[datetime, datetime]] = {}
+
+    # Slots
+
+    def expected(self, slot_id: str) -> tuple[datetime, datetime]:
+        """Rule 9: expected start and end."""
+        if slot_id not in self._times:
+            slot = self.slots[slot_id]
+            start = slot.start + timedelta(minutes=slot.delay_minutes)
+            nearest = self._nearest_earlier_open(slot)
+            if nearest is not None:
+                start = max(start, self.expected(nearest)[1])
+            self._times[slot_id] = (start, start + (slot.end - slot.start))
+        return self._times[slot_id]
+
+    def _nearest_earlier_open(self, slot: Slot) -> str | None:
+        earlier = [
+            other
+            for other in self.sheet.slots
+            if other.start < slot.start and other.status is SlotStatus.OPEN
+        ]
+        return max(earlier, key=lambda other: other.start).id if earlier else None
+
+    def is_over(self, slot_id: str) -> bool:
+        return self.now >= self.expected(slot_id)[1]
+
+    def is_open(self, slot_id: str) -> bool:
+        return self.slots[slot_id].status is SlotStatus.OPEN
+
+    def gives_seats(self, slot_id: str) -> bool:
+        return self.is_open(slot_id) and not self.is_over(slot_id)
+
+    def taken(self, slot_id: str) -> int:
+        return sum(
+            token.slot_id == slot_id and token.status in HOLDS_SEAT for token in self.sheet.tokens
+        )
+
+    def has_free_seat(self, slot_id: str) -> bool:
+        return self.gives_seats(slot_id) and self.taken(slot_id) < self.slots[slot_id].max_capacity
+
+    def has_overflow(self, slot_id: str, kept: int = 0) -> bool:
+        overflow = max(0, self.policy.emergency_overflow - kept)
+        return self.taken(slot_id) < self.slots[slot_id].max_capacity + overflow
+
+    def later(self, slot_id: str) -> list[str]:
+        return self.in_order[self.in_order.index(slot_id) + 1 :]
+
+    def end_of_day(self) -> datetime:
+        """The local midnight after the sheet's date, or the end of the last slot if later."""
+        midnight = datetime.fromisoformat(f"{self.sheet.date + timedelta(days=1)}T00:00+05:30")
+        return max([midnight, *(self.expected(slot_id)[1] for slot_id in self.in_order)])
+
+    # Tokens
+
+    def has_live(self, patient_id: str, slot_id: str) -> bool:
+        return any(
+            token.patient_id == patient_id and token.slot_id == slot_id and token.status in LIVE
+            for token in self.sheet.tokens
+        )
+
+    def place_for(self, token: Token, slot_ids: list[str]) -> str | None:
+        """The first of these slots with a free seat where the patient has no token."""
+        for slot_id in slot_ids:
+            if self.has_free_seat(slot_id) and not self.has_live(token.patient_id, slot_id):
+                return slot_id
+        return None
+
+    def waiters(self, slot_id: str) -> list[Token]:
+        """Rule 7: who a free seat of this slot would go to, best first."""
+        earlier = self.in_order[: self.in_order.index(slot_id)]
+        found = [
+            token
+            for token in self.sheet.tokens
+            if token.status is Status.WAITLISTED
+            and (
+                token.slot_id == slot_id
+                or (
+                    token.slot_id in earlier
+                    and token.number in self.once_seated
+                    and not self.has_live(token.patient_id, slot_id)
+                )
+            )
+        ]
+        return sorted(found, key=lambda token: (-token.priority, token.number))
+
+    def bumpable(self, slot_id: str, by: Source) -> list[Token]:
+        """Rule 4: who may be made to give up a seat here, the first to go first."""
+        started = self.now >= self.slots[slot_id].start
+        found = [
+            token
+            for token in self.sheet.tokens
+            if token.slot_id == slot_id
+            and token.status is Status.BOOKED
+            and token.source is not Source.EMERGENCY
+            and len(token.bumps) < self.policy.max_bumps
+            and not (started and by is not Source.EMERGENCY)
+        ]
+        return sorted(found, key=lambda token: (token.priority, -token.number))

@@ -1,0 +1,110 @@
+"""What holds of every sheet, whatever happened to it: the state invariants of DESIGN §5."""
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import pairwise
+
+from models.sheet import Roster, Sheet
+from models.timeline import Timeline
+from models.token import Source, Status
+from tests.property.reading import HOLDS_SEAT, LIVE, Reading
+
+
+def check_state(now: Reading) -> None:
+    """Assert all of them, as of the sheet's time."""
+    _numbers_count_from_1_without_gaps(now)
+    _nobody_sits_beyond_the_overflow(now)
+    _no_patient_has_two_live_tokens_in_a_slot(now)
+    _nobody_waits_for_a_seat_that_is_free(now)
+    _nobody_waits_behind_a_lower_score_that_could_be_bumped(now)
+    _no_emergency_waits(now)
+    _who_once_held_a_seat_is_known(now)
+    _slots_do_not_overlap(now)
+    _carried_views_are_what_they_would_be_anew(now.sheet)
+
+
+def _numbers_count_from_1_without_gaps(now: Reading) -> None:
+    tokens = now.sheet.tokens
+    assert [token.number for token in tokens] == list(range(1, len(tokens) + 1))
+    assert len({token.id for token in tokens}) == len(tokens)
+    assert len(tokens) <= now.policy.max_tokens_per_sheet
+
+
+def _nobody_sits_beyond_the_overflow(now: Reading) -> None:
+    for slot_id, slot in now.slots.items():
+        assert now.taken(slot_id) <= slot.max_capacity + now.policy.emergency_overflow
+
+
+def _no_patient_has_two_live_tokens_in_a_slot(now: Reading) -> None:
+    live = Counter(
+        (token.patient_id, token.slot_id) for token in now.sheet.tokens if token.status in LIVE
+    )
+    assert all(count == 1 for count in live.values())
+
+
+def _nobody_waits_for_a_seat_that_is_free(now: Reading) -> None:
+    for slot_id in now.in_order:
+        if now.has_free_seat(slot_id):
+            assert now.waiters(slot_id) == []
+
+
+def _nobody_waits_behind_a_lower_score_that_could_be_bumped(now: Reading) -> None:
+    for slot_id, slot in now.slots.items():
+        if now.now >= slot.start:
+            continue
+        waiting = [
+            token.priority
+            for token in now.sheet.tokens
+            if token.slot_id == slot_id and token.status is Status.WAITLISTED
+        ]
+        bumpable = [token.priority for token in now.bumpable(slot_id, Source.EMERGENCY)]
+        assert not waiting or not bumpable or max(waiting) <= min(bumpable)
+
+
+def _no_emergency_waits(now: Reading) -> None:
+    assert not any(
+        token.source is Source.EMERGENCY and token.status is Status.WAITLISTED
+        for token in now.sheet.tokens
+    )
+
+
+def _who_once_held_a_seat_is_known(now: Reading) -> None:
+    for token in now.sheet.tokens:
+        assert (token.seated_at is not None) == (token.number in now.once_seated)
+
+
+def _slots_do_not_overlap(now: Reading) -> None:
+    for one, next_ in pairwise(now.in_order):
+        assert now.slots[one].end <= now.slots[next_].start
+    for hours in now.sheet.held:
+        assert all(slot.end <= hours.start or hours.end <= slot.start for slot in now.sheet.slots)
+    assert {token.slot_id for token in now.sheet.tokens} <= now.slots.keys()
+
+
+def _carried_views_are_what_they_would_be_anew(sheet: Sheet) -> None:
+    """The sheet carries its rosters and timeline from command to command."""
+    carried = {slot_id: roster for slot_id, roster in sheet.rosters.items() if roster != Roster()}
+    anew: dict[str, tuple[set[int], set[int]]] = {}
+    for token in sheet.tokens:
+        seated, waiting = anew.setdefault(token.slot_id, (set(), set()))
+        if token.status in HOLDS_SEAT:
+            seated.add(token.number)
+        elif token.status is Status.WAITLISTED:
+            waiting.add(token.number)
+    assert _numbers(carried) == {slot_id: sets for slot_id, sets in anew.items() if any(sets)}
+    for roster in carried.values():
+        for token in (*roster.seated, *roster.waiting):
+            assert token is sheet.tokens[token.number - 1]
+    assert sheet.timeline.runs == Timeline(sheet.slots).runs
+
+
+def _numbers(rosters: Mapping[str, Roster]) -> dict[str, tuple[set[int], set[int]]]:
+    for roster in rosters.values():
+        assert len({token.number for token in roster.seated}) == len(roster.seated)
+    return {
+        slot_id: (
+            {token.number for token in roster.seated},
+            {token.number for token in roster.waiting},
+        )
+        for slot_id, roster in rosters.items()
+    }

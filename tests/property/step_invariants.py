@@ -1,0 +1,205 @@
+"""What holds of every step from one sheet to the next: the step invariants of DESIGN §5."""
+
+from msgspec import Struct
+
+from engine.day import Decision
+from engine.decide import SheetCommand
+from models.commands import (
+    AddSlot,
+    ChangeSlot,
+    ChangeStatus,
+    Decline,
+    FreeHours,
+    HoldHours,
+    Reallocate,
+)
+from models.events import Event, EventType, Place, SlotState
+from models.sheet import Sheet
+from models.slot import Slot
+from models.token import Status, Token
+from tests.property.reading import HOLDS_SEAT, Reading
+
+UNCHANGING = (
+    "id",
+    "number",
+    "patient_id",
+    "patient_name",
+    "phone_number",
+    "source",
+    "priority",
+    "booked_at",
+    "request",
+)
+
+
+class Step(Struct, frozen=True):
+    """A command that was decided: the day before and after it, both at the command's time."""
+
+    before: Reading
+    after: Reading
+    command: SheetCommand
+    decision: Decision
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.decision.events
+
+    def changed(self) -> list[tuple[Token, Token]]:
+        """The tokens that were there already and differ, as they were and as they are."""
+        tokens = zip(self.before.sheet.tokens, self.after.sheet.tokens, strict=False)
+        return [(old, new) for old, new in tokens if old != new]
+
+    def told_of(self, type_: EventType) -> list[Event]:
+        return [event for event in self.events if event.type is type_]
+
+
+def check_step(step: Step) -> None:
+    """Assert all of them."""
+    _time_goes_forward(step)
+    _event_numbers_have_no_gaps(step)
+    _events_tell_what_changed(step)
+    _tokens_stay_who_they_are(step)
+    _a_token_is_touched_or_it_is_the_same(step)
+    _slots_change_by_slot_commands_alone(step)
+    _hours_and_keys_change_by_their_commands_alone(step)
+    _seats_are_given_where_seats_are_given(step)
+    _the_promoted_were_the_best_that_waited(step)
+
+
+def _time_goes_forward(step: Step) -> None:
+    before, after = step.before.sheet, step.after.sheet
+    if step.events:
+        assert after.time == step.after.now >= before.time
+    else:
+        assert after is before
+    assert (after.id, after.doctor_id, after.date, after.timezone, after.version) == (
+        before.id,
+        before.doctor_id,
+        before.date,
+        before.timezone,
+        before.version,
+    )
+
+
+def _event_numbers_have_no_gaps(step: Step) -> None:
+    start, end = step.before.sheet.next_event, step.after.sheet.next_event
+    assert [event.n for event in step.events] == list(range(start, end))
+    for event in step.events:
+        assert event.at == step.after.now
+        assert (event.actor, event.request_id) == (step.command.actor, step.command.request_id)
+        assert event.reason
+
+
+def _events_tell_what_changed(step: Step) -> None:
+    """Each event begins where the one before ended; the last one ends at the sheet."""
+    places: dict[int, Place] = {
+        token.number: Place(token.slot_id, token.status) for token in step.before.sheet.tokens
+    }
+    states = _slot_states(step.before.sheet)
+    for event in step.events:
+        if event.number is not None:
+            assert event.before == places.get(event.number)
+            assert event.after is not None
+            assert event.slot_id == event.after.slot_id
+            places[event.number] = event.after
+            token = step.after.sheet.tokens[event.number - 1]
+            assert (event.token_id, event.source) == (token.id, token.source)
+        elif event.slot_after is not None:
+            assert event.slot_id is not None
+            assert event.slot_before == states.get(event.slot_id)
+            states[event.slot_id] = event.slot_after
+    assert places == {
+        token.number: Place(token.slot_id, token.status) for token in step.after.sheet.tokens
+    }
+    assert states == _slot_states(step.after.sheet)
+
+
+def _slot_states(sheet: Sheet) -> dict[str, SlotState]:
+    return {
+        slot.id: SlotState(slot.max_capacity, slot.status, slot.delay_minutes)
+        for slot in sheet.slots
+    }
+
+
+def _tokens_stay_who_they_are(step: Step) -> None:
+    assert len(step.after.sheet.tokens) >= len(step.before.sheet.tokens)
+    for old, new in step.changed():
+        for field in UNCHANGING:
+            assert getattr(old, field) == getattr(new, field)
+        assert new.bumps[: len(old.bumps)] == old.bumps
+        if old.seated_at is not None:
+            assert new.seated_at == old.seated_at
+
+
+def _a_token_is_touched_or_it_is_the_same(step: Step) -> None:
+    told = {event.number for event in step.events}
+    tokens = zip(step.before.sheet.tokens, step.after.sheet.tokens, strict=False)
+    for old, new in tokens:
+        assert new.number in told or new is old
+
+
+def _slots_change_by_slot_commands_alone(step: Step) -> None:
+    old = {slot.id: slot for slot in step.before.sheet.slots}
+    new = {slot.id: slot for slot in step.after.sheet.slots}
+    assert old.keys() <= new.keys()
+    differ = {slot_id for slot_id, slot in new.items() if old.get(slot_id) != slot}
+    if isinstance(step.command, AddSlot | ChangeSlot | Reallocate):
+        assert differ <= {step.command.slot_id}
+        for slot_id in differ & old.keys():
+            assert _planned(old[slot_id]) == _planned(new[slot_id])
+    else:
+        assert not differ
+
+
+def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
+    before, after = step.before.sheet, step.after.sheet
+    if isinstance(step.command, HoldHours):
+        assert after.held[: len(before.held)] == before.held
+    elif isinstance(step.command, FreeHours):
+        assert set(after.held) <= set(before.held)
+    else:
+        assert after.held == before.held
+    added = (step.command.key,) if isinstance(step.command, Decline) and step.events else ()
+    assert after.declined == before.declined + added
+
+
+def _planned(slot: Slot) -> tuple[object, ...]:
+    return (slot.id, slot.start, slot.end, slot.request)
+
+
+def _seats_are_given_where_seats_are_given(step: Step) -> None:
+    seats_before = {
+        (token.number, token.slot_id)
+        for token in step.before.sheet.tokens
+        if token.status in HOLDS_SEAT
+    }
+    for token in step.after.sheet.tokens:
+        if token.status in HOLDS_SEAT and (token.number, token.slot_id) not in seats_before:
+            assert step.after.gives_seats(token.slot_id) or _is_late_return(step, token)
+
+
+def _is_late_return(step: Step, token: Token) -> bool:
+    return (
+        isinstance(step.command, ChangeStatus)
+        and step.command.token_id == token.id
+        and step.before.sheet.tokens[token.number - 1].status is Status.NO_SHOW
+    )
+
+
+def _the_promoted_were_the_best_that_waited(step: Step) -> None:
+    for event in step.told_of(EventType.PROMOTED):
+        assert event.number is not None
+        assert event.before is not None
+        assert event.slot_id is not None
+        assert event.before.status is Status.WAITLISTED
+        assert event.after == Place(event.slot_id, Status.BOOKED)
+        if event.before.slot_id != event.slot_id:
+            assert event.slot_id in step.after.later(event.before.slot_id)
+            assert event.number in step.before.once_seated or step.told_of(EventType.BUMPED)
+        promoted = step.after.sheet.tokens[event.number - 1]
+        for still_waiting in step.after.waiters(event.slot_id):
+            assert (-promoted.priority, promoted.number) < (
+                -still_waiting.priority,
+                still_waiting.number,
+            )
+        assert step.after.taken(event.slot_id) <= step.after.slots[event.slot_id].max_capacity

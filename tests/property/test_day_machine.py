@@ -1,0 +1,313 @@
+"""Whatever is asked of a day in whatever order, the rules hold (DESIGN §5, the invariants).
+
+Left alone a random machine books and cancels; the rules named for late states lead it there on
+purpose: patients are seen, slots end, close and come back, the absent return.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import event, note
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+)
+
+from engine.decide import SheetCommand
+from models.commands import (
+    AddSlot,
+    Book,
+    ChangeSlot,
+    ChangeStatus,
+    Decline,
+    FreeHours,
+    HoldHours,
+    IfFull,
+    Reallocate,
+)
+from models.errors import Refusal
+from models.events import Event
+from models.policy import Policy
+from models.request import Request
+from models.slot import SlotStatus
+from models.token import Source, Status, Token
+from tests.factories import ACTOR, SCORES, WAY, at, make_sheet, slot_id, token_id
+from tests.property.driver import CheckedDay
+
+MORNING = at("07:30")
+Thing = TypeVar("Thing")
+YESTERDAYS = ["asha-20260308-2200", "asha-20260308-2330"]
+PATIENTS = [f"patient{n}" for n in range(6)]
+
+picks = st.integers(0, 99)
+sources = st.sampled_from(Source)
+policies = st.builds(
+    Policy,
+    scores=st.sampled_from(
+        [
+            SCORES,
+            SCORES,
+            {**SCORES, Source.ONLINE: SCORES[Source.FOLLOWUP]},
+            {**SCORES, Source.PRIORITY: 2000},
+        ]
+    ),
+    emergency_overflow=st.integers(0, 3),
+    max_bumps=st.integers(0, 2),
+    max_tokens_per_sheet=st.sampled_from([2000, 2000, 2000, 12]),
+)
+plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
+"""A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
+
+
+class DayMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = MORNING
+        self.requests: list[Book] = []
+        self.keys = 0
+
+    @initialize(
+        policy=policies,
+        seats=st.lists(st.integers(1, 3), min_size=1, max_size=4),
+        comers=st.lists(st.tuples(picks, st.sampled_from(PATIENTS), sources), max_size=12),
+    )
+    def open_the_day(
+        self, policy: Policy, seats: list[int], comers: list[tuple[int, str, Source]]
+    ) -> None:
+        self.day = CheckedDay(make_sheet(), policy)
+        for hour, count in enumerate(seats):
+            self._plan(4 * hour, 4, count)
+        for pick, patient, source in comers:
+            self._book(self._slot(pick), patient, source)
+
+    # Slots
+
+    @rule(plan=plans)
+    def plan_a_slot(self, plan: tuple[int, int, int]) -> None:
+        self._plan(*plan)
+
+    @rule(pick=picks, seats=st.integers(1, 4))
+    def change_seats(self, pick: int, seats: int) -> None:
+        self._do(ChangeSlot(actor=ACTOR, slot_id=self._slot(pick), max_capacity=seats))
+
+    @rule(pick=picks)
+    def close_or_reopen_a_slot(self, pick: int) -> None:
+        slot_id = self._slot(pick)
+        slot = next(slot for slot in self.day.sheet.slots if slot.id == slot_id)
+        opposite = SlotStatus.OPEN if slot.status is SlotStatus.CLOSED else SlotStatus.CLOSED
+        self._do(ChangeSlot(actor=ACTOR, slot_id=slot_id, status=opposite))
+
+    @rule(pick=picks, minutes=st.sampled_from([0, 5, 20, 60, 180]))
+    def delay_a_slot(self, pick: int, minutes: int) -> None:
+        self._do(ChangeSlot(actor=ACTOR, slot_id=self._slot(pick), delay_minutes=minutes))
+
+    @rule(pick=picks, named=st.none() | picks, close=st.booleans())
+    def reallocate_a_slot(self, pick: int, named: int | None, *, close: bool) -> None:
+        self._do(
+            Reallocate(
+                actor=ACTOR,
+                slot_id=self._slot(pick),
+                target_slot_id=None if named is None else self._slot(named),
+                close=close,
+            )
+        )
+
+    @rule(pick=picks, seats=st.integers(1, 3), hour=st.integers(6, 9), close=st.booleans())
+    def a_slot_moves_to_the_afternoon(
+        self, pick: int, seats: int, hour: int, *, close: bool
+    ) -> None:
+        self._plan(4 * hour, 4, seats)
+        self._do(Reallocate(actor=ACTOR, slot_id=self._slot(pick), close=close))
+
+    @rule(plan=plans, slot=st.sampled_from(YESTERDAYS))
+    def hold_hours(self, plan: tuple[int, int, int], slot: str) -> None:
+        start, end = _span(plan[0], plan[1])
+        self._do(HoldHours(actor=ACTOR, slot_id=slot, start=start, end=end))
+
+    @rule(slot=st.sampled_from(YESTERDAYS), minutes=st.sampled_from([-1, 0]))
+    def free_hours(self, slot: str, minutes: int) -> None:
+        held_by = self.now + timedelta(minutes=minutes)
+        self._do(FreeHours(actor=ACTOR, slot_id=slot, held_by=held_by))
+
+    # Bookings
+
+    @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources, keyed=st.booleans())
+    def book(self, pick: int, patient: str, source: Source, *, keyed: bool) -> None:
+        self._book(self._slot(pick), patient, source, keyed=keyed)
+
+    @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
+    def book_a_seat_or_nothing(self, pick: int, patient: str, source: Source) -> None:
+        self._book(self._slot(pick), patient, source, IfFull.REJECT)
+
+    @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
+    def book_a_free_seat_or_nothing(self, pick: int, patient: str, source: Source) -> None:
+        self._book(self._slot(pick), patient, source, IfFull.FREE_SEAT)
+
+    @rule(pick=picks, crowd=st.lists(sources, min_size=2, max_size=5))
+    def a_crowd_comes(self, pick: int, crowd: list[Source]) -> None:
+        for source in crowd:
+            self._book(self._slot(pick), f"stranger{self.keys}", source)
+
+    @rule(patient=st.sampled_from(PATIENTS))
+    def book_a_slot_that_is_not_there(self, patient: str) -> None:
+        self._book(slot_id("05:00"), patient, Source.ONLINE)
+
+    @rule(pick=picks)
+    def repeat_a_request(self, pick: int) -> None:
+        if self.requests:
+            self._do(_pick(self.requests, pick))
+
+    @rule(pick=picks, ahead=st.integers(0, 2))
+    def send_a_request_elsewhere(self, pick: int, ahead: int) -> None:
+        """Its key is one that was used, or one of the next."""
+        key = self.keys + ahead if ahead else pick % (self.keys + 1)
+        self._do(Decline(actor=ACTOR, key=str(key)))
+
+    # Tokens
+
+    @rule(pick=picks, status=st.sampled_from(Status))
+    def ask_for_any_status(self, pick: int, status: Status) -> None:
+        for token in self._one_of(pick, *Status):
+            self._ask(token, status)
+
+    @rule(
+        pick=picks,
+        status=st.sampled_from([Status.CALLED, Status.IN_CONSULTATION, Status.COMPLETED]),
+    )
+    def lead_a_patient_in(self, pick: int, status: Status) -> None:
+        for token in self._one_of(pick, Status.BOOKED):
+            for step in WAY[status]:
+                self._ask(token, step)
+
+    @rule(pick=picks)
+    def finish_a_consultation(self, pick: int) -> None:
+        for token in self._one_of(pick, Status.IN_CONSULTATION, Status.CALLED):
+            self._ask(token, Status.IN_CONSULTATION)
+            self._ask(token, Status.COMPLETED)
+
+    @rule(pick=picks)
+    def stay_away(self, pick: int) -> None:
+        for token in self._one_of(pick, Status.BOOKED, Status.CHECKED_IN, Status.CALLED):
+            self._ask(token, Status.NO_SHOW)
+
+    @rule(pick=picks)
+    def come_late(self, pick: int) -> None:
+        for token in self._one_of(pick, Status.NO_SHOW):
+            self._ask(token, Status.CHECKED_IN)
+
+    @rule(pick=picks)
+    def cancel(self, pick: int) -> None:
+        for token in self._one_of(pick, Status.BOOKED, Status.CHECKED_IN, Status.WAITLISTED):
+            self._ask(token, Status.CANCELLED)
+
+    # Time
+
+    @rule(minutes=st.sampled_from([1, 10, 30]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(pick=picks, seconds=st.sampled_from([-1, 0]))
+    def time_passes_to_the_start_or_end_of_a_slot(self, pick: int, seconds: int) -> None:
+        times = self.day.reading(self.now).expected(self._slot(pick))
+        moment = times[pick % 2] + timedelta(seconds=seconds)
+        self.now = max(self.now, moment)
+
+    @rule(minutes=st.integers(1, 90))
+    def another_clock_is_behind(self, minutes: int) -> None:
+        self.now = max(MORNING, self.now - timedelta(minutes=minutes))
+
+    @rule(clock=st.sampled_from(["23:59:59", "00:00"]))
+    def the_day_ends(self, clock: str) -> None:
+        """Not too early, for little happens after it."""
+        if len(self.day.sheet.tokens) > 8:
+            self.now = max(self.now, at(clock, days=int(clock < "12:00")))
+
+    def teardown(self) -> None:
+        if hasattr(self, "day"):
+            self.day.check_replay()
+
+    # How commands are made
+
+    def _plan(self, quarter: int, quarters: int, seats: int) -> None:
+        start, end = _span(quarter, quarters)
+        self._do(
+            AddSlot(
+                actor=ACTOR,
+                slot_id=slot_id(_clock(quarter)),
+                start=start,
+                end=end,
+                max_capacity=seats,
+            )
+        )
+
+    def _book(
+        self,
+        slot: str,
+        patient: str,
+        source: Source,
+        if_full: IfFull = IfFull.WAITLIST,
+        *,
+        keyed: bool = False,
+    ) -> None:
+        self.keys += 1
+        command = Book(
+            actor=ACTOR,
+            slot_id=slot,
+            token_id=token_id(self.keys),
+            patient_id=patient,
+            patient_name="Meera Iyer",
+            phone_number=None,
+            source=source,
+            if_full=if_full,
+            request=Request(key=str(self.keys), fingerprint="body") if keyed else None,
+        )
+        if keyed:
+            self.requests.append(command)
+        self._do(command)
+
+    def _ask(self, token: Token, status: Status) -> None:
+        self._do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status))
+
+    def _do(self, command: SheetCommand) -> None:
+        note(f"at {self.now:%H:%M:%S}: {command}")
+        answer = self.day.do(command, self.now)
+        if isinstance(answer, Refusal):
+            event(f"{type(command).__name__}: {answer.code}")
+        else:
+            for told in answer.events:
+                event(f"{type(command).__name__}: {_what(told)}")
+
+    def _slot(self, pick: int) -> str:
+        return _pick(self.day.sheet.slots, pick).id
+
+    def _one_of(self, pick: int, *statuses: Status) -> list[Token]:
+        """One token in these statuses, or none when there is none."""
+        tokens = [token for token in self.day.sheet.tokens if token.status in statuses]
+        return [_pick(tokens, pick)] if tokens else []
+
+
+def _what(told: Event) -> str:
+    """What happened, for the statistics of how often each thing was tried."""
+    if told.before is None or told.after is None:
+        return told.type
+    stays = told.before.slot_id == told.after.slot_id
+    return f"{told.type} {told.before.status} to {told.after.status}{'' if stays else ' elsewhere'}"
+
+
+def _clock(quarter: int) -> str:
+    return f"{8 + quarter // 4:02d}:{15 * (quarter % 4):02d}"
+
+
+def _span(quarter: int, quarters: int) -> tuple[datetime, datetime]:
+    start = at(_clock(quarter))
+    return start, start + timedelta(minutes=15 * quarters)
+
+
+def _pick(things: Sequence[Thing], pick: int) -> Thing:
+    return things[pick % len(things)]
+
+
+TestDay = DayMachine.TestCase

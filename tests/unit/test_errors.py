@@ -1,0 +1,143 @@
+"""Every refusal has a code for machines, a title, a sentence for people, and what helps."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    Busy,
+    ClockOff,
+    DatabaseUnavailable,
+    DayOver,
+    DoctorExists,
+    DocumentDamaged,
+    IdempotencyMismatch,
+    InvalidTime,
+    KeyDeclined,
+    NoSlot,
+    NotAnOpdDay,
+    OtherSheet,
+    OutcomeUnknown,
+    Refusal,
+    SameSlot,
+    SeatsTaken,
+    SheetFull,
+    SlotClosed,
+    SlotFull,
+    SlotOver,
+    SlotOverlap,
+    Unavailable,
+    UnknownDoctor,
+    UnknownSlot,
+    UnknownToken,
+)
+from models.token import Status
+
+CASES = [
+    (UnknownDoctor(), "unknown_doctor", {}),
+    (UnknownSlot(), "unknown_slot", {}),
+    (UnknownToken(), "unknown_token", {}),
+    (SlotFull(), "slot_full", {"alternatives": []}),
+    (SlotFull(["s1", "s2"]), "slot_full", {"alternatives": ["s1", "s2"]}),
+    (SlotClosed(), "slot_closed", {}),
+    (AlreadyBooked("t1", "T001"), "already_booked", {"tokenId": "t1"}),
+    (SheetFull(2000), "sheet_full", {}),
+    (
+        BadTransition(Status.CALLED, [Status.NO_SHOW]),
+        "bad_transition",
+        {"present": Status.CALLED, "allowed": [Status.NO_SHOW]},
+    ),
+    (
+        BadTransition(Status.COMPLETED, []),
+        "bad_transition",
+        {"present": Status.COMPLETED, "allowed": []},
+    ),
+    (
+        SeatsTaken([("t1", "T001")]),
+        "seats_taken",
+        {"taken": [{"tokenId": "t1", "tokenNumber": "T001"}]},
+    ),
+    (SlotOverlap("s1"), "slot_overlap", {"slotId": "s1"}),
+    (DoctorExists(), "doctor_exists", {}),
+    (OtherSheet(), "other_sheet", {}),
+    (SameSlot(), "same_slot", {}),
+    (NoSlot(), "no_slot", {}),
+    (KeyDeclined(), "key_declined", {}),
+    (SlotOver(), "slot_over", {}),
+    (DayOver(), "day_over", {}),
+    (InvalidTime("25:00 is no time of day."), "invalid_time", {}),
+    (
+        NotAnOpdDay("Sunday", ["Monday", "Friday"]),
+        "not_an_opd_day",
+        {"opdDays": ["Monday", "Friday"]},
+    ),
+    (IdempotencyMismatch(), "idempotency_mismatch", {}),
+    (Busy(), "busy", {}),
+    (OutcomeUnknown(), "outcome_unknown", {}),
+    (DatabaseUnavailable(), "database_unavailable", {}),
+    (ClockOff(), "clock_off", {}),
+    (
+        DocumentDamaged("asha-20260309", "tokens: expected array"),
+        "document_damaged",
+        {"documentId": "asha-20260309"},
+    ),
+]
+
+
+def _leaves(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    below = [cls for cls in kind.__subclasses__() if cls.__module__ == "models.errors"]
+    if not below:
+        yield kind
+    for cls in below:
+        yield from _leaves(cls)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "help_"), CASES, ids=[f"{code}{n}" for n, (_, code, _) in enumerate(CASES)]
+)
+def test_a_refusal_has_code_title_sentence_and_help(
+    refusal: Refusal, code: str, help_: dict[str, object]
+) -> None:
+    assert refusal.code == code
+    assert refusal.title
+    assert str(refusal).endswith(".")
+    assert refusal.help == help_
+
+
+def test_every_refusal_stands_in_this_table() -> None:
+    assert {type(refusal) for refusal, _, _ in CASES} == set(_leaves(Refusal))
+
+
+def test_no_two_refusals_share_a_code() -> None:
+    codes = [leaf.code for leaf in _leaves(Refusal)]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (SlotFull(["s1", "s2"]), "would seat this patient: s1, s2."),
+        (SlotFull(), "No other slot of the day"),
+        (BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]), "is CALLED"),
+        (
+            BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]),
+            "Allowed: IN_CONSULTATION, NO_SHOW.",
+        ),
+        (BadTransition(Status.COMPLETED, []), "It stays as it is."),
+        (SeatsTaken([("t1", "T001"), ("t2", "T002")]), "2 seats of this slot are taken, by T001, "),
+        (NotAnOpdDay("Sunday", ["Monday", "Friday"]), "a Sunday; this doctor sees patients on Mon"),
+        (SlotOverlap("s1"), "s1"),
+        (DocumentDamaged("asha-20260309", "tokens: expected array"), "asha-20260309"),
+    ],
+)
+def test_a_sentence_says_what_is_in_the_way(refusal: Refusal, words: str) -> None:
+    assert words in str(refusal)
+
+
+@pytest.mark.parametrize("kind", list(_leaves(Unavailable)))
+def test_who_finds_the_service_unavailable_is_told_when_to_try_again(
+    kind: type[Unavailable],
+) -> None:
+    assert kind.retry_after_seconds >= 1
