@@ -1,5 +1,7 @@
 """Why a token stands where it does: its score, who is ahead, and what would change it."""
 
+from itertools import takewhile
+
 from msgspec import Struct
 
 from engine.day import Day
@@ -40,11 +42,12 @@ def explain(day: Day, token: Token) -> Explanation:
     ahead = []
     placed = standing.position is not None
     if placed or standing.waitlist_position is not None:
-        for other, theirs in queue_of(day, run):
-            if other.number == token.number:
-                break
-            if (theirs.position is not None) is placed:
-                ahead.append(_ahead(other, _why_ahead(other, token)))
+        earlier = takewhile(lambda place: place[0].number != token.number, queue_of(day, run))
+        ahead = [
+            _ahead(other, _why_ahead(other, token))
+            for other, theirs in earlier
+            if (theirs.position is not None) is placed
+        ]
     return Explanation(
         standing=standing,
         ahead=ahead,
