@@ -1,0 +1,108 @@
+"""A database of its own for each test, and the service on it: in this process, or in others."""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+
+from config import Driver
+from services.log import set_up_logging
+from tests.integration.houses import Houses
+from tests.integration.processes import Service
+from tests.integration.proxy import Proxy
+from tests.integration.stored import Stored
+
+StartServices = Callable[..., Awaitable[list[Service]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    """Services in this process log what went wrong, and no line for each command."""
+    set_up_logging("WARNING", as_json=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The address of a real database server."""
+    address = os.environ.get("TEST_MONGODB_URI", "")
+    if not address:
+        pytest.skip("TEST_MONGODB_URI is not set")
+    return address
+
+
+@pytest.fixture
+def address(server: str) -> Iterator[str]:
+    """The address of a fresh database on it, dropped afterwards."""
+    named = name_database(server)
+    yield named
+    Stored(named).drop()
+
+
+def name_database(server: str) -> str:
+    """The server's address with the name of a database nobody has."""
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(path=f"/opd_test_{uuid4().hex}"))
+
+
+@pytest.fixture
+def stored(address: str) -> Iterator[Stored]:
+    """What stands in the database."""
+    reader = Stored(address)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(params=list(Driver), ids=str)
+def driver(request: pytest.FixtureRequest) -> Driver:
+    """Each of the drivers in turn."""
+    chosen: Driver = request.param
+    return chosen
+
+
+@pytest.fixture
+def start_services(address: str, tmp_path: Path) -> Iterator[StartServices]:
+    """Starts processes of the service on the database, each driver in turn, and ends them."""
+    services: list[Service] = []
+
+    async def start(count: int, *, on: str = address, **settings: str) -> list[Service]:
+        drivers = list(Driver)
+        for n in range(count):
+            driver = {"MONGODB_URI": on, "MONGODB_DRIVER": drivers[n % len(drivers)].value}
+            services.append(Service(tmp_path, {**driver, **settings}))
+        await asyncio.gather(*(service.serve() for service in services[-count:]))
+        return services[-count:]
+
+    yield start
+    for service in services:
+        service.end()
+
+
+@pytest.fixture
+async def proxy(address: str) -> AsyncIterator[Proxy]:
+    """A line to the database that can be cut."""
+    line = Proxy(address)
+    await line.start()
+    yield line
+    await line.close()
+
+
+@pytest.fixture
+async def houses(address: str, proxy: Proxy) -> AsyncIterator[Houses]:
+    """Builds the service in this process, each on a connection of its own."""
+    built = Houses(address, proxy)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """A source of chance; SEED repeats a run, as far as races repeat."""
+    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().getrandbits(32)
+    sys.stdout.write(f"{request.node.name}: SEED={seed}\n")
+    return random.Random(seed)

@@ -1,0 +1,132 @@
+"""The service in this process, on the real database: several of it share one, like processes."""
+
+from datetime import UTC, date, datetime
+
+from pydantic import SecretStr
+
+from config import Driver, Settings
+from database import Database, connect
+from models.commands import IfFull
+from models.token import Source
+from services.caller import Caller
+from services.clock import ManualClock
+from services.ids import Ids
+from services.metrics import Metrics
+from services.opd import Opd, build_opd
+from services.token_service import Patient
+from services.views import BookingView, Cancellation
+from tests.integration.invariants import Booked, Cancelled
+from tests.integration.proxy import Proxy
+
+DAY = date(2090, 6, 5)
+BEFORE = datetime(2090, 6, 1, tzinfo=UTC)
+"""Days before `DAY`: nothing has begun."""
+
+
+class Houses:
+    """Builds services on one database, and closes them."""
+
+    def __init__(self, address: str, proxy: Proxy) -> None:
+        self._address = address
+        self._proxy = proxy
+        self._open: list[tuple[Opd, Database]] = []
+        self.clock = ManualClock(BEFORE)
+
+    async def build(
+        self,
+        *,
+        driver: Driver = Driver.MOTOR,
+        through_proxy: bool = False,
+        emergency_overflow: int = 3,
+    ) -> Opd:
+        """A service with its own connection, name and cache."""
+        address = self._proxy.address if through_proxy else self._address
+        settings = Settings(
+            _env_file=None,
+            mongodb_uri=SecretStr(address),
+            mongodb_driver=driver,
+            emergency_overflow=emergency_overflow,
+        )
+        database = connect(settings)
+        await database.create_indexes()
+        opd = build_opd(settings, database, self.clock, Ids(), Metrics())
+        opd.start()
+        self._open.append((opd, database))
+        return opd
+
+    async def close(self) -> None:
+        """Stop them all, and the proxy."""
+        for opd, _ in self._open:
+            await opd.stop()
+        # Motor says goodbye without letting the loop go on, in which the proxy would answer.
+        await self._proxy.close()
+        for _, database in self._open:
+            await database.close()
+
+
+async def plan_day(opd: Opd, doctor: str = "asha", *, seats: list[int]) -> list[str]:
+    """Add a doctor, and on `DAY` an hour's slot for each number of seats; the slots' ids."""
+    caller = Caller(actor="desk")
+    await opd.doctors.add(
+        caller, name="Dr Rao", specialization="Cardiology", opd_days=[], doctor_id=doctor
+    )
+    slots = []
+    for hour, count in enumerate(seats, start=8):
+        made = await opd.slots.add(
+            caller,
+            doctor_id=doctor,
+            day=DAY,
+            start_time=f"{hour:02d}:00",
+            end_time=f"{hour + 1:02d}:00",
+            max_capacity=count,
+        )
+        slots.append(made.slot.run.slot.id)
+    return slots
+
+
+def asking(opd: Opd, *, key: str | None = None) -> Caller:
+    """A caller with a request of its own."""
+    return Caller(actor="desk", request_id=opd.ids.request_id(), idempotency_key=key)
+
+
+async def book(
+    opd: Opd,
+    slot_id: str,
+    patient: str,
+    source: Source = Source.ONLINE,
+    *,
+    if_full: IfFull = IfFull.WAITLIST,
+    key: str | None = None,
+) -> Booked:
+    """Book; what the answer claims."""
+    caller = asking(opd, key=key)
+    view = await opd.tokens.book(
+        caller,
+        slot_id=slot_id,
+        source=source,
+        patient=Patient(name="Meera Iyer", phone_number=None, id=patient),
+        if_full=if_full,
+    )
+    return booked(caller, view)
+
+
+async def cancel(opd: Opd, token_id: str) -> Cancelled:
+    """Cancel; what the answer claims."""
+    caller = asking(opd)
+    done: Cancellation = await opd.tokens.cancel(caller, token_id, None)
+    promoted = tuple(view.token.id for view in done.promoted)
+    return Cancelled(caller.request_id or "", token_id, promoted)
+
+
+def booked(caller: Caller, view: BookingView) -> Booked:
+    """What a booking's answer claims."""
+    token = view.token.token
+    return Booked(
+        request_id=caller.request_id or "",
+        token_id=token.id,
+        number=token.number,
+        slot_id=token.slot_id,
+        status=token.status,
+        bumped=None if view.bumped is None else view.bumped.number,
+        replayed=view.replayed,
+    )

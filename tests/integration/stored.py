@@ -1,0 +1,129 @@
+"""What stands in the database, read raw: without the service's models, codec or engine."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct, field
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+Document = dict[str, object]
+
+
+class StoredBump(Struct, rename="camel"):
+    slot_id: str
+
+
+class StoredRequest(Struct, rename="camel"):
+    key: str
+
+
+class StoredToken(Struct, rename="camel"):
+    id: str
+    number: int
+    slot_id: str
+    patient_id: str
+    source: str
+    priority: int
+    status: str
+    seated_at: datetime | None = None
+    bumps: Sequence[StoredBump] = ()
+    request: StoredRequest | None = None
+
+
+class StoredSlot(Struct, rename="camel"):
+    id: str
+    start: datetime
+    end: datetime
+    max_capacity: int
+    delay_minutes: int = 0
+    status: str = "OPEN"
+
+
+class StoredPlace(Struct, rename="camel"):
+    slot_id: str
+    status: str
+
+
+class StoredEvent(Struct, rename="camel"):
+    n: int
+    type: str
+    request_id: str | None = None
+    token_id: str | None = None
+    number: int | None = None
+    before: StoredPlace | None = None
+    after: StoredPlace | None = None
+    cause: int | None = None
+
+
+class StoredSheet(Struct, rename="camel"):
+    id: str = field(name="_id")
+    version: int
+    time: datetime
+    slots: list[StoredSlot]
+    tokens: list[StoredToken]
+    next_event: int
+    outbox: list[StoredEvent]
+    writers: dict[str, int]
+
+
+class RelayedEvent(StoredEvent, kw_only=True, rename="camel"):
+    seq: int = field(name="_id")
+    sheet: str
+
+
+class Stored:
+    """One database of the server, by a connection of its own."""
+
+    def __init__(self, address: str) -> None:
+        self._client: MongoClient[Document] = MongoClient(address, tz_aware=True)
+        self._database = self._client.get_default_database()
+
+    @property
+    def day_sheets(self) -> Collection[Document]:
+        """For damaging documents by hand."""
+        return self._database["day_sheets"]
+
+    @property
+    def doctors(self) -> Collection[Document]:
+        """For damaging documents by hand."""
+        return self._database["doctors"]
+
+    def sheets(self) -> list[StoredSheet]:
+        """Every sheet."""
+        return [
+            msgspec.convert(document, StoredSheet)
+            for document in self.day_sheets.find().sort("_id", 1)
+        ]
+
+    def sheet(self, sheet_id: str) -> StoredSheet:
+        """The sheet of that id."""
+        return msgspec.convert(self.day_sheets.find_one({"_id": sheet_id}), StoredSheet)
+
+    def relayed(self) -> list[RelayedEvent]:
+        """Every event that was copied out of its sheet's outbox, in the order of `seq`."""
+        return [
+            msgspec.convert(document, RelayedEvent)
+            for document in self._database["events"].find().sort("_id", 1)
+        ]
+
+    def tokens(self) -> list[StoredToken]:
+        """The tokens of all sheets."""
+        return [token for sheet in self.sheets() for token in sheet.tokens]
+
+    def drop(self) -> None:
+        """Drop the database and end the connection."""
+        self._client.drop_database(self._database.name)
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+
+def by_id(tokens: Sequence[StoredToken]) -> Mapping[str, StoredToken]:
+    """The tokens by id, which no two share."""
+    found = {token.id: token for token in tokens}
+    assert len(found) == len(tokens), "two tokens share an id"
+    return found
