@@ -20,7 +20,10 @@ def add_slot(day: Day, command: AddSlot) -> Outcome:
         request=command.request,
     )
     run = day.timeline.get(slot.id)
-    if run is not None and _is_repeat(run.slot, slot):
+    if run is not None:
+        if not _is_repeat(run.slot, slot):
+            # Also at another instant: an id is a local hour, and zones have changed before.
+            raise SlotOverlap(slot.id)
         return Outcome(slot_id=slot.id, replayed=True)
     _refuse_overlap(day, command)
     day.put_slot(slot)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.commands import ChangeSlot
+from models.commands import AddSlot, ChangeSlot
 from models.errors import SeatsTaken, SlotOverlap, UnknownSlot
 from models.events import EventType, SlotState
 from models.request import Request
@@ -84,6 +84,19 @@ def test_the_same_slot_again_is_an_overlap_unless_it_is_the_same_request(
 ) -> None:
     with pytest.raises(SlotOverlap):
         Desk(make_slot("09:00", request=stored)).do(make_add_slot("09:00", request=asked))
+
+
+def test_a_slot_never_takes_the_place_of_another_of_its_id() -> None:
+    """An id is a local hour: in another zone it may name hours that are free."""
+    desk = Desk(make_slot("09:00"))
+    token = desk.book("09:00")
+    elsewhere = AddSlot(
+        actor=ACTOR, slot_id=slot_id("09:00"), start=at("14:30"), end=at("15:30"), max_capacity=1
+    )
+    with pytest.raises(SlotOverlap) as refused:
+        desk.do(elsewhere)
+    assert refused.value.slot_id == slot_id("09:00")
+    assert desk.day.run(desk[token].slot_id).slot.start == at("09:00")
 
 
 # Changes
