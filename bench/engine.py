@@ -171,7 +171,7 @@ def cases_of(tokens: int) -> list[Case]:
             (EventType.WAITLISTED,),
         ),
         Case(
-            "book, bump to the end",
+            "book, bumping",
             full,
             [_book(index, tokens, Source.PRIORITY) for index in range(SLOTS - 1)],
             (EventType.BUMPED, EventType.BOOKED),
@@ -224,6 +224,7 @@ def show(found: dict[str, dict[int, Measured]], console: Console) -> None:
         title=f"Decisions on one core, on sheets of so many tokens in {SLOTS} slots",
         title_justify="left",
         box=box.SIMPLE,
+        pad_edge=False,
     )
     table.add_column("command", no_wrap=True)
     for tokens in SIZES:
@@ -231,7 +232,7 @@ def show(found: dict[str, dict[int, Measured]], console: Console) -> None:
     table.add_column(f"{SIZES[-1]:,}\n/ {SIZES[0]}", justify="right", no_wrap=True)
     table.add_column(f"best/s\nat {SIZES[1]}", justify="right", no_wrap=True)
     table.add_column(f"median/s\nat {SIZES[1]}", justify="right", no_wrap=True)
-    table.add_column("decisions\nmade", justify="right", no_wrap=True)
+    table.add_column("decided", justify="right", no_wrap=True)
     for name, by_size in found.items():
         middle = by_size[SIZES[1]]
         table.add_row(
