@@ -241,7 +241,7 @@ def show(found: dict[str, dict[int, Measured]], console: Console) -> None:
             f"{_ratio(by_size):.2f}",
             f"{1 / middle.best:,.0f}",
             f"{1 / middle.median:,.0f}",
-            f"{sum(measured.decisions for measured in by_size.values()):,}",
+            f"{sum(measured.decisions for measured in by_size.values()) / 1000:,.0f}k",
         )
     console.print(table)
     bookings = found["book a free seat"]
