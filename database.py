@@ -202,7 +202,11 @@ class Database:
 
         An insert whose id exists does not take place, nor does an update whose filter matches
         nothing; both are no errors. Raises PyMongoError when the outcome of some is unknown.
+
+        They are sent in order of `_id`: a server that carries out a bulk as one transaction
+        would else let two of them wait for each other.
         """
+        writes = sorted(writes, key=_id_of)
         if self.embedded:
             return sum([await self._write_one(write) for write in writes])
         requests = [
@@ -239,6 +243,10 @@ class Database:
         except DuplicateKeyError:
             return 0
         return 1
+
+
+def _id_of(write: Write) -> str:
+    return str((write.where if isinstance(write, Update) else write.document)["_id"])
 
 
 def _count_despite_duplicates(error: BulkWriteError) -> int:
