@@ -1,0 +1,209 @@
+"""The day told to people, as it happens and in the end."""
+
+from datetime import date, datetime, timedelta
+
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from models.policy import Policy
+from models.slot import SlotStatus
+from models.token import Source, Status
+from simulator.answers import Queue, Token
+from simulator.day import Board, Day
+from simulator.figures import figures_by_source
+from simulator.front_desk import SOURCE_WORDS
+from simulator.journal import Entry, Kind
+from simulator.plan import HOURS, Plan
+
+_COLORS = {
+    Kind.BOOKED: "green",
+    Kind.EXTRA_SEAT: "bold red",
+    Kind.BUMPED: "yellow",
+    Kind.WAITLISTED: "yellow",
+    Kind.PROMOTED: "bold green",
+    Kind.REFUSED: "red",
+    Kind.CANCELLED: "magenta",
+    Kind.DELAYED: "bold magenta",
+    Kind.CLOSED: "bold magenta",
+    Kind.MOVED: "cyan",
+    Kind.STAYED: "cyan",
+    Kind.NO_SHOW: "bold yellow",
+    Kind.CAME_LATE: "bold yellow",
+    Kind.SEEN: "dim",
+    Kind.UNSEEN: "red",
+    Kind.BROKEN: "bold white on red",
+}
+_UNTOLD = {Kind.CHECKED_IN, Kind.CALLED}
+"""Every patient does these; the line of the consultation tells what came of them."""
+_STATUS_WORDS = {
+    Status.BOOKED: "booked",
+    Status.CHECKED_IN: "here",
+    Status.CALLED: "called",
+    Status.WAITLISTED: "waits",
+}
+_SOURCE_COLORS = {Source.EMERGENCY: "bold red", Source.PRIORITY: "bold"}
+_PHASES = (
+    (timedelta(hours=-24), "The evening before: patients book from home"),
+    (timedelta(hours=-9), "Early morning: the desk opens"),
+    (timedelta(0), "Morning: the doctors begin"),
+    (timedelta(hours=4), "Afternoon"),
+)
+
+
+class Narrator:
+    """Tells one day on a console."""
+
+    def __init__(self, console: Console, opening: datetime) -> None:
+        self._console = console
+        self._opening = opening
+        self._phase = -1
+        self._last = ""
+        self._reasons: set[tuple[Kind, str]] = set()
+
+    def happened(self, entry: Entry) -> None:
+        """Tell an entry: when, what, whom, and beneath it why, unless that was just told."""
+        if entry.kind in _UNTOLD:
+            return
+        self._enter_phase(entry.at)
+        hour = f"{entry.at.astimezone(self._opening.tzinfo):%H:%M}"
+        head = Text.assemble(
+            (f"{'' if hour == self._last else hour:6}", "bold"),
+            (f"{entry.kind.value:11}", _COLORS[entry.kind]),
+        )
+        body = Text(entry.text)
+        if entry.token_number is not None:
+            body = Text.assemble((entry.token_number, "bold"), " ", body)
+        if entry.why and (entry.kind, entry.why) not in self._reasons:
+            self._reasons.add((entry.kind, entry.why))
+            body.append(f"\n{entry.why}", style="dim italic")
+        for line in body.wrap(self._console, max(20, self._console.width - len(head))):
+            line.rstrip()
+            self._console.print(Text.assemble(head, line))
+            head = Text(" " * len(head))
+        self._last = hour
+
+    def queues(self, at: datetime, boards: list[Board]) -> None:
+        """Each doctor's queue as a table."""
+        self._enter_phase(at)
+        for room, queues in boards:
+            left = [queue for queue in queues if queue.slot.expected_end > at]
+            busy = [queue for queue in left if queue.slot.taken or queue.waitlist]
+            quiet = [queue.slot for queue in left if queue not in busy]
+            self._console.print()
+            self._console.print(
+                Text.assemble(
+                    (room.doctor.name, "bold cyan"),
+                    f", {room.doctor.specialization}: the queue at {at:%H:%M}",
+                )
+            )
+            if busy:
+                self._console.print(_queue_table(busy))
+            if quiet:
+                hours = ", ".join(
+                    f"{slot.hour} (closed)" if slot.status is SlotStatus.CLOSED else slot.hour
+                    for slot in quiet
+                )
+                self._console.print(Text(f"Nobody yet: {hours}", style="dim"))
+        self._console.print()
+        self._last = ""
+
+    def _enter_phase(self, at: datetime) -> None:
+        phase = max(
+            (number for number, (since, _) in enumerate(_PHASES) if at >= self._opening + since),
+            default=0,
+        )
+        if phase != self._phase:
+            self._phase = phase
+            self._last = ""
+            self._reasons.clear()
+            self._console.print()
+            self._console.print(Rule(Text(_PHASES[phase][1], style="bold"), align="left"))
+
+
+def print_opening(console: Console, plan: Plan, policy: Policy, *, day: date, seed: int) -> None:
+    """What is to come, and by which rules."""
+    scores = sorted(policy.scores.items(), key=lambda each: -each[1])
+    ranks = ", ".join(f"{SOURCE_WORDS[source]} {score}" for source, score in scores)
+    doctors = "1 doctor" if plan.doctors == 1 else f"{plan.doctors} doctors"
+    console.print(
+        Panel(
+            f"[bold]{day:%A} {day.day} {day:%B %Y}[/]: {doctors}, {len(plan.visits)} patients, "
+            f"{len(HOURS)} slots of {plan.capacity} seats for each doctor (seed {seed})\n\n"
+            f"In a full slot the higher score goes first: {ranks}. Who gives way gets the next "
+            f"later free seat, or waits for one. Emergencies get up to "
+            f"{policy.emergency_overflow} extra seats.",
+            title="A day of the out-patient department",
+            border_style="blue",
+        )
+    )
+
+
+def table_of(*columns: str, left: int = 1, gap: int = 2) -> Table:
+    """A plain table, `gap` wide between its columns, of which the first `left` are words."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, gap - 1, 0, 0),
+        header_style="bold",
+    )
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="left" if place < left else "right", no_wrap=True)
+    return table
+
+
+def _queue_table(queues: list[Queue]) -> Table:
+    table = table_of("Slot", "Seats", "Token", "Patient", "Source", "Now", "#", "Expected", left=6)
+    for queue in queues:
+        slot = queue.slot
+        waiting = [*queue.queue, *queue.waitlist]
+        extra = max(0, slot.taken - slot.max_capacity)
+        seats = f"{slot.taken - extra}/{slot.max_capacity}"
+        head = (slot.hour, f"{seats} +{extra}" if extra else seats)
+        if not waiting:
+            table.add_row(*head, "", Text("nobody waits any more", style="dim"))
+        for token in waiting:
+            table.add_row(*head, *_queue_row(token))
+            head = ("", "")
+    return table
+
+
+def _queue_row(token: Token) -> tuple[Text | str, ...]:
+    style = "yellow" if token.status is Status.WAITLISTED else ""
+    estimate = token.estimated_time
+    return (
+        Text(token.token_number, style="bold"),
+        Text(token.patient_name),
+        Text(SOURCE_WORDS[token.source], style=_SOURCE_COLORS.get(token.source, "")),
+        Text(_STATUS_WORDS.get(token.status, token.status.value), style=style),
+        Text(str(token.position or f"w{token.waitlist_position}"), style=style),
+        "" if estimate is None else f"{estimate:%H:%M}",
+    )
+
+
+def print_days(console: Console, days: list[Day]) -> None:
+    """A row for each day, for runs too long to be told."""
+    table = table_of(
+        "Day", "Tokens", "Bumped", "Waitlisted", "Extra", "No-shows", "Seen", "Wait", "p95"
+    )
+    for day in days:
+        every = figures_by_source([day])[-1]
+        extra = sum(entry.kind is Kind.EXTRA_SEAT for entry in day.journal.entries)
+        counts = (every.tokens, every.bumped, every.waitlisted, extra, every.no_shows, every.seen)
+        table.add_row(
+            f"{day.date:%a %d %b %Y}",
+            *map(str, counts),
+            minutes(every.mean_wait_minutes),
+            minutes(every.p95_wait_minutes),
+        )
+    console.print()
+    console.print(table)
+
+
+def minutes(told: float | None) -> str:
+    """A wait in words."""
+    return "-" if told is None else f"{told:.0f} min"

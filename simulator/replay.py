@@ -1,0 +1,197 @@
+"""Real consultations, replayed through the service: how far its estimated times were off."""
+
+import asyncio
+import csv
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import track
+
+from config import Settings
+from models.token import Source, Status
+from simulator.desk import Desk, NewToken
+from simulator.estimates import Pair, print_accuracy, summarize
+from simulator.options import Options
+from simulator.report import to_json
+from simulator.service_desk import open_service_desk
+
+FARTHEST = 8
+"""Places back in the queue that are compared."""
+LONGEST_PAUSE = timedelta(minutes=20)
+"""A doctor who pauses for longer than this is not at work: no estimate can know of it."""
+FIRST_DAY = date(2030, 1, 7)
+_COLUMNS = ("Session", "StartTime", "ServTime")
+_GZIP = b"\x1f\x8b"
+
+
+class BadFile(Exception):
+    """The file can't be replayed; `str()` is one line that says why and where."""
+
+
+class Consultation(Struct, frozen=True, order=True):
+    """A consultation as it was, from the day's midnight on."""
+
+    start: timedelta
+    length: timedelta
+
+    @property
+    def end(self) -> timedelta:
+        return self.start + self.length
+
+
+async def replay(path: Path, options: Options, settings: Settings, console: Console) -> None:
+    """Replay a file of consultations, and print how far the estimated times were off."""
+    sessions = read_sessions(path)
+    bar = Console(stderr=True)
+    zone = ZoneInfo(settings.facility_timezone)
+    pairs: list[Pair] = []
+    shown = track(
+        list(enumerate(sessions)),
+        "Replaying",
+        console=bar,
+        transient=True,
+        disable=not bar.is_terminal,
+    )
+    for number, session in shown:
+        midnight = datetime.combine(FIRST_DAY + timedelta(days=number), time(), zone)
+        async with open_service_desk(settings, options.seed, midnight) as desk:
+            pairs += await replay_session(desk, session, midnight)
+    lengths = [one.length for session in sessions for one in session]
+    accuracy = summarize(
+        pairs,
+        sessions=len(sessions),
+        lengths=lengths,
+        consultation_minutes=settings.default_slot_duration,
+    )
+    if options.json:
+        console.out(to_json(accuracy), highlight=False)
+    else:
+        print_accuracy(console, accuracy)
+
+
+async def replay_session(
+    desk: Desk, session: Sequence[Consultation], midnight: datetime
+) -> list[Pair]:
+    """Replay one session in one slot: all book and check in before it, then come in turn.
+
+    At each consultation's start the queue is read; what it says of the next eight is paired with
+    when they came in. Spans with a long pause are left out.
+    """
+    order = sorted(session)
+    midnight_utc = midnight.astimezone(UTC)
+    starts = [midnight_utc + one.start for one in order]
+    tokens = await _fill_slot(desk, order, midnight)
+    place_of = {token_id: place for place, token_id in enumerate(tokens)}
+    pairs = []
+    for instant, place, begins in _moves(order):
+        desk.at(midnight_utc + instant)
+        if not begins:
+            await desk.set_status(tokens[place], Status.COMPLETED)
+            continue
+        token = await desk.set_status(tokens[place], Status.IN_CONSULTATION)
+        for told in (await desk.queue(token.slot_id)).queue[:FARTHEST]:
+            later = place_of[told.id]
+            if told.estimated_time is not None and not _pauses(order[place : later + 1]):
+                pairs.append(Pair(later - place, told.estimated_time - starts[later]))
+    return pairs
+
+
+async def _fill_slot(desk: Desk, order: Sequence[Consultation], midnight: datetime) -> list[str]:
+    first = order[0].start
+    last = max(one.end for one in order)
+    desk.at(midnight.astimezone(UTC))
+    doctor = await desk.add_doctor("A doctor", "As recorded")
+    slot = await desk.add_slot(
+        doctor.id, midnight.date(), _minute(first), _minute(last, up=True), len(order)
+    )
+    booked = await asyncio.gather(
+        *(
+            desk.book(NewToken(slot.id, Source.ONLINE, f"P{place}", f"Patient {place}", "0000000"))
+            for place in range(1, len(order) + 1)
+        )
+    )
+    tokens = [
+        booking.token.id for booking in sorted(booked, key=lambda one: one.token.token_number)
+    ]
+    await asyncio.gather(*(desk.set_status(token, Status.CHECKED_IN) for token in tokens))
+    return tokens
+
+
+def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, int, bool]]:
+    """When which patient begins (True) or ends; at one instant the ends come first."""
+    ends = [(one.end, place, False) for place, one in enumerate(order)]
+    begins = [(one.start, place, True) for place, one in enumerate(order)]
+    return sorted([*ends, *begins], key=lambda move: (move[0], move[2], move[1]))
+
+
+def _pauses(span: Sequence[Consultation]) -> bool:
+    """Whether the doctor rests too long between any two of these consultations."""
+    return any(after.start - before.end > LONGEST_PAUSE for before, after in pairwise(span))
+
+
+def _minute(instant: timedelta, *, up: bool = False) -> str:
+    minute = timedelta(minutes=1)
+    minutes = -(-instant // minute) if up else instant // minute
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+# Reading
+
+
+def read_sessions(path: Path) -> list[list[Consultation]]:
+    """The sessions of a file in the order of their first rows. Raises BadFile."""
+    try:
+        with _open(path) as file:
+            return _group(csv.DictReader(file), path)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadFile(f"{path} can't be read: {reason}") from error
+
+
+def _open(path: Path) -> TextIO:
+    with path.open("rb") as file:
+        zipped = file.read(2) == _GZIP
+    if zipped:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _group(rows: "csv.DictReader[str]", path: Path) -> list[list[Consultation]]:
+    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise BadFile(f"{path} has no column {', '.join(missing)}")
+    sessions: dict[str, list[Consultation]] = {}
+    for name, consultation in _read_rows(rows, path):
+        sessions.setdefault(name, []).append(consultation)
+    if not sessions:
+        raise BadFile(f"{path} has no rows")
+    return list(sessions.values())
+
+
+def _read_rows(rows: Iterable[dict[str, str]], path: Path) -> Iterator[tuple[str, Consultation]]:
+    for line, row in enumerate(rows, start=2):
+        try:
+            start = _time_of_day(row["StartTime"])
+            seconds = int(row["ServTime"])
+        except (ValueError, TypeError) as error:
+            raise BadFile(
+                f"{path}, line {line}: StartTime must be h:mm:ss and ServTime whole seconds"
+            ) from error
+        if seconds < 0:
+            raise BadFile(f"{path}, line {line}: ServTime is negative")
+        yield row["Session"], Consultation(start, timedelta(seconds=seconds))
+
+
+def _time_of_day(text: str) -> timedelta:
+    hours, minutes, seconds = (int(part) for part in text.split(":"))
+    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 60):
+        raise ValueError(text)
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
