@@ -184,10 +184,10 @@ class Database:
         Raises NoAnswer.
         """
         try:
-            await self.day_sheets.create_index([("tokens.patientId", 1)])
             await self.day_sheets.create_index([("unrelayed", 1)], sparse=True)
             await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
             await self.events.create_index([("sheet", 1), ("n", 1)], unique=True)
+            await self.events.create_index([("patientId", 1)], sparse=True)
         except PyMongoError as error:
             raise NoAnswer(type(error).__name__) from error
 

@@ -46,7 +46,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel
     """One thing that happened on a sheet: who, what, when, why, before and after.
 
     `n` numbers the events of a sheet from 1 without gaps. A token's event has `token_id`,
-    `number`, `source` and its places `before` (None: it is new) and `after`; a slot's event has
+    `number`, `source` and its places `before` (None: it is new) and `after`, and if it is new its `patient_id`; a slot's event has
     `slot_before` (None: it is new) and `slot_after`; hours held for a slot of the day before have
     neither. `reason` is words for people, without names.
     `cause` is the number of the token whose booking made this happen.
@@ -60,6 +60,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel
     request_id: str | None = None
     slot_id: str | None = None
     token_id: str | None = None
+    patient_id: str | None = None
     number: int | None = None
     source: Source | None = None
     before: Place | None = None

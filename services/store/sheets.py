@@ -35,6 +35,7 @@ class SheetStore:
         self, database: Database, loader: SheetLoader, writer: SheetWriter, watcher: Watcher
     ) -> None:
         self._sheets = database.day_sheets
+        self._events = database.events
         self._watcher = watcher
         self._reader = SheetReader(loader)
         self._writer = writer
@@ -99,8 +100,21 @@ class SheetStore:
         return await self._ids({"_id": span}, limit)
 
     async def ids_of_patient(self, patient_id: str, *, limit: int) -> list[str]:
-        """The ids of the sheets on which a patient has tokens."""
-        return await self._ids({"tokens.patientId": patient_id}, limit)
+        """The ids of the sheets on which a patient has tokens, `limit` of them at the most.
+
+        The events know, and of what was not copied to them yet, the sheets that are marked for it.
+        """
+        # The marked sheets first: what is copied in between is then seen twice, not missed.
+        marked = await self._ids({"unrelayed": True, "tokens.patientId": patient_id}, limit)
+        try:
+            booked = (
+                await self._events.find({"patientId": patient_id}, {"sheet": 1})
+                .limit(limit)
+                .to_list(None)
+            )
+        except PyMongoError as error:
+            raise DatabaseUnavailable from error
+        return sorted({*marked, *(str(event["sheet"]) for event in booked)})[:limit]
 
     async def _ids(self, where: Document, limit: int) -> list[str]:
         try:
