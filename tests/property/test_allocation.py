@@ -1,5 +1,6 @@
 """Whatever the doctors' days look like, the slot that is chosen is the best by the plain words."""
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from models.token import Source, Status
 from tests.factories import at, make_book, make_policy, make_sheet, make_slot
 from tests.property.reading import Reading
 
+pytestmark = pytest.mark.timeout(900)  # a failure takes minutes to shrink, a thorough run too
 NOW = at("09:30")
 CLOCKS = ["08:00", "09:00", "10:00", "11:00"]
 POLICY = make_policy(emergency_overflow=1, max_bumps=1)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import pytest
 from hypothesis import event, note
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,6 +39,7 @@ from tests.factories import ACTOR, SCORES, WAY, at, make_sheet, slot_id, token_i
 from tests.property.driver import CheckedDay
 
 MORNING = at("07:30")
+pytestmark = pytest.mark.timeout(900)  # a failure takes minutes to shrink, a thorough run too
 Thing = TypeVar("Thing")
 YESTERDAYS = ["asha-20260308-2200", "asha-20260308-2330"]
 PATIENTS = [f"patient{n}" for n in range(6)]
