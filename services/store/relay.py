@@ -49,6 +49,7 @@ class EventRelay:
         self._seq: int | None = None
         self._copied: OrderedDict[str, int] = OrderedDict()
         self._caught_up = clock.now()
+        self._stopping = False
         self._backlog = 0
 
     def start(self) -> None:
@@ -63,8 +64,10 @@ class EventRelay:
         """Relay what is left, as far as the database answers, and let the lease go."""
         if self._task is None:
             return
+        self._stopping = True
         self._task.cancel()
         await asyncio.wait([self._task])
+        self._seq = None  # the pass that was cancelled may have copied some
         try:
             if await self._lease.hold(self._clock.now()):
                 await self._pass()
@@ -87,7 +90,8 @@ class EventRelay:
         return None if caught_up is None else self._clock.now() - caught_up
 
     async def _run(self) -> None:
-        while True:
+        # PyMongo's async client may turn a cancellation into an error of its own.
+        while not self._stopping:
             try:
                 pause = await self._turn()
             except PyMongoError as error:

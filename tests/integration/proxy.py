@@ -71,6 +71,7 @@ class Proxy:
         self._rules: list[_Rule] = []
         self._released = asyncio.Event()
         self._met = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._listener: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
         self._seen = 0
@@ -96,6 +97,11 @@ class Proxy:
             while self._seen < count:
                 self._met.clear()
                 await self._met.wait()
+
+    async def arrived(self) -> None:
+        """Wait until the database has carried out a late request."""
+        async with asyncio.timeout(10):
+            await self._arrived.wait()
 
     def release(self) -> None:
         """Let what is held or late go on, now and from now on."""
@@ -127,8 +133,8 @@ class Proxy:
                 finally:
                     back.cancel()
                     self._lines.discard(back)
-        except (OSError, EOFError):
-            pass
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # the line is cut
         finally:
             writer.transport.abort()
             self._lines.discard(line)
@@ -178,6 +184,7 @@ class Proxy:
     async def _carry_out_late(self, message: bytes) -> None:
         await self._released.wait()
         await self._carry_out(message)
+        self._arrived.set()
 
     def _loss_of(self, message: bytes) -> Loss | None:
         if int.from_bytes(message[12:16], "little") != _OP_MSG or message[_BODY_AT - 1] != 0:
