@@ -7,7 +7,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from simulator.narration import table_of
+from simulator.narration import table_of, whole_minutes
 from simulator.report import Report, Traffic
 
 _NAMES = {
@@ -57,15 +57,11 @@ def _by_source(report: Report) -> Table:
         table.add_row(
             _NAMES[row.source],
             *(str(count) if count else "·" for count in [*counts, row.seen]),
-            _whole(row.mean_wait_minutes),
-            _whole(row.p95_wait_minutes),
+            whole_minutes(row.mean_wait_minutes),
+            whole_minutes(row.p95_wait_minutes),
             style="bold" if last else None,
         )
     return table
-
-
-def _whole(minutes: float | None) -> str:
-    return "·" if minutes is None else f"{minutes:.0f}"
 
 
 def _by_doctor(report: Report) -> Table:

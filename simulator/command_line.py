@@ -13,7 +13,7 @@ from simulator.options import BadArguments, read_options
 from simulator.replay import BadFile, replay
 from simulator.run import run_days
 
-WELL, BROKEN, MISUSED = 0, 1, 2
+WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(str(error), BROKEN)
     except Refused as error:
         return _complain(f"The service refused what the day needs: {error}", BROKEN)
+    except KeyboardInterrupt:
+        return STOPPED
     return WELL if report.is_well else BROKEN
 
 

@@ -18,6 +18,7 @@ from simulator.desk import Desk
 from simulator.front_desk import FrontDesk, Patience
 from simulator.invariants import Fault, find_faults
 from simulator.journal import Journal, Kind
+from simulator.mishaps import Mishaps
 from simulator.people import Person
 from simulator.plan import HOURS, Absence, Cancel, Delay, Incident, Plan
 from simulator.snapshot import take_snapshot
@@ -98,16 +99,16 @@ class DayPlayer:
         return Clinic(rooms[0].slots[0].start, rooms)
 
     async def _book_at_once(self, clinic: Clinic) -> float:
-        """All patients ask together; afterwards each one's token is read as it is then."""
+        """All patients ask together; afterwards each is told what the service says by then."""
         front = self._front_desk(clinic, Agenda(self._desk, self._dawn(clinic)))
+        everyone = [(room, person) for room in clinic.rooms for person in room.people]
         since = stopwatch()
-        await asyncio.gather(
-            *(front.ask_for_token(room, person) for room in clinic.rooms for person in room.people)
-        )
+        bookings = await asyncio.gather(*(front.ask_for_token(*each) for each in everyone))
         seconds = stopwatch() - since
-        await asyncio.gather(
-            *(front.catch_up(room, person) for room in clinic.rooms for person in room.people)
-        )
+        for (room, person), booking in zip(everyone, bookings, strict=True):
+            if booking is not None:
+                await front.tell_booking(room, person, booking)
+        await asyncio.gather(*(front.catch_up(*each) for each in everyone))
         await self._check(clinic, clinic.rooms)
         return seconds
 
@@ -125,8 +126,9 @@ class DayPlayer:
                 else:
                     at = clinic.opening + timedelta(minutes=person.visit.at)
                     agenda.at(at, partial(front.book, room, person))
+        mishaps = Mishaps(self._desk, clinic, front)
         for at, incident in self._incidents(clinic, rooms):
-            agenda.at(at, partial(self._strike, clinic, rooms, front, incident))
+            agenda.at(at, partial(self._strike, clinic, rooms, mishaps, incident))
         if not booked and self._show_boards is not None:
             for offset in BOARDS_AT:
                 at = clinic.opening + offset
@@ -149,16 +151,16 @@ class DayPlayer:
                 yield clinic.opening + timedelta(minutes=incident.at), incident
 
     async def _strike(
-        self, clinic: Clinic, rooms: Sequence[Room], front: FrontDesk, incident: Incident
+        self, clinic: Clinic, rooms: Sequence[Room], mishaps: Mishaps, incident: Incident
     ) -> None:
         struck: Awaitable[None]
         match incident:
             case Delay():
                 room = clinic.rooms[incident.doctor]
-                struck = front.delay(room, incident)
+                struck = mishaps.delay(room, incident)
             case Absence():
                 room = clinic.rooms[incident.doctor]
-                struck = front.close(room, incident)
+                struck = mishaps.close(room, incident)
             case _:
                 room, person = next(
                     (room, person)
@@ -166,7 +168,7 @@ class DayPlayer:
                     for person in room.people
                     if person.visit.key == incident.key
                 )
-                struck = front.cancel(room, person, incident)
+                struck = mishaps.cancel(room, person, incident)
         await struck
         await self._check(clinic, [room])
 

@@ -224,6 +224,8 @@ class HttpDesk:
                 f"--url: {self._client.base_url} answers {response.status_code} "
                 f"to {response.request.method} {response.url.path}, not as this service does."
             )
+        if response.is_server_error and response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return Unusable(f"--url: the server broke: {problem.detail} ({problem.code})")
         return Refused(problem.code, problem.detail)
 
 

@@ -188,7 +188,8 @@ def _queue_row(token: Token) -> tuple[Text | str, ...]:
 def print_days(console: Console, days: list[Day]) -> None:
     """A row for each day, for runs too long to be told."""
     table = table_of(
-        "Day", "Tokens", "Bumped", "Waitlisted", "Extra", "No-shows", "Seen", "Wait", "p95"
+        *("Day", "Tokens", "Bumped", "Waitlisted", "Extra", "No-show", "Seen", "Wait", "p95"),
+        gap=1,
     )
     for day in days:
         every = figures_by_source([day])[-1]
@@ -197,13 +198,13 @@ def print_days(console: Console, days: list[Day]) -> None:
         table.add_row(
             f"{day.date:%a %d %b %Y}",
             *map(str, counts),
-            minutes(every.mean_wait_minutes),
-            minutes(every.p95_wait_minutes),
+            whole_minutes(every.mean_wait_minutes),
+            whole_minutes(every.p95_wait_minutes),
         )
     console.print()
     console.print(table)
 
 
-def minutes(told: float | None) -> str:
-    """A wait in words."""
-    return "-" if told is None else f"{told:.0f} min"
+def whole_minutes(told: float | None) -> str:
+    """A wait in minutes, without the word."""
+    return "·" if told is None else f"{told:.0f}"

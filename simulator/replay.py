@@ -179,7 +179,7 @@ def _group(rows: "csv.DictReader[str]", path: Path) -> list[list[Consultation]]:
 def _read_rows(rows: Iterable[dict[str, str]], path: Path) -> Iterator[tuple[str, Consultation]]:
     for line, row in enumerate(rows, start=2):
         try:
-            start = _time_of_day(row["StartTime"])
+            start = _time_of_day(row["StartTime"] or "")
             seconds = int(row["ServTime"])
         except (ValueError, TypeError) as error:
             raise BadFile(

@@ -1,0 +1,196 @@
+"""Over HTTP: the same day against a running server, and how the desk takes trouble on the way."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models.token import Source
+from simulator.answers import Refused, Unusable
+from simulator.desk import NewToken
+from simulator.http_desk import HttpDesk
+from tests.simulation.scenes import ROOT, simulate
+
+WANTED = NewToken("d-20300107-0900", Source.WALKIN, "P1", "Asha Rao", "+91 98450 12345")
+BOOKED = {
+    "id": "d-20300107-aaaaaaaaaaaa",
+    "tokenNumber": "T001",
+    "slotId": "d-20300107-0900",
+    "patientId": "P1",
+    "patientName": "Asha Rao",
+    "phoneNumber": "+91 98450 12345",
+    "source": "WALKIN",
+    "priority": 100,
+    "status": "BOOKED",
+    "position": 1,
+    "waitlistPosition": None,
+    "estimatedTime": "2030-01-07T09:00:00+05:30",
+    "bumped": None,
+}
+BUSY = httpx.Response(
+    503, headers={"Retry-After": "3"}, json={"code": "busy", "detail": "The service is busy."}
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on the embedded database and a free port of this machine."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(ROOT / "main.py")],
+            env={"PORT": str(port), "LOG_LEVEL": "ERROR"},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+            client.get(f"{address}/readyz").raise_for_status()
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def rules_shown(told: str) -> list[list[str]]:
+    """What the rules did, with the service's reasons; not when patients were seen."""
+    shown = {"BOOKED", "EXTRA SEAT", "BUMPED", "WAITLISTED", "PROMOTED", "CANCELLED", "DELAYED"}
+    shown |= {"CLOSED", "MOVED", "STAYED", "NO-SHOW", "CAME LATE", "REFUSED"}
+    (day,) = json.loads(told)["days"]
+    return sorted(
+        [event["kind"], event["text"], event["why"]]
+        for event in day["events"]
+        if event["kind"] in shown
+    )
+
+
+@pytest.mark.timeout(120)
+def test_the_same_day_plays_in_process_and_over_http(url: str, tmp_path: Path) -> None:
+    here = simulate("--json", "--seed", "4", folder=tmp_path)
+    there = simulate("--json", "--seed", "4", "--url", url, folder=tmp_path)
+    assert there.returncode == 0, there.stderr
+    assert rules_shown(there.stdout) == rules_shown(here.stdout)
+
+
+@pytest.mark.timeout(120)
+def test_any_number_of_patients_at_once_leave_the_rules_unbroken(url: str, tmp_path: Path) -> None:
+    done = simulate(
+        *("--url", url, "--concurrency", "12", "--doctors", "1", "--load", "1", "--json"),
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["broken"] == []
+    assert told["traffic"]["bookings"] == 7 * 6
+    assert told["traffic"]["p50Ms"] <= told["traffic"]["p95Ms"] <= told["traffic"]["slowestMs"]
+
+
+@pytest.mark.timeout(120)
+def test_a_run_prints_verdict_throughput_and_latencies(url: str, tmp_path: Path) -> None:
+    done = simulate("--url", url, "--concurrency", "4", folder=tmp_path)
+    assert "22 bookings at " in done.stdout
+    assert "The rules held." in done.stdout
+
+
+@pytest.mark.timeout(120)
+def test_a_broken_rule_is_told_and_is_the_exit_status(url: str, tmp_path: Path) -> None:
+    # The rules here allow no seat beyond capacity, and the server's do.
+    (tmp_path / ".env").write_text("EMERGENCY_OVERFLOW=0\n")
+    done = simulate("--url", url, folder=tmp_path)
+    assert done.returncode == 1
+    assert "The rules did not hold." in done.stdout
+    assert "09:00 has 3 seats taken, 2 at most" in done.stdout
+
+
+def test_nobody_at_the_url_is_one_line(tmp_path: Path) -> None:
+    with contextlib.closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        done = simulate("--url", address, folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"--url: {address} does not answer")
+    assert done.stderr.count("\n") == 1
+
+
+class Server:
+    """Answers in turn, and keeps what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self._answers = list(answers)
+        self.asked: list[httpx.Request] = []
+        self.pauses: list[float] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    @asynccontextmanager
+    async def desk(self) -> AsyncIterator[HttpDesk]:
+        transport = httpx.MockTransport(self.answer)
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            yield HttpDesk(client, 1, "run", self.pause)
+
+
+async def test_a_busy_server_is_asked_again_with_the_same_key_when_it_says() -> None:
+    server = Server(BUSY, httpx.ReadError("lost"), httpx.Response(201, json=BOOKED))
+    async with server.desk() as desk:
+        booking = await desk.book(WANTED)
+    assert booking.token.token_number == "T001"
+    assert {request.headers["Idempotency-Key"] for request in server.asked} == {"run-1"}
+    assert {request.url.path for request in server.asked} == {"/api/tokens/walkin"}
+    assert server.pauses == [3.0, 1.0]
+    assert desk.repeats == 2
+
+
+async def test_each_booking_has_a_key_of_its_own() -> None:
+    server = Server(httpx.Response(201, json=BOOKED), httpx.Response(201, json=BOOKED))
+    async with server.desk() as desk:
+        await desk.book(WANTED)
+        await desk.book(WANTED)
+    keys = [request.headers["Idempotency-Key"] for request in server.asked]
+    assert keys == ["run-1", "run-2"]
+
+
+async def test_a_server_that_stays_busy_is_not_asked_for_ever() -> None:
+    server = Server(*[BUSY] * 6)
+    async with server.desk() as desk:
+        with pytest.raises(Refused, match="busy"):
+            await desk.book(WANTED)
+    assert len(server.asked) == 6
+
+
+def broken() -> httpx.Response:
+    return httpx.Response(500, json={"code": "internal_error", "detail": "It broke."})
+
+
+def another() -> httpx.Response:
+    return httpx.Response(200, html="<p>A shop</p>")
+
+
+@pytest.mark.parametrize("answer", [broken, another])
+async def test_a_server_that_breaks_or_is_another_is_of_no_use(
+    answer: Callable[[], httpx.Response],
+) -> None:
+    server = Server(answer())
+    async with server.desk() as desk:
+        with pytest.raises(Unusable):
+            await desk.book(WANTED)
+    assert len(server.asked) == 1

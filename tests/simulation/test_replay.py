@@ -1,0 +1,150 @@
+"""The replay of consultations: figures worked out by hand on rows that were made up."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from simulator.estimates import Accuracy, Pair, summarize
+from simulator.replay import BadFile, Consultation, read_sessions, replay_session
+from simulator.service_desk import open_service_desk
+from tests.simulation.scenes import SETTINGS, simulate
+
+MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
+
+# With ten minutes for each consultation:
+# A: at 9:00 the second is told 9:10 and comes at 9:12 (-2), the third 9:20 and comes then (0);
+#    at 9:12 the third is told 9:22 and comes at 9:20 (+2); the fourth comes after a long pause.
+# B: at 14:00:30 the second is told 14:10:30 and comes at 14:30:30 (-20).
+ROWS = """ID,Session,AM_PM,StartTime,PayTime,ServTime
+0,A,morning,9:00:00,9:30:00,720
+1,A,morning,9:12:00,9:31:00,480
+2,A,morning,9:20:00,9:32:00,300
+3,A,morning,10:00:00,10:20:00,600
+4,B,afternoon,14:00:30,14:40:00,1500
+5,B,afternoon,14:30:30,14:50:00,300
+"""
+
+
+def clock(text: str) -> timedelta:
+    hours, minutes, seconds = map(int, text.split(":"))
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
+    """Places back and error in minutes of each pair; consultations are start and minutes."""
+    consultations = [Consultation(clock(start), timedelta(minutes=m)) for start, m in session]
+    async with open_service_desk(SETTINGS, 1, MIDNIGHT) as desk:
+        pairs = await replay_session(desk, consultations, MIDNIGHT)
+    return [(pair.places, pair.error.total_seconds() / 60) for pair in pairs]
+
+
+def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(ROWS)
+    told = json.loads(simulate("--replay", "rows.csv", "--json", folder=tmp_path).stdout)
+    assert (told["sessions"], told["consultations"]) == (2, 6)
+    assert told["overall"] == {
+        "places": None,
+        "pairs": 4,
+        "meanAbsoluteErrorMinutes": 6.0,
+        "shareWithin10Minutes": 0.75,
+        "biasMinutes": -5.0,
+    }
+    assert told["byPlaces"] == [
+        {
+            "places": 1,
+            "pairs": 3,
+            "meanAbsoluteErrorMinutes": 8.0,
+            "shareWithin10Minutes": 0.6667,
+            "biasMinutes": -6.67,
+        },
+        {
+            "places": 2,
+            "pairs": 1,
+            "meanAbsoluteErrorMinutes": 0.0,
+            "shareWithin10Minutes": 1.0,
+            "biasMinutes": 0.0,
+        },
+    ]
+
+
+def test_a_zipped_file_reads_the_same(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(ROWS)
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(ROWS.encode()))
+    plain = simulate("--replay", "rows.csv", folder=tmp_path)
+    assert plain.returncode == 0
+    assert plain.stdout == simulate("--replay", "rows.csv.gz", folder=tmp_path).stdout
+    assert "6.00 min" in plain.stdout
+    assert "75.0%" in plain.stdout
+
+
+async def test_consultations_of_the_planned_length_come_true_up_to_eight_places_back() -> None:
+    session = [(f"{9 + n // 6}:{n % 6 * 10:02d}:00", 10) for n in range(10)]
+    pairs = await replayed(*session)
+    assert {error for _, error in pairs} == {0.0}
+    # Of ten in a row nine have one ahead of them, eight have two, and so on to eight places.
+    counts = [sum(places == back for places, _ in pairs) for back in range(1, 9)]
+    assert counts == [9, 8, 7, 6, 5, 4, 3, 2]
+    assert len(pairs) == 44
+
+
+async def test_a_pause_of_twenty_minutes_counts_and_a_longer_one_does_not() -> None:
+    assert await replayed(("9:00:00", 10), ("9:30:00", 10)) == [(1, -20.0)]
+    assert await replayed(("9:00:00", 10), ("9:30:01", 10)) == []
+
+
+async def test_a_long_pause_leaves_out_every_span_over_it() -> None:
+    pairs = await replayed(("9:00:00", 10), ("9:10:00", 10), ("10:00:00", 10), ("10:10:00", 10))
+    assert pairs == [(1, 0.0), (1, 0.0)]
+
+
+async def test_rows_out_of_order_are_taken_in_order_of_time() -> None:
+    assert await replayed(("9:10:00", 10), ("9:00:00", 10)) == [(1, 0.0)]
+
+
+async def test_overlapping_consultations_both_count_as_ahead() -> None:
+    # At 9:05 two are with the doctor, so the third is told 9:25.
+    pairs = await replayed(("9:00:00", 15), ("9:05:00", 15), ("9:20:00", 5))
+    assert pairs == [(1, 5.0), (2, 0.0), (1, 5.0)]
+
+
+def test_a_share_counts_ten_minutes_as_near() -> None:
+    told: Accuracy = summarize(
+        [Pair(1, timedelta(minutes=10)), Pair(1, timedelta(minutes=-10, seconds=-1))],
+        sessions=1,
+        lengths=[timedelta(minutes=10)],
+        consultation_minutes=10,
+    )
+    assert told.overall is not None
+    assert told.overall.share_within10_minutes == 0.5
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("", "has no column Session, StartTime, ServTime"),
+        ("Session,StartTime\n", "has no column ServTime"),
+        ("Session,StartTime,ServTime\n", "has no rows"),
+        ("Session,StartTime,ServTime\nA,9:00:00,60\nA,25:00:00,60\n", "line 3"),
+        ("Session,StartTime,ServTime\nA,9:00,60\n", "line 2"),
+        ("Session,StartTime,ServTime\nA,9:00:00,a minute\n", "line 2"),
+        ("Session,StartTime,ServTime\nA,9:00:00,-1\n", "ServTime is negative"),
+        ("Session,StartTime,ServTime\nA\n", "line 2"),
+    ],
+)
+def test_a_file_that_cannot_be_replayed_says_why(content: str, line: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(content)
+    with pytest.raises(BadFile, match=line):
+        read_sessions(path)
+
+
+def test_a_damaged_zip_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(ROWS.encode())[:40])
+    with pytest.raises(BadFile, match="can't be read"):
+        read_sessions(path)
