@@ -1,6 +1,7 @@
 """The service: `python main.py`, or `uvicorn main:app`."""
 
 import argparse
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -80,6 +81,7 @@ def _lifespan(
         health = Health(database, machine_clock, opd.relay, process=opd.process)
         await health.start()
         opd.start()
+        gc.freeze()  # what stands now stays for good: no need to look through it again and again
         try:
             yield {"opd": opd, "health": health, "metrics": metrics}
         finally:

@@ -1,5 +1,6 @@
 """Positions and estimated times: computed when read, never stored. Rules 1 and 9."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -29,11 +30,7 @@ def standing_of(day: Day, token: Token) -> Standing:
     """Where this token stands now."""
     if token.status in QUEUED:
         run = day.run(token.slot_id)
-        order = _queue_key(token)
-        ahead = sum(
-            other.status in QUEUED and _queue_key(other) < order
-            for other in day.roster(token.slot_id).seated
-        )
+        ahead = _count_before(token, day.roster(token.slot_id).seated)
         return _queued(day, run, ahead + 1, _ahead_of_slot(day, run))
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
@@ -53,6 +50,23 @@ def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
         (token, Standing(waitlist_position=position))
         for position, token in enumerate(ranked(roster.waiting), start=1)
     ]
+
+
+def _count_before(token: Token, seated: Iterable[Token]) -> int:
+    """How many of the queue stand before the token, as `_queue_key` orders them.
+
+    Written out, since it runs for every answer about a token.
+    """
+    called, priority, number = token.status is Status.CALLED, token.priority, token.number
+    before = 0
+    for other in seated:
+        status = other.status
+        if status is Status.CALLED and not called:
+            before += 1
+        elif (status is Status.CALLED) is called and status in QUEUED:
+            theirs = other.priority
+            before += theirs > priority or (theirs == priority and other.number < number)
+    return before
 
 
 def _queue_key(token: Token) -> tuple[bool, int, int]:

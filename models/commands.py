@@ -22,14 +22,14 @@ class IfFull(StrEnum):
     FREE_SEAT = "free_seat"
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, frozen=True, gc=False, kw_only=True):
     """What every command tells: who asks, and in which request."""
 
     actor: str
     request_id: str | None = None
 
 
-class AddSlot(Command, frozen=True, kw_only=True):
+class AddSlot(Command, frozen=True, gc=False, kw_only=True):
     """Plan a slot; `start` and `end` are instants."""
 
     slot_id: str
@@ -39,7 +39,7 @@ class AddSlot(Command, frozen=True, kw_only=True):
     request: Request | None = None
 
 
-class HoldHours(Command, frozen=True, kw_only=True):
+class HoldHours(Command, frozen=True, gc=False, kw_only=True):
     """Keep the hours that a slot of the day before, `slot_id`, takes of this day."""
 
     slot_id: str
@@ -47,14 +47,14 @@ class HoldHours(Command, frozen=True, kw_only=True):
     end: datetime
 
 
-class FreeHours(Command, frozen=True, kw_only=True):
+class FreeHours(Command, frozen=True, gc=False, kw_only=True):
     """Give back hours held for `slot_id`, which was not added, if held no later than `held_by`."""
 
     slot_id: str
     held_by: datetime
 
 
-class ChangeSlot(Command, frozen=True, kw_only=True):
+class ChangeSlot(Command, frozen=True, gc=False, kw_only=True):
     """Change the seats, the status or the delay of a slot; None leaves a thing as it is."""
 
     slot_id: str
@@ -63,7 +63,7 @@ class ChangeSlot(Command, frozen=True, kw_only=True):
     delay_minutes: int | None = None
 
 
-class Book(Command, frozen=True, kw_only=True):
+class Book(Command, frozen=True, gc=False, kw_only=True):
     """Give a patient a token in a slot."""
 
     slot_id: str
@@ -76,13 +76,13 @@ class Book(Command, frozen=True, kw_only=True):
     request: Request | None = None
 
 
-class Decline(Command, frozen=True, kw_only=True):
+class Decline(Command, frozen=True, gc=False, kw_only=True):
     """Never book anything here for this key: its request goes to another sheet."""
 
     key: str
 
 
-class ChangeStatus(Command, frozen=True, kw_only=True):
+class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     """Move a token along its way; `reason` is kept with a cancellation."""
 
     token_id: str
@@ -90,7 +90,7 @@ class ChangeStatus(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class Reallocate(Command, frozen=True, kw_only=True):
+class Reallocate(Command, frozen=True, gc=False, kw_only=True):
     """Move the tokens of a slot that can't be held; with `close` False only its waitlist."""
 
     slot_id: str

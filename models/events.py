@@ -27,14 +27,14 @@ class EventType(StrEnum):
     STAYED = "STAYED"
 
 
-class Place(Struct, frozen=True, rename="camel"):
+class Place(Struct, frozen=True, gc=False, rename="camel"):
     """Where a token stood: its slot and its status there."""
 
     slot_id: str
     status: Status
 
 
-class SlotState(Struct, frozen=True, rename="camel"):
+class SlotState(Struct, frozen=True, gc=False, rename="camel"):
     """What of a slot can change."""
 
     max_capacity: int
@@ -42,7 +42,7 @@ class SlotState(Struct, frozen=True, rename="camel"):
     delay_minutes: int
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """One thing that happened on a sheet: who, what, when, why, before and after.
 
     `n` numbers the events of a sheet from 1 without gaps. A token's event has `token_id`,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Displacement(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Displacement(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """A token that gave way to a newcomer; `to_slot_id` is None when it went to the waitlist."""
 
     token_id: str
@@ -12,7 +12,7 @@ class Displacement(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     to_slot_id: str | None = None
 
 
-class Request(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Request(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """A creating request that carried an Idempotency-Key.
 
     `key` is a hash of caller and key, `fingerprint` a hash of the body: neither can be turned

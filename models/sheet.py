@@ -1,5 +1,6 @@
 """The day sheet: one doctor's slots and tokens on one local date. The aggregate."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -13,37 +14,56 @@ from models.timeline import Timeline
 from models.token import PRESENT, SEATED, Status, Token
 
 
-class Roster(Struct, frozen=True, dict=True):
-    """The tokens of one slot that count: those that hold a seat, and those that wait for one."""
+class Roster(Struct, frozen=True):
+    """The tokens of one slot that count: those that hold a seat, and those that wait for one.
+
+    `present` are in the house: checked in, called or in consultation; `in_consultation` are with
+    the doctor. Both are counts of `seated`.
+    """
 
     seated: tuple[Token, ...] = ()
     waiting: tuple[Token, ...] = ()
-
-    @cached_property
-    def present(self) -> int:
-        """How many are in the house: checked in, called or in consultation."""
-        return sum(token.status in PRESENT for token in self.seated)
-
-    @cached_property
-    def in_consultation(self) -> int:
-        """How many are with the doctor."""
-        return sum(token.status is Status.IN_CONSULTATION for token in self.seated)
+    present: int = 0
+    in_consultation: int = 0
 
     def without(self, token: Token) -> "Roster":
-        """This roster less `token`, found by identity of its number."""
+        """This roster less the token of that number, which stands here as `token`."""
         number = token.number
+        if token.status is Status.WAITLISTED:
+            waiting = tuple(other for other in self.waiting if other.number != number)
+            return replace(self, waiting=waiting)
+        if token.status not in SEATED:
+            return self
         return Roster(
             tuple(other for other in self.seated if other.number != number),
-            tuple(other for other in self.waiting if other.number != number),
+            self.waiting,
+            self.present - (token.status in PRESENT),
+            self.in_consultation - (token.status is Status.IN_CONSULTATION),
         )
 
     def joined_by(self, token: Token) -> "Roster":
         """This roster with `token` where its status puts it, if anywhere."""
-        if token.status in SEATED:
-            return Roster((*self.seated, token), self.waiting)
         if token.status is Status.WAITLISTED:
-            return Roster(self.seated, (*self.waiting, token))
-        return self
+            return replace(self, waiting=(*self.waiting, token))
+        if token.status not in SEATED:
+            return self
+        return Roster(
+            (*self.seated, token),
+            self.waiting,
+            self.present + (token.status in PRESENT),
+            self.in_consultation + (token.status is Status.IN_CONSULTATION),
+        )
+
+
+def roster_of(seated: Iterable[Token], waiting: Iterable[Token] = ()) -> Roster:
+    """The roster of tokens that hold a seat and tokens that wait, counted."""
+    seated = tuple(seated)
+    return Roster(
+        seated,
+        tuple(waiting),
+        sum(token.status in PRESENT for token in seated),
+        sum(token.status is Status.IN_CONSULTATION for token in seated),
+    )
 
 
 EMPTY_ROSTER = Roster()
@@ -97,14 +117,14 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
 
 
 def _group_by_slot(tokens: Iterable[Token]) -> dict[str, Roster]:
-    seated: dict[str, list[Token]] = {}
-    waiting: dict[str, list[Token]] = {}
+    seated: defaultdict[str, list[Token]] = defaultdict(list)
+    waiting: defaultdict[str, list[Token]] = defaultdict(list)
     for token in tokens:
         if token.status in SEATED:
-            seated.setdefault(token.slot_id, []).append(token)
+            seated[token.slot_id].append(token)
         elif token.status is Status.WAITLISTED:
-            waiting.setdefault(token.slot_id, []).append(token)
+            waiting[token.slot_id].append(token)
     return {
-        slot_id: Roster(tuple(seated.get(slot_id, ())), tuple(waiting.get(slot_id, ())))
+        slot_id: roster_of(seated[slot_id], waiting[slot_id])
         for slot_id in seated.keys() | waiting.keys()
     }

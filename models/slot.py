@@ -15,7 +15,7 @@ class SlotStatus(StrEnum):
     CLOSED = "CLOSED"
 
 
-class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Slot(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """`start` and `end` are the planned instants (UTC); `delay_minutes` is this slot's own delay.
 
     `delay_minutes` is the doctor's delay in all, not an increment. What the delay does to the
@@ -31,7 +31,7 @@ class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"
     request: Request | None = None
 
 
-class HeldHours(Struct, frozen=True, kw_only=True, rename="camel"):
+class HeldHours(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """The hours of a slot of the day before that passes midnight; no slot here may touch them.
 
     `at` is when they were held. They are held before the slot is added, so that the slots of two

@@ -38,14 +38,14 @@ SEATED = PRESENT | {Status.BOOKED, Status.COMPLETED}
 QUEUED = frozenset({Status.BOOKED, Status.CHECKED_IN, Status.CALLED})
 
 
-class Bump(Struct, frozen=True, rename="camel"):
+class Bump(Struct, frozen=True, gc=False, rename="camel"):
     """That a token gave up its seat in `slot_id` at the instant `at`."""
 
     slot_id: str
     at: datetime
 
 
-class Token(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """One patient's claim on one doctor's time on one day.
 
     `number` is printed on paper: never changed, never given twice. `priority` is the score at

@@ -3,6 +3,7 @@
 import random
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _BASE32 for second in _BASE32]
 
 
 class Ids:
@@ -32,5 +33,6 @@ class Ids:
         return self._draw(10)
 
     def _draw(self, length: int) -> str:
+        """An even number of random characters, 5 bits each."""
         bits = self._chance.getrandbits(5 * length)
-        return "".join(_BASE32[bits >> 5 * place & 31] for place in range(length))
+        return "".join([_PAIRS[bits >> 10 * place & 1023] for place in range(length // 2)])

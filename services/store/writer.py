@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from database import Database, Document, Write
 from engine.day import Decision
@@ -46,6 +46,8 @@ OUTCOME_SECONDS = 10.0
 """How long a caller waits for an outcome."""
 RESOLVE_SECONDS = 60.0
 """How long the store itself goes on asking what became of a write."""
+UNWRITABLE = frozenset({2, 28})
+"""The server's BadValue and PathNotViable: the document is not shaped as the write needs it."""
 
 
 class Watcher(Protocol):
@@ -85,6 +87,7 @@ class _Attempt:
     answers: list[tuple[_Ticket, Decision | Exception]]
     number: int = 0
     write: Write | None = None
+    unwritable: bool = False
 
 
 class SheetWriter:
@@ -133,7 +136,8 @@ class SheetWriter:
         """
         if self._stopping or self._waiting >= MOST_WAITING:
             raise Busy
-        ticket = _Ticket(command, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        ticket = _Ticket(command, loop.create_future())
         lane = self._lanes.get(sheet_id)
         if lane is None:
             lane = self._lanes[sheet_id] = _Lane(sheet_id)
@@ -141,12 +145,11 @@ class SheetWriter:
         self._waiting += 1
         self._idle.clear()
         self._launch_soon()
+        deadline = loop.call_later(OUTCOME_SECONDS, _expire, ticket)
         try:
-            async with asyncio.timeout(OUTCOME_SECONDS):
-                return await ticket.answer
-        except TimeoutError:
-            raise (OutcomeUnknown if ticket.sent else Busy) from None
+            return await ticket.answer
         finally:
+            deadline.cancel()
             self._waiting -= 1
             if not self._waiting:
                 self._idle.set()
@@ -321,6 +324,9 @@ class SheetWriter:
         try:
             return await self._database.write(writes) == len(writes)
         except PyMongoError as error:
+            if isinstance(error, BulkWriteError):
+                for problem in error.details["writeErrors"]:
+                    attempts[problem["index"]].unwritable = problem.get("code") in UNWRITABLE
             log.warning("write_unanswered", sheets=len(writes), error=type(error).__name__)
             return False
 
@@ -342,10 +348,12 @@ class SheetWriter:
                 version, number = seen.get(attempt.lane.sheet_id, (0, 0))
                 if number == attempt.number:
                     self._happened(attempt, newest=version == attempt.new.version)
-                elif version == attempt.base.version:
-                    again.append(attempt)
-                else:
+                elif version != attempt.base.version:
                     self._lost(attempt)
+                elif attempt.unwritable:
+                    self._refused_by_document(attempt)
+                else:
+                    again.append(attempt)
             attempts = again
             if attempts and stopwatch() > deadline:
                 self._give_up(attempts)
@@ -396,6 +404,15 @@ class SheetWriter:
                 _answer([(ticket, Busy())])
         attempt.lane.waiting.extendleft(reversed(again))
 
+    def _refused_by_document(self, attempt: _Attempt) -> None:
+        """A field that no decision reads is not of its type, so no write will ever do."""
+        damage = DocumentDamaged(
+            attempt.lane.sheet_id, "its outbox or its writers can't be written"
+        )
+        log.error("document_damaged", document=damage.document_id, why=damage.why)
+        self._loader.forget(attempt.lane.sheet_id)
+        _answer((ticket, damage) for ticket, _ in attempt.answers)
+
     def _give_up(self, attempts: Iterable[_Attempt]) -> None:
         """The callers have long been told that the outcome is unknown."""
         for attempt in attempts:
@@ -418,6 +435,12 @@ class SheetWriter:
                 _answer(attempt.answers)
             else:
                 self._lost(attempt)
+
+
+def _expire(ticket: _Ticket) -> None:
+    """Nobody waits longer than OUTCOME_SECONDS; what has not been sent never will be."""
+    if not ticket.answer.done():
+        ticket.answer.set_exception(OutcomeUnknown() if ticket.sent else Busy())
 
 
 def _answer(answers: Iterable[tuple[_Ticket, Decision | Exception]]) -> None:

@@ -36,6 +36,7 @@ def test_the_event_of_a_booking_tells_all_of_it() -> None:
             slot_id=NINE,
             reason="The slot had a free seat.",
             token_id=token_id(1),
+            patient_id="meera",
             number=1,
             source=Source.ONLINE,
             before=None,

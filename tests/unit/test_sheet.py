@@ -3,7 +3,7 @@
 import pytest
 
 from models.doctor import WEEK, Doctor, Weekday
-from models.sheet import EMPTY_ROSTER, Roster, Sheet
+from models.sheet import EMPTY_ROSTER, Sheet, roster_of
 from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
 from tests.factories import DAY, SHEET_ID, ZONE, Desk, make_sheet, make_slot, make_token, slot_id
 
@@ -30,9 +30,9 @@ def test_a_roster_holds_who_sits_and_who_waits(status: Status) -> None:
     seated = (token,) if status in SEATED else ()
     waiting = (token,) if status is Status.WAITLISTED else ()
 
-    assert EMPTY_ROSTER.joined_by(token) == Roster(seated, waiting)
+    assert EMPTY_ROSTER.joined_by(token) == roster_of(seated, waiting)
     rosters = make_sheet(make_slot(), tokens=(token,)).rosters
-    assert rosters.get(slot_id("09:00"), EMPTY_ROSTER) == Roster(seated, waiting)
+    assert rosters.get(slot_id("09:00"), EMPTY_ROSTER) == roster_of(seated, waiting)
 
 
 def test_rosters_stand_by_slot() -> None:
@@ -44,17 +44,17 @@ def test_rosters_stand_by_slot() -> None:
         make_token(5, clock="11:00", status=Status.CANCELLED),
     )
     assert make_sheet(tokens=tokens).rosters == {
-        slot_id("09:00"): Roster((), (tokens[1],)),
-        slot_id("10:00"): Roster((tokens[0], tokens[3]), (tokens[2],)),
+        slot_id("09:00"): roster_of((), (tokens[1],)),
+        slot_id("10:00"): roster_of((tokens[0], tokens[3]), (tokens[2],)),
     }
 
 
 def test_a_token_leaves_a_roster_by_its_number() -> None:
     seated, waiting = make_token(1), make_token(2, status=Status.WAITLISTED)
-    roster = Roster((seated,), (waiting,))
-    assert roster.without(make_token(1, status=Status.CALLED)) == Roster((), (waiting,))
-    assert roster.without(make_token(2)) == Roster((seated,), ())
-    assert roster.without(make_token(3)) == roster
+    roster = roster_of((seated,), (waiting,))
+    assert roster.without(seated) == roster_of((), (waiting,))
+    assert roster.without(waiting) == roster_of((seated,), ())
+    assert roster.without(make_token(3, status=Status.CANCELLED)) == roster
 
 
 def test_a_roster_counts_who_is_in_the_house_and_who_is_with_the_doctor() -> None:
@@ -72,7 +72,7 @@ def test_a_roster_counts_who_is_in_the_house_and_who_is_with_the_doctor() -> Non
             start=1,
         )
     )
-    roster = Roster(seated)
+    roster = roster_of(seated)
     assert (roster.present, roster.in_consultation) == (4, 2)
 
 
