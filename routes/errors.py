@@ -8,10 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from models import errors
 from models.errors import Refusal
-from services.log import log
 
 MOST_BODY_BYTES = 64 * 1024
 
@@ -27,6 +27,7 @@ STATUS: Mapping[type[Refusal], int] = {
 _CODES = {
     "missing": "missing_field",
     "extra_forbidden": "unknown_field",
+    "string_unicode": "unknown_field",  # its name holds half a character
     "json_invalid": "not_json",
     "model_attributes_type": "not_an_object",
 }
@@ -34,7 +35,7 @@ _SENTENCES = {
     "missing_field": "This field is needed.",
     "unknown_field": "There is no such field here; check its spelling, or leave it out.",
     "not_json": "The body is not valid JSON.",
-    "not_an_object": "The body must be a JSON object: {…}.",
+    "not_an_object": "The body must be a JSON object, {…}, sent as application/json.",
 }
 
 
@@ -95,7 +96,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _no_such_route)
-    app.add_exception_handler(Exception, _broken)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -131,20 +131,23 @@ def _fault(loc: Sequence[int | str], type_: str, message: str) -> Fault:
     code = _CODES.get(type_, type_ if " " not in type_ else "invalid_value")
     if code == "not_json":
         loc = ()
+    if type_ == "missing" and len(loc) == 1:  # no body at all
+        code = "not_an_object"
     field = ".".join(str(part) for part in loc[1:])
-    return Fault(field=field, code=code, detail=_SENTENCES.get(code, message))
+    return Fault(
+        field=field, code=code, detail=_SENTENCES.get(code, message) if type_ in _CODES else message
+    )
 
 
-async def _no_such_route(_: Request, error: Exception) -> JSONResponse:
+async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path. /docs shows what there is."
         return answer("unknown_path", "Unknown path", 404, detail)
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         detail = "This path does not take this method. /docs shows which it takes."
-        return answer(
-            "method_not_allowed", "Method not allowed", 405, detail, headers=error.headers
-        )
+        allowed = {"Allow": ", ".join(_methods(request))}
+        return answer("method_not_allowed", "Method not allowed", 405, detail, headers=allowed)
     if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
     if error.status_code == http.HTTPStatus.BAD_REQUEST:
@@ -153,13 +156,25 @@ async def _no_such_route(_: Request, error: Exception) -> JSONResponse:
     return answer("http_error", title, error.status_code, title, headers=error.headers)
 
 
+def _methods(request: Request) -> list[str]:
+    """What the path takes: each of its methods has a route of its own."""
+    return [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+
+
 def too_large() -> JSONResponse:
     """The answer to a body over 64 kB."""
     detail = f"A request has at most {MOST_BODY_BYTES} bytes."
     return answer("body_too_large", "Request too large", 413, detail)
 
 
-async def _broken(request: Request, error: Exception) -> JSONResponse:
-    log.error("internal_error", request_id=request.state.request_id, exc_info=error)
+def internal_error() -> JSONResponse:
+    """The answer when something is wrong with the service itself."""
     detail = "Something went wrong in the service. The operator finds it by the X-Request-ID."
     return answer("internal_error", "Internal error", 500, detail)

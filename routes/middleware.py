@@ -8,7 +8,7 @@ import re
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routes.errors import MOST_BODY_BYTES, too_large
+from routes.errors import MOST_BODY_BYTES, internal_error, too_large
 from services.clock import stopwatch
 from services.ids import Ids
 from services.log import log
@@ -19,7 +19,11 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class RequestIds:
-    """Gives each request an id, or keeps a well-formed one it came with, and logs its end."""
+    """Gives each request an id, or keeps a well-formed one it came with, and logs its end.
+
+    An error that nothing else has caught ends here. Raised on, the server would log its message,
+    which may hold what a patient told us.
+    """
 
     def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
         self._app = app
@@ -35,7 +39,7 @@ class RequestIds:
             given.decode("ascii") if _REQUEST_ID.fullmatch(given) else self._ids.request_id()
         )
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status = 0
         began = stopwatch()
 
         async def send_with_id(message: Message) -> None:
@@ -47,8 +51,12 @@ class RequestIds:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001  # the last one to see it
+            log.error("internal_error", request_id=request_id, exc_info=error)
+            if not status:
+                await internal_error()(scope, receive, send_with_id)
         finally:
-            self._record(scope, status, stopwatch() - began)
+            self._record(scope, status or 500, stopwatch() - began)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
@@ -76,7 +84,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > MOST_BODY_BYTES:
+            if name == b"content-length" and _is_too_long(value):
                 await too_large()(scope, receive, send)
                 return
         read = 0
@@ -90,3 +98,8 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_some, send)
+
+
+def _is_too_long(content_length: bytes) -> bool:
+    digits = content_length.lstrip(b"0")
+    return digits.isdigit() and (len(digits) > 9 or int(digits) > MOST_BODY_BYTES)
