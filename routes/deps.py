@@ -3,6 +3,8 @@
 from typing import Annotated, TypedDict
 
 from fastapi import Depends, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 
 from routes.fields import refused_as
 from services.caller import Caller
@@ -71,6 +73,20 @@ async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
 
+
+async def _no_query(request: Request) -> None:
+    """Operations with a query name what they take and refuse the rest; the others take nothing."""
+    route = request.scope["route"]
+    if request.query_params and isinstance(route, APIRoute) and not route.dependant.query_params:
+        raise RequestValidationError(
+            [
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": ""}
+                for name in request.query_params
+            ]
+        )
+
+
+NO_UNKNOWN_QUERY = Depends(_no_query)
 
 TheOpd = Annotated[Opd, Depends(_opd)]
 TheCaller = Annotated[Caller, Depends(_caller)]

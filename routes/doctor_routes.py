@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
-from routes.deps import CreatingCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheOpd
 from routes.fields import Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.schemas import DoctorIn, DoctorOut, show_doctor
 
-router = APIRouter(prefix="/api/doctors", tags=["doctors"])
+router = APIRouter(prefix="/api/doctors", tags=["doctors"], dependencies=[NO_UNKNOWN_QUERY])
 
 
 class DoctorQuery(BaseModel):

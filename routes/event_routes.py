@@ -11,14 +11,14 @@ from models.errors import UnknownToken
 from models.events import EventType, Place, SlotState
 from models.slot import SlotStatus
 from models.token import Source, Status, token_label
-from routes.deps import TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, TheOpd
 from routes.fields import Limit, SomeId, refused_as
 from routes.pages import link_next
 from routes.problems import problems
 from routes.schemas import Answer
 from services.store.events import SeenEvent
 
-router = APIRouter(prefix="/api", tags=["events"])
+router = APIRouter(prefix="/api", tags=["events"], dependencies=[NO_UNKNOWN_QUERY])
 
 
 class EventQuery(BaseModel):

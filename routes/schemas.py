@@ -17,6 +17,7 @@ from models.token import Source, Status, token_label
 from routes.fields import (
     Body,
     Capacity,
+    Close,
     LocalDate,
     LocalTime,
     Name,
@@ -147,7 +148,7 @@ class ReallocateIn(Body):
     """Where the tokens go first; with close false only the waitlist moves, and the slot stays."""
 
     target_slot_id: SomeId | None = None
-    close: bool = True
+    close: Close = True
 
 
 # Answers

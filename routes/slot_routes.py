@@ -17,13 +17,13 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
 )
-from routes.deps import CreatingCaller, TheCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.fields import DelayMinutes, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.schemas import SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
 
-router = APIRouter(prefix="/api/slots", tags=["slots"])
+router = APIRouter(prefix="/api/slots", tags=["slots"], dependencies=[NO_UNKNOWN_QUERY])
 
 
 class SlotQuery(BaseModel):

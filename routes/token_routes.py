@@ -21,7 +21,7 @@ from models.errors import (
     UnknownToken,
 )
 from models.token import Source
-from routes.deps import CreatingCaller, TheCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.pages import mark_replay
 from routes.problems import problems
 from routes.schemas import (
@@ -47,7 +47,7 @@ from services.caller import Caller
 from services.opd import Opd
 from services.token_service import Patient
 
-router = APIRouter(prefix="/api/tokens", tags=["tokens"])
+router = APIRouter(prefix="/api/tokens", tags=["tokens"], dependencies=[NO_UNKNOWN_QUERY])
 
 _BOOKING_PROBLEMS = problems(
     UnknownSlot,
