@@ -23,6 +23,7 @@ from routes.schemas import (
 )
 
 PHONE = "+91 98450 12345"
+PATIENT = {"patientName": "Meera Nair", "phoneNumber": PHONE}
 
 _BOOKING_PATHS: Mapping[Source, str] = {
     Source.ONLINE: "/api/tokens/book",
@@ -48,12 +49,16 @@ class Refused(Exception):
 
 @dataclass
 class Refusal:
-    """A refusal that was expected: `help` holds what the problem has besides its five members."""
+    """A refusal that was expected.
+
+    `help` holds what the problem has besides its five members, `faults` what was wrong with fields.
+    """
 
     status: int = 0
     code: str = ""
     detail: str = ""
     help: Mapping[str, object] = field(default_factory=dict)
+    faults: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,6 +72,7 @@ def refused(status: int, code: str) -> Iterator[Refusal]:
     assert (caught.value.answer.status_code, problem["code"]) == (status, code), str(caught.value)
     refusal.status, refusal.code, refusal.detail = status, code, str(problem["detail"])
     refusal.help = {name: told for name, told in problem.items() if name not in _PROBLEM}
+    refusal.faults = caught.value.answer.json().get("errors", ())
     refusal.headers = caught.value.answer.headers
 
 
@@ -213,7 +219,7 @@ class Desk:
         headers: Mapping[str, str] | None = None,
         **more: object,
     ) -> BookingOut:
-        body = {"source": source, "patientName": "Meera Nair", "phoneNumber": PHONE, **more}
+        body = {"source": source, **PATIENT, **more}
         answer = await self.ask("POST", "/api/tokens/allocate", body, headers=headers)
         assert answer.status_code == 201
         return BookingOut.model_validate_json(answer.content)
@@ -250,13 +256,7 @@ class Desk:
 
 def booking(slot_id: str, patient: str = "p1", **more: object) -> dict[str, object]:
     """The body of a booking."""
-    body = {
-        "slotId": slot_id,
-        "patientId": patient,
-        "patientName": "Meera Nair",
-        "phoneNumber": PHONE,
-        **more,
-    }
+    body = {"slotId": slot_id, "patientId": patient, **PATIENT, **more}
     return {name: told for name, told in body.items() if told is not None}
 
 

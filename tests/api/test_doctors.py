@@ -33,13 +33,11 @@ async def test_opd_days_are_read_in_any_case_and_kept_in_the_order_of_the_week(d
     assert added.opd_days == [Weekday.MONDAY, Weekday.FRIDAY]
 
 
-@pytest.mark.parametrize(
-    "days", [["Someday"], ["Mon"], "Monday", [1], [None], None, ["Monday"] * 8]
-)
-async def test_what_is_no_weekday_is_refused(desk: Desk, days: object) -> None:
-    with refused(422, "invalid_weekday") as refusal:
-        await desk.add_doctor(opdDays=days)
-    assert "Monday" in refusal.detail
+async def test_what_is_no_weekday_is_refused(desk: Desk) -> None:
+    for days in [["Someday"], ["Mon"], "Monday", [1], [None], None, ["Monday"] * 8]:
+        with refused(422, "invalid_weekday") as refusal:
+            await desk.add_doctor(opdDays=days)
+        assert "Monday" in refusal.detail
 
 
 async def test_a_doctor_may_bring_an_id(desk: Desk) -> None:
@@ -60,17 +58,17 @@ async def test_an_id_is_given_once(desk: Desk) -> None:
     assert (await desk.doctor("rao")).name == "Asha Rao"
 
 
-@pytest.mark.parametrize("bad", ["", "a-b", "a b", "x" * 33, "...", "é", "a\n", "a\x00", 7])
-async def test_an_id_has_1_to_32_letters_digits_or_dots(desk: Desk, bad: object) -> None:
-    with refused(422, "invalid_doctor_id") as refusal:
-        await desk.add_doctor(id=bad)
-    assert "32" in refusal.detail
+async def test_an_id_has_1_to_32_letters_digits_or_dots(desk: Desk) -> None:
+    for bad in ["", "a-b", "a b", "x" * 33, "...", "é", "a\n", "a\x00", 7]:
+        with refused(422, "invalid_doctor_id") as refusal:
+            await desk.add_doctor(id=bad)
+        assert "32" in refusal.detail
 
 
-@pytest.mark.parametrize("unknown", ["nobody", "a-b", "x" * 33, "a\x00b", "😀", "a b", "..;"])
-async def test_an_unknown_or_malformed_id_is_not_found(desk: Desk, unknown: str) -> None:
-    with refused(404, "unknown_doctor"):
-        await desk.doctor(unknown)
+async def test_an_unknown_or_malformed_id_is_not_found(desk: Desk) -> None:
+    for unknown in ["nobody", "a-b", "x" * 33, "a\x00b", "😀", "a b", "..;"]:
+        with refused(404, "unknown_doctor"):
+            await desk.doctor(unknown)
 
 
 # Lists
@@ -127,8 +125,8 @@ async def test_a_page_may_go_on_after_anything(desk: Desk, after: str) -> None:
     assert [doctor.id for doctor in await desk.doctors(after=after)] in (["zz"], [])
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "501", "x", "1.5", ""])
-async def test_a_page_has_1_to_500(desk: Desk, limit: str) -> None:
-    with refused(422, "invalid_limit") as refusal:
-        await desk.doctors(limit=limit)
-    assert "500" in refusal.detail
+async def test_a_page_has_1_to_500(desk: Desk) -> None:
+    for limit in ["0", "-1", "501", "x", "1.5", ""]:
+        with refused(422, "invalid_limit") as refusal:
+            await desk.doctors(limit=limit)
+        assert "500" in refusal.detail

@@ -1,0 +1,266 @@
+"""What the fields of requests accept, and what they say to the rest."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.api.desk import Desk, booking, refused
+
+CONTROL = ["a\x00b", "a\nb", "a\rb", "a\tb", "a\x1bb", "a\x7fb", "a\x85b", "a\ud800b", "\udfff"]
+NAMES = [
+    "Asha",
+    "X",
+    "n" * 200,
+    "😀",
+    "👩🏽‍⚕️ Dr. Müller-Lüdenscheidt",
+    "आशा राव",
+    "王小明",
+    "محمد",
+    "Cafe\u0301",
+    "Caf\u00e9",
+    "O'Brien; DROP TABLE --",
+    "<b>bold</b>",
+    "  spaces  around  ",
+    "$where",
+    "a\u2028b",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_name_is_returned_unchanged(desk: Desk, name: str) -> None:
+    doctor = await desk.add_doctor(name, name[:100])
+    assert (doctor.name, doctor.specialization) == (name, name[:100])
+    assert (await desk.doctor(doctor.id)).name == name
+    slot = await desk.add_slot(doctor.id)
+    token = await desk.book(slot.id, name[:64], patientName=name)
+    assert (token.patient_name, token.patient_id) == (name, name[:64])
+    assert (await desk.token(token.id)).patient_name == name
+    assert [one.id for one in await desk.tokens_of(name[:64])] == [token.id]
+    assert (await desk.cancel(token.id, name)).token.cancel_reason == name
+
+
+Ask = Callable[[Desk, object], Awaitable[object]]
+
+
+def _book(name: str) -> Ask:
+    async def ask(desk: Desk, value: object) -> object:
+        return await desk.ask(
+            "POST", "/api/tokens/book", {**booking("a-20300115-0900"), name: value}
+        )
+
+    return ask
+
+
+def _add_doctor(name: str) -> Ask:
+    async def ask(desk: Desk, value: object) -> object:
+        body = {"name": "Asha", "specialization": "Skin", name: value}
+        return await desk.ask("POST", "/api/doctors", body)
+
+    return ask
+
+
+async def _cancel(desk: Desk, value: object) -> object:
+    return await desk.ask("DELETE", "/api/tokens/a-20300115-aaaaaaaaaaaa/cancel", {"reason": value})
+
+
+async def _allocate(desk: Desk, value: object) -> object:
+    return await desk.allocate(specialization=value)
+
+
+async def _list(desk: Desk, value: object) -> object:
+    return await desk.doctors(specialization=str(value))
+
+
+TEXTS: list[tuple[str, Ask, str, int]] = [
+    ("patientName", _book("patientName"), "invalid_name", 200),
+    ("patientId", _book("patientId"), "invalid_patient_id", 64),
+    ("name", _add_doctor("name"), "invalid_name", 200),
+    ("specialization", _add_doctor("specialization"), "invalid_specialization", 100),
+    ("specialization of an allocation", _allocate, "invalid_specialization", 100),
+]
+
+
+@pytest.mark.parametrize(
+    ("ask", "code", "most"), [row[1:] for row in TEXTS], ids=[r[0] for r in TEXTS]
+)
+async def test_a_text_is_neither_empty_nor_too_long_nor_of_another_type(
+    desk: Desk, ask: Ask, code: str, most: int
+) -> None:
+    wrong: list[object] = ["", " ", "\u00a0\u2003", "x" * (most + 1), "x" * 300, 7, True, [], {}]
+    for value in wrong:
+        with refused(422, code) as refusal:
+            await ask(desk, value)
+        assert str(most) in refusal.detail
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [*(row[1] for row in TEXTS), _cancel, _book("phoneNumber")],
+    ids=[*(row[0] for row in TEXTS), "reason", "phoneNumber"],
+)
+async def test_control_characters_and_half_characters_are_refused(desk: Desk, ask: Ask) -> None:
+    for value in CONTROL:
+        with refused(422, "control_characters"):
+            await ask(desk, value)
+
+
+async def test_a_query_takes_no_control_characters(desk: Desk) -> None:
+    for value in ("a\x00b", "a\nb"):
+        with refused(422, "control_characters"):
+            await _list(desk, value)
+    for value in ("", " ", "x" * 101):
+        with refused(422, "invalid_specialization"):
+            await _list(desk, value)
+
+
+async def test_a_phone_number_is_returned_as_it_was_written(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=50)
+    for n, number in enumerate(
+        [
+            "9845012345",
+            "1234567",
+            "123456789012345",
+            "+91 98450 12345",
+            "+91-98450-12345",
+            "(080) 2345-6789",
+            "+1 (555) 010-9999",
+            "(+91) 98450 12345",
+            " 9845012345 ",
+            "080-23456789-",
+        ]
+    ):
+        token = await desk.book(slot.id, f"p{n}", phoneNumber=number)
+        assert token.phone_number == number
+
+
+async def test_what_is_no_phone_number_is_refused(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    for number in (
+        "",
+        "123456",
+        "1234567890123456",
+        "not a number",
+        "98450x12345",
+        "98450+12345",
+        "++9845012345",
+        "٩٨٤٥٠١٢٣٤٥",
+        "９８４５０１２３４５",
+        "98450.12345",
+        "1" + " " * 40 + "234567",
+        9845012345,
+        ["9845012345"],
+        "98450\u00a012345",
+    ):
+        with refused(422, "invalid_phone_number") as refusal:
+            await desk.book(slot.id, phoneNumber=number)
+        assert "7 to 15 digits" in refusal.detail
+
+
+async def test_a_date_exists(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    wrong = [
+        "2030-02-30", "2030-13-01", "2030-00-10", "2029-02-29", "2030-1-15", "15-01-2030", "20300115",
+        "2030-01-15T09:00", "2030-01-15\n", " 2030-01-15", "tomorrow", "", "٢٠٣٠-٠١-١٥",
+        "1999-12-31", "3000-01-01", "0000-01-01", "9999-12-31",
+    ]  # fmt: skip
+    for date in wrong:
+        with refused(422, "invalid_date") as refusal:
+            await desk.add_slot(doctor.id, date=date)
+        assert "YYYY-MM-DD" in refusal.detail
+        for name in ("date", "from_", "to"):
+            with refused(422, "invalid_date"):
+                await desk.slots(doctor.id, **{name: date})
+        with refused(422, "invalid_date"):
+            await desk.available(doctor.id, date=date)
+        with refused(422, "invalid_date"):
+            await desk.allocate(date=date)
+
+
+async def test_a_date_is_a_text(desk: Desk) -> None:
+    wrong: list[object] = [20300115, 1894665600, None, [], True]
+    for date in wrong:
+        body = {"doctorId": "x", "date": date, "startTime": "09:00", "endTime": "10:00"}
+        with refused(422, "invalid_date"):
+            await desk.ask("POST", "/api/slots", body)
+
+
+async def test_a_time_is_within_the_day(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    wrong: list[object] = [
+        "24:00", "25:00", "09:60", "9:00", "0900", "09:00:00", "-1:00", "", "noon", "09:00 ",
+        "09:00\n", "09:00R", "09:00rr", 900, None, "٠٩:٠٠",
+    ]  # fmt: skip
+    for time in wrong:
+        for name in ("startTime", "endTime"):
+            body = {
+                "doctorId": doctor.id,
+                "date": "2030-01-15",
+                "startTime": "09:00",
+                "endTime": "10:00",
+            }
+            with refused(422, "invalid_time") as refusal:
+                await desk.ask("POST", "/api/slots", {**body, name: time})
+            assert "HH:MM" in refusal.detail
+
+
+async def test_the_first_and_the_last_minute_are_within_the_day(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    assert (await desk.add_slot(doctor.id, "00:00", "00:01")).start_time == "00:00"
+    assert (await desk.add_slot(doctor.id, "23:58", "23:59")).end_time == "23:59"
+
+
+async def test_the_years_go_from_2000_to_2999(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    for date in ("2000-01-01", "2999-12-31"):
+        slot = await desk.add_slot(doctor.id, "23:00", "01:00", date=date)
+        assert (await desk.delay(slot.id, 480)).date.isoformat() == date
+
+
+async def test_several_faults_are_all_told(desk: Desk) -> None:
+    body = {"slotId": "x", "patientName": "", "phoneNumber": "x", "colour": 1}
+    with refused(422, "missing_field") as refusal:
+        await desk.ask("POST", "/api/tokens/book", body)
+    faults = {(fault["field"], fault["code"]) for fault in refusal.faults}
+    assert faults == {
+        ("patientId", "missing_field"),
+        ("patientName", "invalid_name"),
+        ("phoneNumber", "invalid_phone_number"),
+        ("colour", "unknown_field"),
+    }
+    assert all(fault["detail"].endswith((".", "!")) for fault in refusal.faults)
+
+
+async def test_an_id_in_a_body_is_a_text(desk: Desk) -> None:
+    wrong: list[object] = [7, None, [], {}]
+    for value in wrong:
+        with refused(422, "invalid_id"):
+            await desk.ask("POST", "/api/tokens/book", {**booking("x"), "slotId": value})
+
+
+async def test_unknown_query_parameters_are_refused_everywhere(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    token = await desk.book(slot.id)
+    for method, path, body in (
+        ("GET", "/api/doctors", None),
+        ("GET", f"/api/doctors/{slot.doctor_id}", None),
+        ("POST", "/api/doctors", {"name": "A", "specialization": "B"}),
+        ("GET", f"/api/slots/{slot.id}", None),
+        ("GET", f"/api/slots/doctor/{slot.doctor_id}", None),
+        ("GET", f"/api/slots/doctor/{slot.doctor_id}/available", None),
+        ("PATCH", f"/api/slots/{slot.id}/delay?delay_minutes=1", None),
+        ("POST", "/api/tokens/book", booking(slot.id, "p2")),
+        ("GET", f"/api/tokens/{token.id}", None),
+        ("DELETE", f"/api/tokens/{token.id}/cancel", None),
+        ("GET", "/api/events", None),
+    ):
+        with refused(422, "unknown_field") as refusal:
+            await desk.ask(method, f"{path}{'&' if '?' in path else '?'}colour=red", body)
+        assert "colour" in refusal.detail
+    assert (await desk.slot(slot.id)).taken == 1
+
+
+async def test_an_actor_has_1_to_64_plain_characters(desk: Desk) -> None:
+    for actor in ("", "a b", "x" * 65, "a/b", "a,b"):
+        with refused(422, "invalid_actor"):
+            await desk.add_doctor(headers={"X-Actor": actor})
+    await desk.add_doctor(headers={"X-Actor": "Desk-2.main_hall@opd"})

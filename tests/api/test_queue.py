@@ -1,0 +1,133 @@
+"""The queue of a slot, and the tokens of a patient."""
+
+from urllib.parse import quote
+
+import pytest
+
+from models.token import Source, Status
+from tests.api.desk import Desk, refused
+from tests.api.service import at
+
+
+async def test_the_queue_goes_by_score_then_by_number(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=4)
+    await desk.book_all(slot.id, [Source.WALKIN, Source.ONLINE, Source.ONLINE, Source.FOLLOWUP])
+    queue = await desk.queue(slot.id)
+    assert [token.token_number for token in queue.queue] == ["T004", "T002", "T003", "T001"]
+    assert [token.position for token in queue.queue] == [1, 2, 3, 4]
+    assert [token.estimated_time for token in queue.queue] == [
+        at("09:00"),
+        at("09:10"),
+        at("09:20"),
+        at("09:30"),
+    ]
+    assert queue.slot == await desk.slot(slot.id)
+
+
+async def test_the_waitlist_comes_after_the_queue_in_order(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    await desk.book_all(slot.id, [Source.FOLLOWUP, Source.WALKIN, Source.ONLINE, Source.ONLINE])
+    queue = await desk.queue(slot.id)
+    assert [token.token_number for token in queue.queue] == ["T001"]
+    assert [token.token_number for token in queue.waitlist] == ["T003", "T004", "T002"]
+    assert [token.waitlist_position for token in queue.waitlist] == [1, 2, 3]
+    assert {token.position for token in queue.waitlist} == {None}
+
+
+async def test_who_was_called_comes_first(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=3)
+    tokens = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE, Source.WALKIN])
+    await desk.move(tokens[2].id, "CHECKED_IN", "CALLED")
+    queue = await desk.queue(slot.id)
+    assert [token.token_number for token in queue.queue] == ["T003", "T001", "T002"]
+
+
+async def test_who_is_with_the_doctor_or_gone_has_no_position(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=4)
+    tokens = await desk.book_all(slot.id, [Source.ONLINE] * 4)
+    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await desk.move(tokens[1].id, "NO_SHOW")
+    await desk.cancel(tokens[2].id)
+    queue = await desk.queue(slot.id)
+    assert [token.token_number for token in queue.queue] == ["T004"]
+    assert queue.queue[0].estimated_time == at("09:10")
+    for token in tokens[:3]:
+        shown = await desk.token(token.id)
+        assert (shown.position, shown.waitlist_position, shown.estimated_time) == (None, None, None)
+
+
+async def test_the_queue_of_an_empty_slot_is_empty(desk: Desk) -> None:
+    queue = await desk.queue((await desk.make_slot()).id)
+    assert (queue.queue, queue.waitlist) == ([], [])
+
+
+async def test_an_unknown_or_malformed_token_is_not_found(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    await desk.book(slot.id)
+    sheet = slot.id.rsplit("-", 1)[0]
+    for unknown in [
+        f"{sheet}-aaaaaaaaaaaa",
+        f"{sheet}-aaaa",
+        f"{sheet}-AAAAAAAAAAAA",
+        "nobody-20300115-aaaaaaaaaaaa",
+        "nobody-20300230-aaaaaaaaaaaa",
+        slot.id,
+        "x",
+        "a\x00b",
+        "😀",
+        "x" * 300,
+    ]:
+        for ask in (
+            desk.token(unknown),
+            desk.move(unknown, "CHECKED_IN"),
+            desk.cancel(unknown),
+            desk.ask("GET", f"/api/tokens/{quote(unknown)}/history"),
+            desk.ask("GET", f"/api/tokens/{quote(unknown)}/explain"),
+        ):
+            with refused(404, "unknown_token"):
+                await ask
+
+
+# A patient's tokens
+
+
+async def test_a_patients_tokens_are_listed_latest_day_first(desk: Desk) -> None:
+    asha, ravi = await desk.add_doctor(id="asha"), await desk.add_doctor(id="ravi")
+    slots = [
+        await desk.add_slot(asha.id, date="2030-01-15"),
+        await desk.add_slot(asha.id, date="2030-03-01"),
+        await desk.add_slot(ravi.id, date="2030-02-01"),
+    ]
+    for slot in slots:
+        await desk.book(slot.id, "MRN-7")
+        await desk.book(slot.id, "MRN-8")
+    shown = await desk.tokens_of("MRN-7")
+    assert [token.slot_id for token in shown] == [slots[1].id, slots[2].id, slots[0].id]
+    assert {token.patient_id for token in shown} == {"MRN-7"}
+
+
+async def test_cancelled_tokens_are_part_of_a_patients_history(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    token = await desk.book(slot.id, "MRN-7")
+    await desk.cancel(token.id)
+    again = await desk.book(slot.id, "MRN-7")
+    shown = await desk.tokens_of("MRN-7")
+    assert {one.id: one.status for one in shown} == {
+        token.id: Status.CANCELLED,
+        again.id: Status.BOOKED,
+    }
+
+
+@pytest.mark.parametrize("patient", ["a/b", "a b", "Ünï-7", "50%", "a?b#c", "{x}", "$ne", "😀"])
+async def test_any_patient_id_that_can_be_booked_can_be_listed(desk: Desk, patient: str) -> None:
+    slot = await desk.make_slot()
+    token = await desk.book(slot.id, patient)
+    assert [one.id for one in await desk.tokens_of(patient)] == [token.id]
+    assert await desk.tokens_of(f"{patient}x") == []
+
+
+async def test_an_id_that_nobody_has_has_no_tokens(desk: Desk) -> None:
+    for unknown in ("nobody", "x" * 300, "a\x00b", "😀", "..x"):
+        assert await desk.tokens_of(unknown) == []
+    with refused(404, "unknown_path"):
+        await desk.tokens_of("a\nb")

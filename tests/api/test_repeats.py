@@ -1,0 +1,140 @@
+"""The same Idempotency-Key again: nothing is done twice."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from models.token import Source, Status
+from routes.schemas import SlotOut
+from services.clock import ManualClock
+from tests.api.desk import PATIENT, Desk, booking, refused
+from tests.api.service import at
+
+KEY = {"Idempotency-Key": "7f9c2ba4"}
+Create = Callable[[SlotOut, str], tuple[str, dict[str, object]]]
+
+
+def _doctor(_: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+    return "/api/doctors", {"name": name, "specialization": "Skin"}
+
+
+def _doctor_with_id(_: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+    return "/api/doctors", {"name": name, "specialization": "Skin", "id": "rao"}
+
+
+def _slot(slot: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+    hours = {"date": "2030-01-16", "startTime": "09:00", "endTime": "10:00"}
+    return "/api/slots", {"doctorId": slot.doctor_id, **hours, "maxCapacity": len(name)}
+
+
+def _slot_past_midnight(slot: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+    hours = {"date": "2030-01-16", "startTime": "23:00", "endTime": "01:00"}
+    return "/api/slots", {"doctorId": slot.doctor_id, **hours, "maxCapacity": len(name)}
+
+
+def _allocation(_: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+    return "/api/tokens/allocate", {**PATIENT, "source": "ONLINE", "patientName": name}
+
+
+def _token(path: str) -> Create:
+    def create(slot: SlotOut, name: str) -> tuple[str, dict[str, object]]:
+        return f"/api/tokens/{path}", {**booking(slot.id), "patientName": name}
+
+    return create
+
+
+CREATING = pytest.mark.parametrize(
+    "create",
+    [
+        pytest.param(_doctor, id="doctor"),
+        pytest.param(_doctor_with_id, id="doctor with id"),
+        pytest.param(_slot, id="slot"),
+        pytest.param(_slot_past_midnight, id="slot past midnight"),
+        pytest.param(_allocation, id="allocate"),
+        *(
+            pytest.param(_token(path), id=path)
+            for path in ("book", "walkin", "priority", "followup", "emergency")
+        ),
+    ],
+)
+
+
+@CREATING
+async def test_the_same_request_again_answers_the_same_and_changes_nothing(
+    desk: Desk, create: Create
+) -> None:
+    path, body = create(await desk.make_slot(), "Meera")
+    first = await desk.ask("POST", path, body, headers=KEY)
+    assert "idempotent-replayed" not in first.headers
+    for _ in range(2):
+        again = await desk.ask("POST", path, body, headers=KEY)
+        assert (again.status_code, again.json()) == (first.status_code, first.json())
+        assert again.headers["idempotent-replayed"] == "true"
+
+
+@CREATING
+async def test_another_body_under_the_same_key_is_refused(desk: Desk, create: Create) -> None:
+    slot = await desk.make_slot()
+    path, body = create(slot, "Meera")
+    await desk.ask("POST", path, body, headers=KEY)
+    _, other = create(slot, "Another")
+    with refused(422, "idempotency_mismatch"):
+        await desk.ask("POST", path, other, headers=KEY)
+
+
+@CREATING
+async def test_the_same_request_many_times_at_once_is_done_once(desk: Desk, create: Create) -> None:
+    path, body = create(await desk.make_slot(), "Meera")
+    answers = await asyncio.gather(*(desk.ask("POST", path, body, headers=KEY) for _ in range(10)))
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+
+
+async def test_another_callers_key_is_another_key(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    first = await desk.book(slot.id, "p1", headers={**KEY, "X-Actor": "desk-1"})
+    second = await desk.book(slot.id, "p2", headers={**KEY, "X-Actor": "desk-2"})
+    assert first.id != second.id
+
+
+async def test_a_repeat_shows_the_token_as_it_is_now(desk: Desk, clock: ManualClock) -> None:
+    slot = await desk.make_slot()
+    token = await desk.book(slot.id, headers=KEY)
+    await desk.cancel(token.id)
+    clock.set(at("12:00"))
+    again = await desk.book(slot.id, headers=KEY)
+    assert (again.id, again.status) == (token.id, Status.CANCELLED)
+
+
+async def test_a_repeat_tells_who_was_bumped_the_first_time(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    await desk.book(slot.id, "p1", Source.WALKIN)
+    first = await desk.book(slot.id, "p2", Source.PRIORITY, headers=KEY)
+    assert first.bumped is not None
+    assert await desk.book(slot.id, "p2", Source.PRIORITY, headers=KEY) == first
+
+
+async def test_a_repeat_without_a_patient_id_makes_no_second_patient(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    first = await desk.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
+    again = await desk.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
+    assert again.patient_id == first.patient_id
+
+
+async def test_a_refusal_is_not_remembered(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    held = await desk.book(slot.id, "p0")
+    with refused(409, "slot_full"):
+        await desk.book(slot.id, "p1", ifFull="reject", headers=KEY)
+    await desk.cancel(held.id)
+    assert (await desk.book(slot.id, "p1", ifFull="reject", headers=KEY)).status is Status.BOOKED
+
+
+async def test_a_key_has_1_to_255_visible_characters(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    for key in ("", "a b", "x" * 256, "a\tb"):
+        with refused(422, "invalid_idempotency_key"):
+            await desk.book(slot.id, headers={"Idempotency-Key": key})
+    token = await desk.book(slot.id, headers={"Idempotency-Key": "x" * 255})
+    assert token.status is Status.BOOKED

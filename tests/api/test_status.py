@@ -1,0 +1,161 @@
+"""A token's way through the day: status moves and cancelling."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.token import Source, Status
+from services.clock import ManualClock
+from tests.api.desk import Desk, refused
+from tests.api.service import at
+
+
+async def test_a_visit_is_stamped_at_each_step(desk: Desk, clock: ManualClock) -> None:
+    slot = await desk.make_slot()
+    token = await desk.book(slot.id)
+    shown = await desk.token(token.id)
+    for minute, status in enumerate(
+        [Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION, Status.COMPLETED]
+    ):
+        clock.set(at("09:00") + timedelta(minutes=minute))
+        shown = await desk.move(token.id, status)
+        assert shown.status is status
+    stamps = [shown.checked_in_at, shown.called_at, shown.started_at, shown.ended_at]
+    assert stamps == [at("09:00") + timedelta(minutes=n) for n in range(4)]
+
+
+@pytest.mark.parametrize("spelling", ["checked_in", "Checked_In", "CHECKED_IN", " checked_in "])
+async def test_a_status_is_read_in_any_case(desk: Desk, spelling: str) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    assert (await desk.move(token.id, spelling)).status is Status.CHECKED_IN
+
+
+async def test_what_is_no_status_is_refused(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    for status in ["ARRIVED", "", 1, None, ["BOOKED"], "OPEN"]:
+        with refused(422, "invalid_status") as refusal:
+            await desk.move(token.id, status)  # type: ignore[arg-type]  # wrong types on purpose
+        assert "CHECKED_IN" in refusal.detail
+
+
+async def test_a_move_that_is_not_allowed_names_those_that_are(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    for status in (Status.COMPLETED, Status.WAITLISTED, Status.MOVED, Status.CALLED):
+        with refused(409, "bad_transition") as refusal:
+            await desk.move(token.id, status)
+        assert refusal.help == {
+            "present": "BOOKED",
+            "allowed": ["CHECKED_IN", "CANCELLED", "NO_SHOW"],
+        }
+    assert (await desk.token(token.id)).status is Status.BOOKED
+
+
+async def test_the_present_status_again_is_no_error(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    once = await desk.move(token.id, "CHECKED_IN")
+    assert await desk.move(token.id, "CHECKED_IN") == once
+
+
+async def test_a_no_show_gives_up_its_seat(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    first, second = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
+    await desk.move(first.id, "NO_SHOW")
+    assert (await desk.token(second.id)).status is Status.BOOKED
+
+
+async def test_who_comes_late_is_taken_back(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    back = await desk.move(token.id, "NO_SHOW", "CHECKED_IN")
+    assert (back.status, back.position) == (Status.CHECKED_IN, 1)
+
+
+async def test_a_late_return_keeps_one_seat_for_an_emergency(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    late = await desk.book(slot.id, "late")
+    await desk.move(late.id, "NO_SHOW")
+    await desk.book_all(slot.id, [Source.ONLINE, Source.EMERGENCY, Source.EMERGENCY])
+    with refused(409, "slot_full"):
+        await desk.move(late.id, "CHECKED_IN")
+    assert (await desk.token(late.id)).status is Status.NO_SHOW
+
+
+async def test_a_late_return_against_a_newer_token_is_refused(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    late = await desk.book(slot.id, "p1")
+    await desk.move(late.id, "NO_SHOW")
+    newer = await desk.book(slot.id, "p1")
+    with refused(409, "already_booked") as refusal:
+        await desk.move(late.id, "CHECKED_IN")
+    assert refusal.help == {"tokenId": newer.id}
+
+
+async def test_nobody_comes_back_after_the_day(desk: Desk, clock: ManualClock) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    await desk.move(token.id, "NO_SHOW")
+    clock.set(at("23:59"))
+    assert (await desk.move(token.id, "CHECKED_IN", "NO_SHOW")).status is Status.NO_SHOW
+    clock.set(at("00:00", days=1))
+    with refused(422, "day_over"):
+        await desk.move(token.id, "CHECKED_IN")
+
+
+# Cancelling
+
+
+async def test_cancelling_tells_who_got_the_seat(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    first, second, third = await desk.book_all(
+        slot.id, [Source.FOLLOWUP, Source.WALKIN, Source.ONLINE]
+    )
+    done = await desk.cancel(first.id, "Feels better")
+    assert (done.token.status, done.token.cancel_reason) == (Status.CANCELLED, "Feels better")
+    assert [token.id for token in done.promoted] == [third.id]
+    assert (done.promoted[0].status, done.promoted[0].position) == (Status.BOOKED, 1)
+    assert (await desk.token(second.id)).waitlist_position == 1
+
+
+@pytest.mark.parametrize("body", [None, {}, {"reason": None}], ids=str)
+async def test_a_reason_is_optional(desk: Desk, body: object) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    answer = await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", body)
+    assert answer.status_code == 200
+    assert answer.json()["token"]["cancelReason"] is None
+    assert answer.json()["promoted"] == []
+
+
+async def test_cancelling_twice_changes_nothing(desk: Desk, clock: ManualClock) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    once = await desk.cancel(token.id, "first")
+    clock.advance(timedelta(minutes=1))
+    assert await desk.cancel(token.id, "second") == once
+
+
+async def test_who_waits_can_cancel(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    _, waiting = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
+    assert (await desk.cancel(waiting.id)).token.status is Status.CANCELLED
+    assert (await desk.slot(slot.id)).waitlisted == 0
+
+
+async def test_what_has_begun_cant_be_cancelled(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    await desk.move(token.id, "CHECKED_IN", "CALLED")
+    with refused(409, "bad_transition") as refusal:
+        await desk.cancel(token.id)
+    assert refusal.help["allowed"] == ["IN_CONSULTATION", "NO_SHOW"]
+
+
+async def test_a_number_is_never_given_twice(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    first = await desk.book(slot.id)
+    await desk.cancel(first.id)
+    assert (await desk.book(slot.id)).token_number == "T002"
+
+
+async def test_a_reason_has_at_most_300_characters(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    for reason in ("x" * 301, 7, ["x"]):
+        with refused(422, "invalid_reason") as refusal:
+            await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": reason})
+        assert "300" in refusal.detail
+    assert (await desk.cancel(token.id, "x" * 300)).token.cancel_reason == "x" * 300
