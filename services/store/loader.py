@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Collection as Group
 from collections.abc import Mapping
 
+from bson.errors import InvalidBSON
 from pymongo.errors import PyMongoError
 
 from database import Database, Document
@@ -57,18 +58,28 @@ class SheetLoader:
 
     async def fetch(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
         """The newest of each sheet that exists. Raises DatabaseUnavailable."""
-        return {
-            str(document["_id"]): self.take_in(document)
-            for document in await self._find(sheet_ids, SHEET_FIELDS)
-        }
+        try:
+            documents = await self._find(sheet_ids, SHEET_FIELDS)
+        except InvalidBSON as error:
+            if len(sheet_ids) > 1:
+                return await self._fetch_one_by_one(sheet_ids)
+            (sheet_id,) = sheet_ids
+            return {sheet_id: _log(DocumentDamaged(sheet_id, type(error).__name__))}
+        return {str(document["_id"]): self.take_in(document) for document in documents}
+
+    async def _fetch_one_by_one(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
+        """The driver can't decode one of them, so it gave none."""
+        found: dict[str, Sheet | DocumentDamaged] = {}
+        for sheet_id in sheet_ids:
+            found.update(await self.fetch([sheet_id]))
+        return found
 
     def take_in(self, document: Document) -> Sheet | DocumentDamaged:
         """Decode a document and remember its sheet; one that is damaged is named in the log."""
         try:
             sheet = read_sheet(document)
         except DocumentDamaged as damage:
-            log.error("document_damaged", document=damage.document_id, why=damage.why)
-            return damage
+            return _log(damage)
         self.remember(sheet)
         return sheet
 
@@ -82,3 +93,8 @@ class SheetLoader:
         except PyMongoError as error:
             log.warning("read_failed", error=type(error).__name__)
             raise DatabaseUnavailable from error
+
+
+def _log(damage: DocumentDamaged) -> DocumentDamaged:
+    log.error("document_damaged", document=damage.document_id, why=damage.why)
+    return damage

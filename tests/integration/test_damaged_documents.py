@@ -1,0 +1,140 @@
+"""A document damaged by hand is an error of its own: the other days go on."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from bson.datetime_ms import DatetimeMS
+
+from models.errors import DocumentDamaged, Refusal
+from services.opd import Opd
+from tests.integration.client import Client
+from tests.integration.conftest import StartServices
+from tests.integration.desk import booking, open_day
+from tests.integration.houses import Houses, book, cancel, plan_day
+from tests.integration.invariants import Booked
+from tests.integration.processes import until
+from tests.integration.stored import Stored
+
+pytestmark = pytest.mark.integration
+
+SHEET = "asha-20900605"
+YEAR_20000 = DatetimeMS(569_000_000_000_000)
+
+DAMAGE: Mapping[str, Mapping[str, object]] = {
+    "a missing field": {"$unset": {"slots": ""}},
+    "no schemaVersion": {"$unset": {"schemaVersion": ""}},
+    "a newer schemaVersion": {"$set": {"schemaVersion": 99}},
+    "an unknown status": {"$set": {"tokens.0.status": "ASLEEP"}},
+    "a token without its slot": {"$unset": {"tokens.0.slotId": ""}},
+    "a token out of place": {"$set": {"tokens.0.number": 2}},
+    "tokens that are no list": {"$set": {"tokens": "none"}},
+    "a version that is no number": {"$set": {"version": "new"}},
+    "a time that is none": {"$set": {"time": "noon"}},
+    "a time beyond the calendar": {"$set": {"time": YEAR_20000}},
+    "an outbox that is no list": {"$set": {"outbox": "full"}},
+    "writers that are no document": {"$set": {"writers": "all"}},
+}
+HIDDEN = {"an outbox that is no list", "writers that are no document"}
+"""Only a write meets these: no read wants those fields."""
+
+
+async def outcome(opd: Opd, slot: str, patient: str) -> Booked | Refusal:
+    try:
+        return await book(opd, slot, patient)
+    except Refusal as refusal:
+        return refusal
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+@pytest.mark.parametrize("known", [True, False], ids=["cached", "unseen"])
+async def test_a_damaged_sheet_refuses_alone(
+    houses: Houses, stored: Stored, what: str, *, known: bool
+) -> None:
+    keeper = await houses.build()
+    slots = [(await plan_day(keeper, doctor, seats=[20]))[0] for doctor in ("asha", "bela")]
+    token = await book(keeper, slots[0], "patient")
+    await book(keeper, slots[1], "patient")
+    opd = keeper if known else await houses.build()
+    stored.day_sheets.update_one({"_id": SHEET}, DAMAGE[what])
+    if known and what != "a version that is no number":
+        # Who edits a sheet by hand raises its version, or nobody looks at it again.
+        stored.day_sheets.update_one({"_id": SHEET}, {"$inc": {"version": 1}})
+
+    for n in range(3):
+        damaged, *intact = await asyncio.gather(
+            outcome(opd, slots[0], f"new{n}"),
+            *(outcome(opd, slots[1], f"new{n}.{m}") for m in range(3)),
+        )
+        assert isinstance(damaged, DocumentDamaged)
+        assert damaged.document_id == SHEET
+        assert [type(each) for each in intact] == [Booked] * 3
+    if what not in HIDDEN:
+        with pytest.raises(DocumentDamaged):
+            await opd.tokens.queue(slots[0])
+        with pytest.raises(DocumentDamaged):
+            await cancel(opd, token.token_id)
+    assert len((await opd.tokens.queue(slots[1])).queue) == 10
+
+
+@pytest.mark.parametrize("what", HIDDEN)
+async def test_a_damaged_outbox_stops_no_other_events(
+    houses: Houses, stored: Stored, what: str
+) -> None:
+    opd = await houses.build()
+    slots = [(await plan_day(opd, doctor, seats=[20]))[0] for doctor in ("asha", "bela")]
+    stored.day_sheets.update_one({"_id": SHEET}, DAMAGE[what])
+    token = await book(opd, slots[1], "patient")
+    await until(lambda: token.token_id in {event.token_id for event in stored.relayed()})
+
+
+async def test_a_damaged_sheet_is_a_503_that_names_it_and_a_line_in_the_log(
+    start_services: StartServices, stored: Stored
+) -> None:
+    (service,) = await start_services(1)
+    (damaged,) = await open_day(service.port, seats=[5])
+    (intact,) = await open_day(service.port, "bela", seats=[5])
+    stored.day_sheets.update_one({"_id": SHEET}, {"$unset": {"tokens": ""}, "$inc": {"version": 1}})
+
+    async with Client(service.port) as client:
+        refused = await client.ask("POST", "/api/tokens/book", booking(damaged, "patient"))
+        taken = await client.ask("POST", "/api/tokens/book", booking(intact, "patient"))
+        ready = await client.ask("GET", "/readyz")
+
+    assert (refused.status, refused.code) == (503, "document_damaged")
+    assert SHEET.encode() in refused.body
+    assert "retry-after" in refused.headers
+    assert (taken.status, ready.status) == (201, 200)
+    (line,) = [line for line in service.log.splitlines() if "document_damaged" in line][:1]
+    assert SHEET in line
+    assert "tokens" in line
+
+
+async def test_a_damaged_doctor_is_an_error_of_that_doctor_alone(
+    houses: Houses, stored: Stored
+) -> None:
+    opd = await houses.build()
+    for doctor in ("asha", "bela"):
+        await plan_day(opd, doctor, seats=[5])
+    stored.doctors.update_one({"_id": "asha"}, {"$unset": {"name": ""}})
+
+    with pytest.raises(DocumentDamaged) as damage:
+        await opd.doctors.get("asha")
+
+    assert damage.value.document_id == "asha"
+    assert (await opd.doctors.get("bela")).id == "bela"
+    found = await book(opd, f"bela-{SHEET.split('-')[1]}-0800", "patient")
+    assert found.number == 1
+
+
+async def test_a_sheet_mended_by_hand_is_read_again(houses: Houses, stored: Stored) -> None:
+    opd = await houses.build()
+    (slot,) = await plan_day(opd, seats=[5])
+    before = stored.sheet(SHEET).time
+    stored.day_sheets.update_one({"_id": SHEET}, {"$set": {"time": "noon"}, "$inc": {"version": 1}})
+    with pytest.raises(DocumentDamaged):
+        await book(opd, slot, "patient")
+
+    stored.day_sheets.update_one({"_id": SHEET}, {"$set": {"time": before}})
+
+    assert (await book(opd, slot, "patient")).number == 1
