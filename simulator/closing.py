@@ -36,6 +36,8 @@ def print_closing(console: Console, report: Report) -> None:
     )
     console.print()
     console.print(_by_doctor(report))
+    if any((row.fill_rate or 0.0) > 1.0 for row in report.by_doctor):
+        console.print(Text("Above 100%: extra seats of emergencies and late returns.", style="dim"))
     if report.traffic is not None:
         console.print()
         console.print(_traffic(report.traffic))

@@ -84,7 +84,8 @@ def _parser() -> _Parser:
         prog="simulation.py",
         description="Play an OPD day through the service, and check its answers by the rules.",
         epilog="The default day is a story in which every rule shows. With --load, or other than "
-        "3 doctors, the day's patients are drawn. Exit status: 0 all well, 1 a rule is broken or "
+        "3 doctors, the day's patients are drawn. With --url the rules' numbers, such as "
+        "EMERGENCY_OVERFLOW, are those of the settings here: use the server's. Exit status: 0 all well, 1 a rule is broken or "
         "the service is of no use, 2 bad arguments.",
         allow_abbrev=False,
     )

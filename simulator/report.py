@@ -96,6 +96,6 @@ def measure_traffic(latencies: Sequence[float], seconds: float, repeats: int) ->
     )
 
 
-def to_json(told: Report | Struct) -> str:
+def to_json(told: Struct) -> str:
     """For machines: two spaces to a level."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
