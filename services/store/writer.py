@@ -38,8 +38,11 @@ Decide = Callable[[Sheet, SheetCommand], Decision]
 
 FLIGHTS = 2
 """Bulk writes under way at once, each on sheets of its own."""
-MOST_WAITING = 2000
-"""Commands that may wait; past them the store is busy."""
+MOST_WAITING = 256
+"""Commands whose outcome may be open; past them the store is busy.
+
+Twice the clients that saturate a process: more would wait longer without more being done.
+"""
 MOST_TRIES = 12
 """Races that a command may lose before the store is busy."""
 OUTCOME_SECONDS = 10.0

@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.clock import stopwatch
 from tests.integration.client import Client, Gone, Reply
 from tests.integration.invariants import Answer, Booked, Cancelled
+from tests.integration.processes import until
 
 DAY = "2090-06-05"
 PATHS = {
@@ -58,6 +59,11 @@ class Ledger:
     statuses: Counter[str] = field(default_factory=Counter)
     odd: list[Reply] = field(default_factory=list)
     """Answers that no caller should ever get, and 503s that name no time to try again."""
+
+    async def grow(self, by: int, seconds: float = 10.0) -> float:
+        """Wait for so many more answers; how long that took."""
+        goal = len(self.answers) + by
+        return await until(lambda: len(self.answers) >= goal, seconds)
 
 
 class Desk:

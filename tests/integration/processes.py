@@ -95,6 +95,14 @@ class Service:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def megabytes(self) -> int:
+        """The memory that it holds now."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        (line,) = [each for each in status.splitlines() if each.startswith("VmRSS")]
+        return int(line.split()[1]) // 1024
+
     def kill(self) -> None:
         """kill -9."""
         assert self._process is not None

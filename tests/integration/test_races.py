@@ -13,6 +13,7 @@ from models.errors import Busy, Refusal, SlotFull
 from models.token import Source
 from services.clock import stopwatch
 from services.opd import Opd
+from services.store.writer import MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.desk import Desk, Ledger, draw_source, open_day
@@ -38,7 +39,13 @@ async def test_a_thousand_bookings_and_cancels_of_tasks_leave_a_day_by_the_rules
     answers: list[Answer] = []
     refused: list[Refusal] = []
 
+    room = asyncio.Semaphore(MOST_WAITING)
+
     async def come(n: int) -> None:
+        async with room:
+            await come_in(n)
+
+    async def come_in(n: int) -> None:
         source = Source(draw_source(chance))
         leaves = chance.random() < CANCELS
         try:

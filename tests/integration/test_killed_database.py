@@ -1,0 +1,133 @@
+"""kill -9 of the database, and of its gateway, in the middle of load."""
+
+import asyncio
+import fcntl
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from services.clock import stopwatch
+from tests.integration.conftest import StartServices, name_database
+from tests.integration.desk import Desk, Ledger, draw_source, open_day
+from tests.integration.invariants import check
+from tests.integration.stored import Stored
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+
+RECOVERS_WITHIN = 3 * 5.0  # seconds from the return of the database to the next booking
+THINK_SECONDS = 0.02
+ALLOWED = {"200", "201", "409 slot_full", "503 busy", "503 outcome_unknown"}
+ALLOWED |= {"503 database_unavailable", "503 clock_off"}
+
+
+class OwnServer:
+    """A database server that nobody else uses."""
+
+    def __init__(self, program: str, instance: int) -> None:
+        self._program = program
+        self._env = {**os.environ, "TESTDB_INSTANCE": str(instance)}
+
+    def run(self, verb: str) -> str:
+        """Have the program do it."""
+        done = subprocess.run(
+            [self._program, verb],
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=150,
+        )
+        return done.stdout.decode().strip()
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[OwnServer]:
+    """The first instance that no other run of these tests holds."""
+    program = os.environ.get("TESTDB", "")
+    if not program:
+        pytest.skip("TESTDB names no program that starts a database of our own")
+    for instance in range(1, 10):
+        with (Path(tempfile.gettempdir()) / f"opd-testdb-{instance}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            server = OwnServer(program, instance)
+            server.run("up")
+            yield server
+            server.run("down")
+            return
+    pytest.skip("nine runs of these tests hold all instances")
+
+
+@pytest.fixture
+def address(own_server: OwnServer) -> Iterator[str]:
+    """A database on the server that will be killed."""
+    named = name_database(own_server.run("up"))
+    yield named
+    own_server.run("up")
+    Stored(named).drop()
+
+
+@pytest.mark.parametrize("verb", ["crash", "cut"])
+async def test_a_killed_database_costs_no_acknowledged_booking(
+    start_services: StartServices,
+    own_server: OwnServer,
+    stored: Stored,
+    chance: random.Random,
+    verb: str,
+) -> None:
+    services = await start_services(2)  # one by each driver
+    slots = await open_day(services[0].port, seats=[60] * 4)
+    slots += await open_day(services[1].port, "bela", seats=[60] * 4)
+    ledger = Ledger()
+    comers = count()
+    over = asyncio.Event()
+
+    async def sit(n: int) -> None:
+        async with Desk([services[n % 2].port], ledger) as desk:
+            while not over.is_set():
+                patient = f"patient{next(comers)}"
+                token = await desk.book(chance.choice(slots), patient, draw_source(chance))
+                if token is not None and chance.random() < 0.3:
+                    await desk.cancel(token.id)
+                await asyncio.sleep(THINK_SECONDS * chance.random())
+
+    load = [asyncio.create_task(sit(n)) for n in range(12)]
+    away, back = [], []
+    for _ in range(2):
+        await ledger.grow(60, 30)
+        began = stopwatch()
+        await asyncio.to_thread(own_server.run, verb)
+        await asyncio.to_thread(own_server.run, "up")
+        away.append(stopwatch() - began)
+        back.append(await ledger.grow(40, RECOVERS_WITHIN))
+        await asyncio.gather(*(service.ready(RECOVERS_WITHIN) for service in services))
+    over.set()
+    await asyncio.gather(*load)
+
+    sys.stdout.write(f"{verb}: {dict(ledger.statuses)}; away {away} s, then back within {back} s\n")
+    check(stored, ledger.answers)
+    assert not ledger.odd
+    assert ledger.statuses.keys() <= ALLOWED
+    assert sorted(ledger.patients) == sorted(token.patient_id for token in stored.tokens())
+    assert all(service.running for service in services)
+
+
+async def test_a_service_started_before_its_database_serves_when_that_comes(
+    start_services: StartServices, own_server: OwnServer, address: str
+) -> None:
+    own_server.run("down")
+    (service,), _ = await asyncio.gather(
+        start_services(1, on=address), asyncio.to_thread(own_server.run, "up")
+    )
+    (slot,) = await open_day(service.port, seats=[5])
+    async with Desk([service.port], Ledger()) as desk:
+        assert await desk.book(slot, "patient") is not None
