@@ -61,8 +61,11 @@ def create_app(
         lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
         middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(BodyLimit)],
         redirect_slashes=False,
+        # /metrics and the log tell what is to be told; nothing of a request goes elsewhere.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for routes in (doctor_routes, slot_routes, token_routes, event_routes, health_routes):
+    # Routes are tried in turn: the busiest first.
+    for routes in (token_routes, slot_routes, doctor_routes, event_routes, health_routes):
         app.include_router(routes.router)
     errors.install(app)
     describe(app)

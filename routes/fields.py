@@ -4,7 +4,6 @@ A value that is refused never appears in the answer: it may be a patient's name 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
@@ -55,12 +54,14 @@ def refused_as(code: str, sentence: str) -> WrapValidator:
     return WrapValidator(validate)
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc (NUL, tab, line ends, …) and Cs (half of a surrogate pair)."""
 _UNPRINTABLE = "control_characters"
 _UNPRINTABLE_SENTENCE = "Control characters are not allowed here; write it as one line of text."
 
 
 def _printable(value: object) -> object:
-    if isinstance(value, str) and any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+    if isinstance(value, str) and _CONTROL.search(value):
         raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE)
     return value
 

@@ -30,7 +30,7 @@ def set_up_logging(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.BytesLoggerFactory()
         if as_json
         else structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=as_json,  # what is logged for people may be set up anew in tests
     )
 
 
