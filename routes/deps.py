@@ -27,8 +27,8 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,255}$",
-        description="Send the same key when you repeat a request: then the repeat changes nothing.",
-        examples=["7f9c2ba4"],
+        description="A text that is new for each new request. Send the same one when you repeat "
+        "a request: then the repeat changes nothing.",
     ),
     refused_as(
         "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters."

@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from models import errors
 from models.errors import Refusal
@@ -146,7 +145,7 @@ async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
         return answer("unknown_path", "Unknown path", 404, detail)
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         detail = "This path does not take this method. /docs shows which it takes."
-        allowed = {"Allow": ", ".join(_methods(request))}
+        allowed = _allowed(request, error)
         return answer("method_not_allowed", "Method not allowed", 405, detail, headers=allowed)
     if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
@@ -156,16 +155,13 @@ async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     return answer("http_error", title, error.status_code, title, headers=error.headers)
 
 
-def _methods(request: Request) -> list[str]:
-    """What the path takes: each of its methods has a route of its own."""
-    return [
-        method
-        for method in ("DELETE", "GET", "PATCH", "POST")
-        if any(
-            route.matches({**request.scope, "method": method})[0] is Match.FULL
-            for route in request.app.routes
-        )
-    ]
+def _allowed(request: Request, error: HTTPException) -> Mapping[str, str]:
+    """What the path takes, each method from a route of its own; the framework tells the first's."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    operations = request.app.openapi()["paths"].get(path)
+    if operations is None:
+        return error.headers or {}
+    return {"Allow": ", ".join(sorted(method.upper() for method in operations))}
 
 
 def too_large() -> JSONResponse:

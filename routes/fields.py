@@ -4,7 +4,12 @@ A value that is refused never appears in the answer: it may be a patient's name 
 """
 
 import re
+<<<<<<< Updated upstream
 from collections.abc import Callable
+=======
+import unicodedata
+from collections.abc import Callable, Mapping
+>>>>>>> Stashed changes
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -14,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -37,6 +43,11 @@ class Body(BaseModel):
         extra="forbid",
         frozen=True,
     )
+
+
+def example(*, schema: Mapping[str, JsonValue] | None = None, **body: JsonValue) -> ConfigDict:
+    """What the documentation offers to send; `schema`: what no single field's schema says."""
+    return ConfigDict(json_schema_extra={"examples": [body], **(schema or {})})
 
 
 def refused_as(code: str, sentence: str) -> WrapValidator:
@@ -152,9 +163,16 @@ LocalTime = Annotated[
     ),
 ]
 
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 6.0 is 6."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Capacity = Annotated[
     int,
     Field(ge=1, le=500, strict=True, examples=[6]),
+    BeforeValidator(_whole),
     refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500."),
 ]
 

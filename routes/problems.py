@@ -12,9 +12,14 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _ALWAYS: tuple[type[Refusal], ...] = (Busy, ClockOff, DatabaseUnavailable, DocumentDamaged)
 
 
-def problems(*refusals: type[Refusal]) -> Responses:
-    """The error answers of an operation that may refuse with these, and with what any may."""
+def problems(*refusals: type[Refusal], **others: int) -> Responses:
+    """The error answers of an operation that may refuse with these, and with what any may.
+
+    `others` are codes with their status, of what is refused before a service is asked.
+    """
     by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for code, status in others.items():
+        by_status[status].append(f"`{code}`")
     for refusal in (*refusals, *_ALWAYS):
         by_status[status_of(refusal)].append(f"`{refusal.code}` ({refusal.title})")
     by_status[422].append("a field that was refused, with its code")

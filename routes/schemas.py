@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, TypedDict
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -29,6 +29,7 @@ from routes.fields import (
     SomeId,
     Specialization,
     any_case,
+    example,
     refused_as,
 )
 from services.views import (
@@ -43,14 +44,26 @@ from services.views import (
 # Requests
 
 
+def _given(name: str) -> dict[str, JsonValue]:
+    """In a schema: this field is there, and not null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 class DoctorIn(Body):
     """A doctor to add."""
+
+    model_config = example(
+        name="Asha Rao",
+        specialization="Cardiology",
+        opdDays=["Monday", "Tuesday", "Thursday"],
+        id="dr.rao",
+    )
 
     name: Name
     specialization: Specialization
     opd_days: Annotated[
         list[OpdDay],
-        Field(max_length=7, examples=[["Monday", "Wednesday", "Friday"]]),
+        Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
         refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday."),
     ] = Field(default_factory=list)
     id: NewDoctorId | None = None
@@ -58,6 +71,14 @@ class DoctorIn(Body):
 
 class SlotIn(Body):
     """A slot to add. An endTime earlier than startTime means the next day."""
+
+    model_config = example(
+        doctorId="dr.rao",
+        date="2030-01-15",
+        startTime="09:00",
+        endTime="10:00",
+        maxCapacity=6,
+    )
 
     doctor_id: SomeId = Field(examples=["dr.rao"])
     date: LocalDate
@@ -68,6 +89,10 @@ class SlotIn(Body):
 
 class SlotPatch(Body):
     """What to change of a slot."""
+
+    model_config = example(
+        maxCapacity=8, schema={"anyOf": [_given("maxCapacity"), _given("status")]}
+    )
 
     max_capacity: Capacity | None = None
     status: Annotated[SlotStatus, *any_case(SlotStatus, "invalid_status")] | None = None
@@ -92,6 +117,8 @@ IfFullIn = Annotated[FullSlot, *any_case(FullSlot, "invalid_if_full")]
 class EmergencyIn(Body):
     """A patient who can't wait: patientId and phone number may be missing."""
 
+    model_config = example(slotId="dr.rao-20300115-0900", patientName="Unknown man, about 60")
+
     slot_id: SomeId = Field(examples=["dr.rao-20300115-0900"])
     patient_id: PatientId | None = None
     patient_name: Name
@@ -102,17 +129,40 @@ class EmergencyIn(Body):
 class DeskBookingIn(EmergencyIn):
     """A patient at the desk; one without a patientId gets a new one."""
 
+    model_config = example(
+        slotId="dr.rao-20300115-0900", patientName="Ravi Kumar", phoneNumber="098450 54321"
+    )
+
     phone_number: PhoneNumber
 
 
 class BookingIn(DeskBookingIn):
     """A patient who books for themselves."""
 
+    model_config = example(
+        slotId="dr.rao-20300115-0900",
+        patientId="MRN-1001",
+        patientName="Meera Nair",
+        phoneNumber="+91 98450 12345",
+        ifFull="waitlist",
+    )
+
     patient_id: PatientId
 
 
 class AllocationIn(Body):
     """A patient for whom the service picks doctor and slot. Without a date: today."""
+
+    model_config = example(
+        source="ONLINE",
+        patientName="Lakshmi Iyer",
+        phoneNumber="+91 98450 67890",
+        specialization="Cardiology",
+        date="2030-01-15",
+        schema={
+            "anyOf": [_given("phoneNumber"), {"properties": {"source": {"const": "EMERGENCY"}}}]
+        },
+    )
 
     source: Annotated[Source, *any_case(Source, "invalid_source")]
     patient_name: Name
@@ -135,17 +185,23 @@ class AllocationIn(Body):
 class StatusIn(Body):
     """The status that a token is to have, in any case."""
 
+    model_config = example(status="CHECKED_IN")
+
     status: Annotated[Status, *any_case(Status, "invalid_status")]
 
 
 class CancelIn(Body):
     """Why a token is cancelled."""
 
+    model_config = example(reason="Feels better")
+
     reason: Reason | None = None
 
 
 class ReallocateIn(Body):
     """Where the tokens go first; with close false only the waitlist moves, and the slot stays."""
+
+    model_config = example(close=True)
 
     target_slot_id: SomeId | None = None
     close: Close = True

@@ -98,7 +98,7 @@ async def get_slot(slot_id: str, opd: TheOpd) -> SlotOut:
 @router.get(
     "/doctor/{doctor_id}",
     summary="List a doctor's slots",
-    responses=problems(UnknownDoctor, UnknownSlot),
+    responses=problems(UnknownDoctor, UnknownSlot, invalid_span=422),
 )
 async def list_slots(
     doctor_id: str,
@@ -134,7 +134,7 @@ async def list_available_slots(
 @router.patch(
     "/{slot_id}",
     summary="Change the seats of a slot, close or open it",
-    responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown),
+    responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown, nothing_to_change=422),
 )
 async def change_slot(slot_id: str, body: SlotPatch, opd: TheOpd, caller: TheCaller) -> SlotOut:
     """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""

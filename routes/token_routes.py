@@ -119,6 +119,7 @@ async def book_emergency(
         SheetFull,
         IdempotencyMismatch,
         OutcomeUnknown,
+        missing_field=422,
     ),
 )
 async def allocate(
@@ -147,7 +148,11 @@ async def get_token(token_id: str, opd: TheOpd) -> TokenOut:
     return show_token(await opd.tokens.get(token_id))
 
 
-@router.get("/patient/{patient_id:path}", summary="List a patient's tokens", responses=problems())
+@router.get(
+    "/patient/{patient_id:path}",
+    summary="List a patient's tokens",
+    responses=problems(unknown_path=404),  # an id with a line break in it
+)
 async def list_patient_tokens(patient_id: str, opd: TheOpd) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has."""
     return [show_token(view) for view in await opd.tokens.of_patient(patient_id)]
