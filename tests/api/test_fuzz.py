@@ -1,0 +1,138 @@
+"""The OpenAPI schema holds whatever is sent: schemathesis tries every operation.
+
+FUZZ_SEED repeats a run, FUZZ_EXAMPLES=500 looks longer.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, seed
+from hypothesis import settings as hypothesis_settings
+from schemathesis import Case as AnyCase
+from schemathesis import CheckFunction
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from config import Settings
+from main import create_app
+from models.token import Source
+from services.clock import ManualClock
+from services.ids import Ids
+from tests.api.desk import Desk
+from tests.api.service import GivenSettings, serve
+
+SEED = int(os.environ.get("FUZZ_SEED", "2030"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
+
+SCHEMA = schemathesis.openapi.from_dict(
+    create_app(GivenSettings()).openapi(), config=SchemathesisConfig.from_dict({"seed": SEED})
+)
+
+
+Case = AnyCase[Any]
+
+
+class Fuzzed:
+    """A service in which something is going on, asked from synchronous code."""
+
+    def __init__(self, runner: asyncio.Runner, desk: Desk) -> None:
+        self._runner = runner
+        self._desk = desk
+        self._chance = random.Random(SEED)
+        self._known = runner.run(_fill(desk))
+
+    def check(self, case: Case) -> None:
+        """Send what schemathesis made up, and hold the answer to the schema."""
+        valid = case.meta is None or case.meta.generation.mode.is_positive
+        if valid and self._chance.random() < 0.5:
+            self._name_what_exists(case)
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://desk")).prepare()
+        answer = self._runner.run(_send(self._desk.client, asked))
+        # What a schema can't say, such as a span that ends before it begins, its operation names.
+        told = answer.status_code == 422 and _is_named(case, answer)
+        excluded: list[CheckFunction] = [positive_data_acceptance] if told else []
+        case.validate_response(answer, excluded_checks=excluded)
+
+    def _name_what_exists(self, case: Case) -> None:
+        for name, ids in self._known.items():
+            if name in case.path_parameters:
+                case.path_parameters[name] = self._chance.choice(ids)
+            if isinstance(case.body, dict) and _camel(name) in case.body:
+                case.body[_camel(name)] = self._chance.choice(ids)
+
+
+async def _fill(desk: Desk) -> dict[str, list[str]]:
+    """A day with full, free and closed slots; the ids in it, by the name of their parameter."""
+    first, second, third = await desk.make_day(3, 2, 1)
+    sources = [Source.ONLINE, Source.WALKIN, Source.ONLINE, Source.EMERGENCY, Source.WALKIN]
+    tokens = await desk.book_all(first.id, sources)
+    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await desk.move(tokens[2].id, "CHECKED_IN")
+    await desk.cancel(tokens[1].id)
+    await desk.change_slot(third.id, status="CLOSED")
+    return {
+        "doctor_id": [first.doctor_id],
+        "slot_id": [first.id, second.id, third.id],
+        "target_slot_id": [first.id, second.id, third.id],
+        "token_id": [token.id for token in tokens],
+        "patient_id": [token.patient_id for token in tokens],
+    }
+
+
+async def _send(client: httpx.AsyncClient, asked: requests.PreparedRequest) -> httpx.Response:
+    return await client.request(
+        str(asked.method),
+        str(asked.url),
+        content=_bytes(asked.body),
+        headers=[(_bytes(name), _bytes(told)) for name, told in asked.headers.items()],
+    )
+
+
+def _bytes(text: object) -> bytes:
+    if isinstance(text, str):
+        return text.encode("latin-1")
+    return text if isinstance(text, bytes) else b""
+
+
+def _is_named(case: Case, answer: httpx.Response) -> bool:
+    responses = case.operation.definition.raw["responses"]
+    return f"`{answer.json()['code']}`" in responses["422"]["description"]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+@pytest.fixture
+def fuzzed(settings: Settings, clock: ManualClock, ids: Ids) -> Iterator[Fuzzed]:
+    """The service, on each database in turn; by one driver, since fuzzing takes its time."""
+    sys.stdout.write(f"FUZZ_SEED={SEED}\n")
+    with asyncio.Runner() as runner:
+        service = serve(settings, clock, ids)
+        yield Fuzzed(runner, runner.run(service.__aenter__()))
+        runner.run(service.__aexit__(None, None, None))
+
+
+@pytest.mark.parametrize(
+    "settings", ["embedded", pytest.param("motor", marks=pytest.mark.integration)], indirect=True
+)
+@SCHEMA.parametrize()
+@hypothesis_settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@seed(SEED)
+def test_every_answer_is_as_the_schema_says(case: Case, fuzzed: Fuzzed) -> None:
+    fuzzed.check(case)
