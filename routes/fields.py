@@ -4,12 +4,7 @@ A value that is refused never appears in the answer: it may be a patient's name 
 """
 
 import re
-<<<<<<< Updated upstream
-from collections.abc import Callable
-=======
-import unicodedata
 from collections.abc import Callable, Mapping
->>>>>>> Stashed changes
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
