@@ -23,6 +23,7 @@ from models.errors import (
     AlreadyBooked,
     BadTransition,
     DayOver,
+    IdempotencyMismatch,
     KeyDeclined,
     Refusal,
     SameSlot,
@@ -34,6 +35,7 @@ from models.errors import (
     SlotOverlap,
     UnknownSlot,
 )
+from models.request import Request
 from models.slot import SlotStatus
 from models.token import Source, Status, Token
 from tests.property.reading import LIVE, STATUS_TABLE, Reading
@@ -68,11 +70,8 @@ def foresee(day: Reading, command: SheetCommand) -> Foreseen:
 
 def _book(day: Reading, command: Book) -> Foreseen:
     slot_id = command.slot_id
-    if command.request is not None:
-        if _has_token_of(day, command.request.key):
-            return Foreseen()
-        if command.request.key in day.sheet.declined:
-            return Foreseen(KeyDeclined)
+    if command.request is not None and (known := _known(day, command.request)):
+        return known
     refusal = _unbookable(day, command)
     if refusal is not None:
         return Foreseen(refusal)
@@ -94,9 +93,12 @@ def _book(day: Reading, command: Book) -> Foreseen:
     return Foreseen(SlotFull)
 
 
-def _has_token_of(day: Reading, key: str) -> bool:
-    requests = [token.request for token in day.sheet.tokens]
-    return any(request is not None and request.key == key for request in requests)
+def _known(day: Reading, request: Request) -> Foreseen | None:
+    for token in day.sheet.tokens:
+        if token.request is not None and token.request.key == request.key:
+            same = token.request.fingerprint == request.fingerprint
+            return Foreseen(None if same else IdempotencyMismatch)
+    return Foreseen(KeyDeclined) if request.key in day.sheet.declined else None
 
 
 def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "quick",
-    max_examples=250,
+    max_examples=200,
     stateful_step_count=50,
     deadline=None,  # the machines under test runs are slow and shared
     print_blob=True,

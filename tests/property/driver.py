@@ -11,6 +11,7 @@ from models.commands import Book, IfFull
 from models.errors import Refusal, SlotFull
 from models.events import Event, EventType, Place
 from models.policy import Policy
+from models.request import Displacement
 from models.sheet import Sheet
 from models.token import Status
 from tests.factories import token_id
@@ -33,6 +34,7 @@ class CheckedDay:
         self.sheet = self._first = sheet
         self.events: list[Event] = []
         self._once_seated: set[int] = set()
+        self._bumped: dict[str, Displacement | None] = {}
         self._decided: list[tuple[SheetCommand, datetime]] = []
 
     def reading(self, now: datetime) -> Reading:
@@ -55,6 +57,9 @@ class CheckedDay:
         assert repr(before.sheet) == fingerprint
         assert foreseen.refusal is None
         assert decision == decide(without_views(before.sheet), command, self.policy, now)
+        if isinstance(command, Book) and command.request is not None:
+            first = self._bumped.setdefault(command.request.key, decision.outcome.bumped)
+            assert decision.outcome.bumped == first
         self._take_over(decision)
         step = Step(before, self.reading(now), command, decision)
         check_step(step)

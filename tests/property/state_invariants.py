@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from itertools import pairwise
 
+from engine.day import Day
+from engine.queue import Standing, queue_of, standing_of
 from models.sheet import Roster, Sheet
 from models.timeline import Timeline
 from models.token import Source, Status
-from tests.property.reading import HOLDS_SEAT, LIVE, Reading
+from tests.property.reading import HOLDS_SEAT, LIVE, PRESENT, Reading
 
 
 def check_state(now: Reading) -> None:
@@ -21,6 +24,7 @@ def check_state(now: Reading) -> None:
     _who_once_held_a_seat_is_known(now)
     _slots_do_not_overlap(now)
     _carried_views_are_what_they_would_be_anew(now.sheet)
+    _standings_are_as_the_rules_count_them(now)
 
 
 def _numbers_count_from_1_without_gaps(now: Reading) -> None:
@@ -93,9 +97,50 @@ def _carried_views_are_what_they_would_be_anew(sheet: Sheet) -> None:
             waiting.add(token.number)
     assert _numbers(carried) == {slot_id: sets for slot_id, sets in anew.items() if any(sets)}
     for roster in carried.values():
+        statuses = [token.status for token in roster.seated]
+        assert roster.present == sum(status in PRESENT for status in statuses)
+        assert roster.in_consultation == statuses.count(Status.IN_CONSULTATION)
         for token in (*roster.seated, *roster.waiting):
             assert token is sheet.tokens[token.number - 1]
     assert sheet.timeline.runs == Timeline(sheet.slots).runs
+
+
+def _standings_are_as_the_rules_count_them(now: Reading) -> None:
+    """What patients are told of their place: CALLED first, then by rank; the estimate by rule 9."""
+    day = Day(now.sheet, now.policy, now.now)
+    for slot_id in now.in_order:
+        told = queue_of(day, day.run(slot_id))
+        assert [(token.number, standing) for token, standing in told] == _queue(now, slot_id)
+    for token in now.sheet.tokens:
+        standing = dict(_queue(now, token.slot_id)).get(token.number, Standing())
+        assert standing_of(day, token) == standing
+
+
+def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
+    here = [token for token in now.sheet.tokens if token.slot_id == slot_id]
+    here.sort(key=lambda token: (-token.priority, token.number))
+    called = [token for token in here if token.status is Status.CALLED]
+    others = [token for token in here if token.status in (Status.BOOKED, Status.CHECKED_IN)]
+    waiting = [token for token in here if token.status is Status.WAITLISTED]
+    ahead = _ahead_of_all(now, slot_id)
+    begins = max(now.now, now.expected(slot_id)[0])
+    queue = []
+    for place, token in enumerate([*called, *others], start=1):
+        wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + place - 1))
+        queue.append((token.number, Standing(place, None, begins + wait)))
+    for place, token in enumerate(waiting, start=1):
+        queue.append((token.number, Standing(None, place, None)))
+    return queue
+
+
+def _ahead_of_all(now: Reading, slot_id: str) -> int:
+    """Who takes the doctor's time before anyone of this slot."""
+    earlier = now.in_order[: now.in_order.index(slot_id)]
+    return sum(
+        token.status is Status.IN_CONSULTATION
+        or (token.status in PRESENT and token.slot_id in earlier)
+        for token in now.sheet.tokens
+    )
 
 
 def _numbers(rosters: Mapping[str, Roster]) -> dict[str, tuple[set[int], set[int]]]:

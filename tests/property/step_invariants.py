@@ -104,6 +104,7 @@ def _events_tell_what_changed(step: Step) -> None:
             places[event.number] = event.after
             token = step.after.sheet.tokens[event.number - 1]
             assert (event.token_id, event.source) == (token.id, token.source)
+            assert event.patient_id == (token.patient_id if event.before is None else None)
         elif event.slot_after is not None:
             assert event.slot_id is not None
             assert event.slot_before == states.get(event.slot_id)

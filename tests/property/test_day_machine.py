@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     initialize,
     rule,
 )
+from msgspec.structs import replace
 
 from engine.decide import SheetCommand
 from models.commands import (
@@ -157,10 +158,19 @@ class DayMachine(RuleBasedStateMachine):
     def book_a_slot_that_is_not_there(self, patient: str) -> None:
         self._book(slot_id("05:00"), patient, Source.ONLINE)
 
-    @rule(pick=picks)
-    def repeat_a_request(self, pick: int) -> None:
+    @rule(pick=picks, fingerprint=st.sampled_from(["body", "body", "another"]))
+    def repeat_a_request(self, pick: int, fingerprint: str) -> None:
         if self.requests:
-            self._do(_pick(self.requests, pick))
+            command = _pick(self.requests, pick)
+            key = str(command.request and command.request.key)
+            self._do(replace(command, request=Request(key=key, fingerprint=fingerprint)))
+
+    @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
+    def book_at_the_very_start(self, pick: int, patient: str, source: Source) -> None:
+        slot_id = self._slot(pick)
+        start = next(slot.start for slot in self.day.sheet.slots if slot.id == slot_id)
+        self.now = max(self.now, start)
+        self._book(slot_id, patient, source)
 
     @rule(pick=picks, ahead=st.integers(0, 2))
     def send_a_request_elsewhere(self, pick: int, ahead: int) -> None:
