@@ -36,8 +36,14 @@ from services.store.loader import SheetLoader
 
 Decide = Callable[[Sheet, SheetCommand], Decision]
 
-FLIGHTS = 2
+FLIGHTS = 4
 """Bulk writes under way at once, each on sheets of its own."""
+LANES = 16
+"""Sheets that one flight takes at the most.
+
+One flight for all would have this process and the database take turns, each idle while the other
+works; several of this size keep both busy.
+"""
 MOST_WAITING = 256
 """Commands whose outcome may be open; past them the store is busy.
 
@@ -179,8 +185,12 @@ class SheetWriter:
         lanes = [lane for lane in self._lanes.values() if lane.waiting and not lane.busy]
         if not lanes:
             return
+        if len(lanes) > LANES:
+            lanes = lanes[:LANES]
+            self._launch_soon()
         for lane in lanes:
             lane.busy = True
+            self._lanes[lane.sheet_id] = self._lanes.pop(lane.sheet_id)  # behind those that wait
         flight = asyncio.get_running_loop().create_task(self._fly(lanes))
         self._flights.add(flight)
         flight.add_done_callback(self._land)
