@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,7 @@ class Server:
             "ENVIRONMENT": "production",
             **more,
         }
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
         self.began = time.perf_counter()
         self._process = subprocess.Popen(
             [sys.executable, *command],
@@ -48,7 +50,7 @@ class Server:
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
         )
 
     @property
@@ -60,7 +62,7 @@ class Server:
         """Wait until a path answers 200; the seconds since the start. Raises RuntimeError."""
         while (passed := time.perf_counter() - self.began) < _START_SECONDS:
             if self._process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self._process.returncode}")
+                raise RuntimeError(f"the server ended: {self._last_complaint()}")
             if self.get(path) is not None:
                 return time.perf_counter() - self.began
             time.sleep(0.005)
@@ -87,6 +89,11 @@ class Server:
             raise RuntimeError(f"the service has no metric {name}")
         return sum(map(float, values))
 
+    def _last_complaint(self) -> str:
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "without a word")
+
     def stop(self) -> None:
         """End it as an operator would, or by force when it does not end."""
         self._process.terminate()
@@ -95,6 +102,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._complaints.close()
 
 
 @contextmanager
