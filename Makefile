@@ -1,7 +1,7 @@
 # ARGS reaches the program: make simulate ARGS="--seed 7", make run ARGS="--workers 2".
 python := .venv/bin/python
 
-.PHONY: help run test simulate fmt bench bench-engine clean
+.PHONY: help run test simulate backup restore fmt bench bench-engine clean
 
 help: ## list these
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -17,6 +17,14 @@ test: ## check format, lint, types and imports, then run all tests
 simulate: ## play a whole OPD day
 	@tools/venv run
 	@$(python) simulation.py $(ARGS)
+
+backup: ## back up the database: make backup TO=folder
+	@tools/venv run
+	@$(python) -m tools.backup backup "$(TO)"
+
+restore: ## restore a backup into an empty database: make restore FROM=folder
+	@tools/venv run
+	@$(python) -m tools.backup restore "$(FROM)"
 
 fmt: ## format the code and mend what can be mended
 	@tools/venv dev

@@ -1,0 +1,310 @@
+"""A backup taken at any moment is a whole database, and the service goes on from it."""
+
+import asyncio
+import os
+import random
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from config import Settings
+from models.commands import IfFull
+from models.token import Source
+from services.caller import Caller
+from services.opd import Opd
+from services.token_service import Patient
+from tests.integration.conftest import StartServices, name_database
+from tests.integration.desk import Desk, Ledger
+from tests.integration.houses import BEFORE, DAY, Houses, asking, book, booked, cancel, plan_day
+from tests.integration.invariants import Answer, Booked, check
+from tests.integration.processes import ROOT, free_port, until
+from tests.integration.proxy import Proxy
+from tests.integration.stored import Stored
+from tools.backup import COLLECTIONS, dump, open_database
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+
+DOCTORS = ["asha", "bela", "chitra"]
+
+
+async def run(what: str, folder: Path, address: str) -> tuple[int, str]:
+    """The tool as a user runs it: its exit code and all that it says."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tools.backup",
+        what,
+        str(folder),
+        cwd=folder.parent,  # there is no .env file
+        env={**os.environ, "MONGODB_URI": address, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, told.decode()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the backup goes."""
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def spare_address(server: str) -> str:
+    """The address of an empty database to restore into."""
+    return name_database(server)
+
+
+@pytest.fixture
+def spare(spare_address: str) -> Iterator[Stored]:
+    """What stands in it; dropped afterwards."""
+    database = Stored(spare_address)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+async def spare_houses(spare_address: str) -> AsyncIterator[Houses]:
+    """Builds the service on it."""
+    line = Proxy(spare_address)
+    await line.start()
+    built = Houses(spare_address, line)
+    yield built
+    await built.close()
+
+
+class Meanwhile:
+    """Has something done right before a collection is read, and the backup wait for it."""
+
+    def __init__(self, collection: str, act: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._collection = collection
+        self._act = act
+        self._loop = asyncio.get_running_loop()
+
+    def begin(self, what: str, _total: int) -> None:
+        if what == self._collection:
+            asyncio.run_coroutine_threadsafe(self._act(), self._loop).result()
+
+    def advance(self, count: int) -> None:
+        """Of no interest."""
+
+
+async def open_skin_day(opd: Opd, doctor: str) -> None:
+    """A doctor of another kind, with an hour on `DAY`."""
+    caller = Caller(actor="desk")
+    await opd.doctors.add(
+        caller, name="Dr Sen", specialization="Skin", opd_days=[], doctor_id=doctor
+    )
+    await opd.slots.add(
+        caller, doctor_id=doctor, day=DAY, start_time="08:00", end_time="09:00", max_capacity=5
+    )
+
+
+async def allocate_skin(opd: Opd) -> Booked:
+    """A booking with whoever knows about skin, always under the same key."""
+    caller = asking(opd, key="itch")
+    view = await opd.allocations.allocate(
+        caller,
+        source=Source.ONLINE,
+        patient=Patient(name="Meera Iyer", phone_number=None, id="itcher"),
+        specialization="Skin",
+        doctor_id=None,
+        day=DAY,
+        if_full=IfFull.WAITLIST,
+    )
+    return booked(caller, view)
+
+
+def all_relayed(stored: Stored) -> bool:
+    """Whether every event has been copied, and every outbox trimmed."""
+    sheets = stored.sheets()
+    made = sum(sheet.next_event - 1 for sheet in sheets)
+    return len(stored.relayed()) == made and not any(sheet.outbox for sheet in sheets)
+
+
+async def test_a_backup_taken_while_bookings_go_on_has_all_that_was_acknowledged(
+    houses: Houses,
+    stored: Stored,
+    *,
+    address: str,
+    folder: Path,
+    spare: Stored,
+    spare_address: str,
+    start_services: StartServices,
+    chance: random.Random,
+) -> None:
+    opd = await houses.build()
+    slots = [slot for doctor in DOCTORS for slot in await plan_day(opd, doctor, seats=[30, 30])]
+    answers: list[Answer] = []
+    done = asyncio.Event()
+
+    async def keep_coming(who: int) -> None:
+        for n in count():
+            if done.is_set():
+                return
+            token = await book(opd, chance.choice(slots), f"patient{who}.{n}")
+            answers.append(token)
+            if n % 3 == 0:
+                answers.append(await cancel(opd, token.token_id))
+
+    desks = [asyncio.create_task(keep_coming(who)) for who in range(3)]
+    await until(lambda: len(answers) >= 100, 30)
+    before = list(answers)
+    backed_up = await run("backup", folder, address)
+    done.set()
+    await asyncio.gather(*desks)
+    assert len(answers) > len(before)
+    check(stored, answers)
+    assert backed_up[0] == 0, backed_up[1]
+
+    restored = await run("restore", folder, spare_address)
+
+    assert restored[0] == 0, restored[1]
+    check(spare, before)
+    (service,) = await start_services(1, on=spare_address)
+    ledger = Ledger()
+    async with Desk([service.port], ledger) as desk:
+        for n, slot in enumerate(slots):
+            assert await desk.book(slot, f"new{n}") is not None
+    await until(lambda: all_relayed(spare))
+    check(spare, [*before, *ledger.answers])
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+async def test_what_is_booked_between_two_collections_is_restored_whole_or_not_at_all(
+    houses: Houses,
+    stored: Stored,
+    *,
+    address: str,
+    folder: Path,
+    spare: Stored,
+    spare_address: str,
+    spare_houses: Houses,
+    collection: str,
+) -> None:
+    opd = await houses.build()
+    slots = [(await plan_day(opd, doctor, seats=[2]))[0] for doctor in DOCTORS]
+    await until(lambda: all_relayed(stored))
+    await opd.relay.stop()
+    before: list[Answer] = [await book(opd, slot, "early") for slot in slots]
+    meanwhile: list[Answer] = []
+
+    async def come() -> None:
+        meanwhile.extend([await book(opd, slot, "late") for slot in slots])
+        await open_skin_day(opd, "dara")
+        meanwhile.append(await allocate_skin(opd))
+        await houses.build()  # its relay copies what is old and what is new in turn
+        await until(lambda: all_relayed(stored))
+
+    settings = Settings(_env_file=None, mongodb_uri=SecretStr(address))
+    with open_database(settings) as source:
+        await asyncio.to_thread(dump, source, folder, BEFORE, Meanwhile(collection, come))
+    check(stored, [*before, *meanwhile])
+    code, told = await run("restore", folder, spare_address)
+
+    assert code == 0, told
+    in_time = COLLECTIONS.index(collection) <= COLLECTIONS.index("day_sheets")
+    known = [*before, *meanwhile] if in_time else before
+    check(spare, known)
+    assert len(spare.tokens()) == len(known)
+    restored = await spare_houses.build()
+    await open_skin_day(restored, "eva")
+    allocated = await allocate_skin(restored)
+    assert allocated.replayed is in_time
+    new = [await book(restored, slot, "new") for slot in slots]
+    await until(lambda: all_relayed(spare))
+    check(spare, [*known, allocated, *new])
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Every file of a backup."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0x80
+    file.write_bytes(content)
+
+
+DAMAGE: Mapping[str, Callable[[Path], object]] = {
+    "a flipped bit": flip_a_bit,
+    "a lost end": lambda file: os.truncate(file, file.stat().st_size - 20),
+    "an empty file": lambda file: os.truncate(file, 0),
+    "a lost file": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+async def test_a_damaged_backup_is_refused_with_nothing_written(
+    houses: Houses, address: str, folder: Path, spare: Stored, spare_address: str, what: str
+) -> None:
+    opd = await houses.build()
+    (slot,) = await plan_day(opd, seats=[5])
+    await book(opd, slot, "patient")
+    assert (await run("backup", folder, address))[0] == 0
+    for file in files_of(folder):
+        damaged = folder.with_name("damaged")
+        shutil.copytree(folder, damaged)
+        DAMAGE[what](damaged / file.relative_to(folder))
+
+        code, told = await run("restore", damaged, spare_address)
+
+        assert code == 2, told
+        assert file.name in told
+        assert told.count("\n") == 1
+        assert spare.day_sheets.database.list_collection_names() == []
+        shutil.rmtree(damaged)
+
+
+async def test_only_an_empty_database_is_restored_into(
+    houses: Houses, stored: Stored, address: str, folder: Path
+) -> None:
+    opd = await houses.build()
+    (slot,) = await plan_day(opd, seats=[5])
+    token = await book(opd, slot, "patient")
+    assert (await run("backup", folder, address))[0] == 0
+
+    code, told = await run("restore", folder, address)
+
+    assert (code, told.count("\n")) == (2, 1)
+    assert "is not empty" in told
+    check(stored, [token])
+
+
+async def test_a_backup_is_its_owners_alone_and_never_written_over(
+    houses: Houses, address: str, folder: Path
+) -> None:
+    await plan_day(await houses.build(), seats=[5])
+    assert (await run("backup", folder, address))[0] == 0
+    found = {file: file.stat().st_mtime_ns for file in files_of(folder)}
+    paths = {path for file in found for path in (file, file.parent)}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in paths)
+
+    code, told = await run("backup", folder, address)
+
+    assert (code, told.count("\n")) == (2, 1)
+    assert {file: file.stat().st_mtime_ns for file in files_of(folder)} == found
+
+
+async def test_a_backup_that_fails_leaves_nothing(folder: Path, spare_address: str) -> None:
+    code, told = await run("backup", folder, spare_address)
+
+    assert code == 2
+    assert "holds nothing" in told
+    assert not files_of(folder)
+
+
+async def test_no_database_is_one_line(folder: Path) -> None:
+    nowhere = f"mongodb://127.0.0.1:{free_port()}/opd"
+    for address, why in {"": "MONGODB_URI", nowhere: "does not answer", "x": "MONGODB_URI"}.items():
+        code, told = await run("backup", folder, address)
+        assert (code, told.count("\n")) == (2, 1), told
+        assert why in told
