@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -117,6 +118,8 @@ def main() -> None:
     if workers > 1 and settings.mongodb_uri is None:
         _exit("--workers: several workers need a database; set MONGODB_URI")
     _welcome(settings)
+    # When all is answered uvicorn raises the signal that ended it once more: a stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "main:app",
         host=settings.host,
