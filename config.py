@@ -1,5 +1,6 @@
 """Every knob of the service, typed, with its unit. Values come from the environment and `.env`."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -34,6 +35,24 @@ def _known_zone(name: str) -> str:
     return name
 
 
+_HOST = r"(\[[^\]/?@]*\]|[^:/?@\[]*)(:[0-9]*)?"
+_URI = re.compile(rf"[^:]*://([^/?@]*@)?{_HOST}(,{_HOST})*(/[^@?]*)?(\?.*)?", re.DOTALL)
+
+
+def _encoded(uri: SecretStr) -> SecretStr:
+    """Refuse a URI that lets a part of its password pass for a port or a database name.
+
+    The driver would refuse it too, but quote that part.
+    """
+    text = uri.get_secret_value()
+    if text.startswith("mongodb") and not _URI.fullmatch(text):
+        raise ValueError(
+            "write it like mongodb://user:password@host:27017/database; "
+            "in user and password / is %2F, : is %3A, @ is %40 and ? is %3F"
+        )
+    return uri
+
+
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
@@ -49,7 +68,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     environment: Environment = Environment.DEVELOPMENT
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-    mongodb_uri: SecretStr | None = None
+    mongodb_uri: Annotated[SecretStr, AfterValidator(_encoded)] | None = None
     """Without it the embedded database serves, which keeps nothing: development only."""
     mongodb_driver: Driver = Driver.MOTOR
 
