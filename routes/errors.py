@@ -1,6 +1,7 @@
 """From refusals to answers: the only place that knows their HTTP status."""
 
 import http
+import re
 from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
@@ -30,6 +31,7 @@ _CODES = {
     "json_invalid": "not_json",
     "model_attributes_type": "not_an_object",
 }
+_FIELD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SENTENCES = {
     "missing_field": "This field is needed.",
     "unknown_field": "There is no such field here; check its spelling, or leave it out.",
@@ -133,6 +135,8 @@ def _fault(loc: Sequence[int | str], type_: str, message: str) -> Fault:
     if type_ == "missing" and len(loc) == 1:  # no body at all
         code = "not_an_object"
     field = ".".join(str(part) for part in loc[1:])
+    if not _FIELD.fullmatch(field):
+        field = ""  # made up by the caller: it may be a patient's name
     return Fault(
         field=field, code=code, detail=_SENTENCES.get(code, message) if type_ in _CODES else message
     )
