@@ -1,0 +1,26 @@
+"""Every setting with its default, as the environment would say it."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DEFAULTS = {
+    "HOST": "127.0.0.1",
+    "PORT": "8000",
+    "ENVIRONMENT": "development",
+    "LOG_LEVEL": "INFO",
+    "MONGODB_URI": "",
+    "MONGODB_DRIVER": "motor",
+    "FACILITY_TIMEZONE": "Asia/Kolkata",
+    "DEFAULT_SLOT_DURATION": "10",
+    "DEFAULT_MAX_CAPACITY": "6",
+    "EMERGENCY_PRIORITY": "1000",
+    "PAID_PRIORITY": "500",
+    "FOLLOWUP_PRIORITY": "300",
+    "ONLINE_PRIORITY": "200",
+    "WALKIN_PRIORITY": "100",
+    "NO_SHOW_TIMEOUT": "15",
+    "LATE_ARRIVAL_GRACE": "10",
+    "EMERGENCY_OVERFLOW": "3",
+    "MAX_BUMPS": "2",
+    "MAX_TOKENS_PER_SHEET": "2000",
+}

@@ -1,0 +1,89 @@
+"""What happened: the list of events, and a token's history and explanation."""
+
+import asyncio
+
+from models.token import Source
+from tests.api.desk import Desk, refused
+
+
+async def _events(desk: Desk, count: int, **query: str | int) -> list[dict[str, object]]:
+    """At least so many events, as soon as they have been copied to the list."""
+    async with asyncio.timeout(10):
+        while True:
+            events: list[dict[str, object]] = (
+                await desk.ask("GET", "/api/events", query=query)
+            ).json()
+            if len(events) >= count:
+                return events
+            await asyncio.sleep(0.01)
+
+
+async def test_events_are_listed_in_order_and_name_nobody(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    await desk.book_all(slot.id, [Source.WALKIN, Source.PRIORITY])
+    events = await _events(desk, 4)
+    assert [event["seq"] for event in events] == [1, 2, 3, 4]
+    assert [event["n"] for event in events] == [1, 2, 3, 4]
+    assert {event["type"] for event in events} == {"SLOT_ADDED", "BOOKED", "BUMPED"}
+    assert "Meera" not in str(events)
+    assert "98450" not in str(events)
+
+
+async def test_an_event_tells_who_asked_and_in_which_request(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    asked = {"X-Actor": "desk-7", "X-Request-ID": "trace-1"}
+    token = await desk.book(slot.id, headers=asked)
+    (event,) = await _events(desk, 1, token=token.id)
+    assert (event["actor"], event["requestId"]) == ("desk-7", "trace-1")
+    assert (event["tokenId"], event["tokenNumber"]) == (token.id, "T001")
+    assert event["after"] == {"slotId": slot.id, "status": "BOOKED"}
+
+
+async def test_events_of_one_sheet_or_after_one_seen(desk: Desk) -> None:
+    slot, other = await desk.make_slot(), await desk.make_slot()
+    await desk.book(slot.id)
+    await desk.book(other.id)
+    await _events(desk, 4)
+    sheet = slot.id.rsplit("-", 1)[0]
+    assert {event["sheet"] for event in await _events(desk, 2, sheet=sheet)} == {sheet}
+    assert [event["seq"] for event in await _events(desk, 2, after=2)] == [3, 4]
+    first = await desk.ask("GET", "/api/events?limit=3")
+    assert [event["seq"] for event in first.json()] == [1, 2, 3]
+    rest = await desk.ask("GET", first.links["next"]["url"])
+    assert [event["seq"] for event in rest.json()] == [4]
+
+
+async def test_a_cursor_is_a_number(desk: Desk) -> None:
+    for after in ("x", "-1", "1.5", "9" * 30):
+        with refused(422, "invalid_cursor"):
+            await desk.ask("GET", "/api/events", query={"after": after})
+
+
+async def test_no_events_of_what_is_unknown(desk: Desk) -> None:
+    for name in ("sheet", "token"):
+        for unknown in ("x", "a\x00b", "😀", ""):
+            assert (await desk.ask("GET", "/api/events", query={name: unknown})).json() == []
+
+
+async def test_a_history_tells_what_happened_to_a_token_in_words(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
+    await desk.book(slot.id, "p2", Source.PRIORITY)
+    answer = await desk.ask("GET", f"/api/tokens/{walkin.id}/history")
+    entries = answer.json()["entries"]
+    assert [entry["type"] for entry in entries] == ["BOOKED", "BUMPED"]
+    assert all(entry["words"].strip() and entry["reason"] for entry in entries)
+    assert "Meera" not in answer.text
+
+
+async def test_an_explanation_tells_who_is_ahead_without_names(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=2)
+    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
+    await desk.book(slot.id, "p2", Source.ONLINE)
+    answer = await desk.ask("GET", f"/api/tokens/{walkin.id}/explain")
+    told = answer.json()
+    assert (told["position"], told["score"]) == (2, 100)
+    assert sum(part["points"] for part in told["scoreParts"]) == 100
+    assert [(one["tokenNumber"], one["source"]) for one in told["ahead"]] == [("T002", "ONLINE")]
+    assert told["wouldChange"]
+    assert "Meera" not in answer.text

@@ -1,0 +1,191 @@
+"""Settings: their defaults, what they refuse, and what `.env.example` says of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import BadSettings, Settings, load_settings
+from database import check_uri
+from tests.api.defaults import DEFAULTS, ROOT
+
+BAD = [
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "http"),
+    ("ENVIRONMENT", "staging"),
+    ("LOG_LEVEL", "loud"),
+    ("MONGODB_DRIVER", "mongoose"),
+    ("FACILITY_TIMEZONE", "Mars/Olympus"),
+    ("FACILITY_TIMEZONE", ""),
+    ("FACILITY_TIMEZONE", "../../etc/passwd"),
+    ("DEFAULT_SLOT_DURATION", "0"),
+    ("DEFAULT_MAX_CAPACITY", "0"),
+    ("DEFAULT_MAX_CAPACITY", "501"),
+    ("EMERGENCY_PRIORITY", "-1"),
+    ("PAID_PRIORITY", "high"),
+    ("FOLLOWUP_PRIORITY", ""),
+    ("ONLINE_PRIORITY", "1.5"),
+    ("WALKIN_PRIORITY", "1000001"),
+    ("NO_SHOW_TIMEOUT", "0"),
+    ("LATE_ARRIVAL_GRACE", "-1"),
+    ("EMERGENCY_OVERFLOW", "-1"),
+    ("MAX_BUMPS", "x"),
+    ("MAX_TOKENS_PER_SHEET", "0"),
+]
+BAD_URIS = [
+    "localhost:27017",
+    "http://keeper:S3cret@host/db",
+    "mongodb://",
+    "mongodb://keeper:S3cret@/db",
+    "mongodb://keeper:S3cret@host:port/db",
+    "mongodb://keeper:S3cret@host:99999/db",
+    "mongodb://keeper:/S3cret@host/db",
+    "mongodb://keeper:1/S3cret@host/db",
+    "mongodb://keeper:?S3cret@host/db",
+    "mongodb://keeper:?a=S3cret@host/db",
+    "mongodb://keeper:@S3cret@host/db",
+    "mongodb://keeper:x:S3cret@host/db",
+    "mongodb://keeper:%S3cret@host/db",
+    "mongodb://keeper:S3cret@host/db?color=red",
+]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No setting is set, and no `.env` is there."""
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+def _shown(settings: Settings) -> dict[str, str]:
+    values = settings.model_dump(mode="json")
+    return {name.upper(): "" if told is None else str(told) for name, told in values.items()}
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_defaults_are_these() -> None:
+    assert _shown(load_settings()) == DEFAULTS
+
+
+def test_env_example_documents_every_setting_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    assert told == {name: value for name, value in DEFAULTS.items() if name != "MONGODB_URI"}
+    assert any(line.startswith("# MONGODB_URI=mongodb://") for line in lines)
+    for number, line in enumerate(lines):
+        if "=" in line and line.split("=")[0].strip("# ").isupper():
+            above = lines[number - 1]
+            assert above.startswith("#") or "=" in above, f"nothing explains {line}"
+
+
+@pytest.mark.usefixtures("environment")
+def test_env_example_can_be_used_as_it_is(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".env.example", tmp_path / ".env")
+    assert _shown(load_settings()) == DEFAULTS
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_is_told_in_one_line_that_names_it(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    with pytest.raises(BadSettings) as refused:
+        load_settings()
+    assert str(refused.value).startswith(f"{name}: ")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("uri", BAD_URIS)
+def test_a_bad_uri_is_told_without_its_password(environment: pytest.MonkeyPatch, uri: str) -> None:
+    environment.setenv("MONGODB_URI", uri)
+    with pytest.raises(BadSettings) as refused:
+        check_uri(load_settings())
+    assert str(refused.value).startswith("MONGODB_URI: ")
+    assert "S3cret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://localhost",
+        "mongodb://localhost:27017/opd?replicaSet=rs0&w=majority",
+        "mongodb://keeper:%2F%40secret@a:1,b:2,c/opd?authSource=admin",
+        "mongodb://[::1]:27017/opd",
+        "mongodb://account:key==@account.example:10255/?ssl=true&appName=@account@",
+        "mongodb://%2Ftmp%2Fmongodb-27017.sock/opd",
+    ],
+)
+def test_a_good_uri_is_taken(environment: pytest.MonkeyPatch, uri: str) -> None:
+    environment.setenv("MONGODB_URI", uri)
+    check_uri(load_settings())
+
+
+def test_a_password_is_never_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("MONGODB_URI", "mongodb://keeper:S3cret@host/db")
+    settings = load_settings()
+    assert "S3cret" not in f"{settings!r}{settings}{settings.model_dump()}"
+
+
+def test_production_refuses_to_start_without_a_database(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ENVIRONMENT", "production")
+    with pytest.raises(BadSettings, match=r"^MONGODB_URI "):
+        load_settings()
+    environment.setenv("MONGODB_URI", "mongodb://localhost")
+    assert load_settings().environment.value == "production"
+
+
+def test_several_bad_values_are_all_named_in_one_line(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PORT", "x")
+    environment.setenv("MAX_BUMPS", "x")
+    with pytest.raises(BadSettings, match=r"^PORT: .*; MAX_BUMPS: [^\n]*$"):
+        load_settings()
+
+
+def test_values_come_from_env_files_too(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_BUMPS=7\nPORT=9\nSOMETHING_ELSE=1\n")
+    environment.setenv("PORT", "10")
+    settings = load_settings()
+    assert (settings.max_bumps, settings.port) == (7, 10)
+
+
+# The whole program
+
+
+@pytest.mark.parametrize(
+    ("set_", "named"),
+    [
+        ({"MAX_BUMPS": "many"}, "MAX_BUMPS"),
+        ({"ENVIRONMENT": "production"}, "MONGODB_URI"),
+        ({"MONGODB_URI": "mongodb://keeper:/S3cret@host/db"}, "MONGODB_URI"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("start", ["main.py", "uvicorn"])
+def test_bad_settings_stop_the_start_with_one_line(
+    set_: dict[str, str], named: str, start: str, tmp_path: Path
+) -> None:
+    command = [str(ROOT / "main.py")]
+    if start == "uvicorn":
+        command = ["-m", "uvicorn", "--app-dir", str(ROOT), "main:app"]
+    kept = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
+    done = subprocess.run(
+        [sys.executable, *command],
+        env={**kept, **set_},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert named in done.stderr
+    assert "S3cret" not in done.stderr
