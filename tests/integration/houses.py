@@ -66,22 +66,30 @@ class Houses:
 
 async def plan_day(opd: Opd, doctor: str = "asha", *, seats: list[int]) -> list[str]:
     """Add a doctor, and on `DAY` an hour's slot for each number of seats; the slots' ids."""
-    caller = Caller(actor="desk")
     await opd.doctors.add(
-        caller, name="Dr Rao", specialization="Cardiology", opd_days=[], doctor_id=doctor
+        Caller(actor="desk"),
+        name="Dr Rao",
+        specialization="Cardiology",
+        opd_days=[],
+        doctor_id=doctor,
     )
-    slots = []
-    for hour, count in enumerate(seats, start=8):
-        made = await opd.slots.add(
-            caller,
-            doctor_id=doctor,
-            day=DAY,
-            start_time=f"{hour:02d}:00",
-            end_time=f"{hour + 1:02d}:00",
-            max_capacity=count,
-        )
-        slots.append(made.slot.run.slot.id)
-    return slots
+    return [
+        await add_slot(opd, doctor, f"{hour:02d}:00", f"{hour + 1:02d}:00", seats=count)
+        for hour, count in enumerate(seats, start=8)
+    ]
+
+
+async def add_slot(opd: Opd, doctor: str, start: str, end: str, *, seats: int = 1) -> str:
+    """Add a slot on `DAY`; its id."""
+    made = await opd.slots.add(
+        Caller(actor="desk"),
+        doctor_id=doctor,
+        day=DAY,
+        start_time=start,
+        end_time=end,
+        max_capacity=seats,
+    )
+    return made.slot.run.slot.id
 
 
 def asking(opd: Opd, *, key: str | None = None) -> Caller:

@@ -91,6 +91,12 @@ class Service:
         raise AssertionError(f"not ready within {seconds} s:\n{self.log[-2000:]}")
 
     @property
+    def listens(self) -> bool:
+        """Whether it takes new connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None

@@ -26,7 +26,7 @@ class Loss(Enum):
     UNANSWERED = auto()
     """The database carries it out, and the connection breaks before the answer."""
     LATE = auto()
-    """The connection breaks; the request reaches the database later, when `release` is called."""
+    """The connection breaks; the request reaches the database later, when `deliver` is called."""
     HELD = auto()
     """It waits on the way until `release` is called; then all goes on as ever."""
 
@@ -71,6 +71,7 @@ class Proxy:
         self._rules: list[_Rule] = []
         self._released = asyncio.Event()
         self._met = asyncio.Event()
+        self._late = asyncio.Event()
         self._arrived = asyncio.Event()
         self._listener: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
@@ -98,13 +99,14 @@ class Proxy:
                 self._met.clear()
                 await self._met.wait()
 
-    async def arrived(self) -> None:
-        """Wait until the database has carried out a late request."""
+    async def deliver(self) -> None:
+        """Let the database carry out what is late, and wait until it has."""
+        self._late.set()
         async with asyncio.timeout(10):
             await self._arrived.wait()
 
     def release(self) -> None:
-        """Let what is held or late go on, now and from now on."""
+        """Let what is held go on, now and from now on."""
         self._released.set()
 
     async def close(self) -> None:
@@ -182,7 +184,7 @@ class Proxy:
             await _read_message(reader)
 
     async def _carry_out_late(self, message: bytes) -> None:
-        await self._released.wait()
+        await self._late.wait()
         await self._carry_out(message)
         self._arrived.set()
 

@@ -90,16 +90,23 @@ async def test_a_lost_write_is_found_out_after_more_than_a_hundred_others(
     assert sheet.version == 1 + 1 + MORE_THAN_A_HUNDRED
 
 
+@pytest.mark.parametrize("first", ["the repeat", "the late one"])
 async def test_a_write_that_arrives_late_and_its_repeat_land_once(
-    houses: Houses, stored: Stored, proxy: Proxy, driver: Driver
+    houses: Houses, stored: Stored, proxy: Proxy, driver: Driver, first: str
 ) -> None:
     opd = await houses.build(driver=driver, through_proxy=True)
     (slot,) = await plan_day(opd, seats=[5])
     proxy.lose(store_writes, Loss.LATE)
-
-    answer = await book(opd, slot, "patient")
-    proxy.release()  # only now the first write arrives
-    await proxy.arrived()
+    if first == "the repeat":
+        answer = await book(opd, slot, "patient")
+        await proxy.deliver()
+    else:
+        proxy.lose(store_writes, Loss.HELD)
+        asked = asyncio.create_task(book(opd, slot, "patient"))
+        await proxy.met(2)  # nothing was found in the sheet, so the repeat is on its way
+        await proxy.deliver()
+        proxy.release()
+        answer = await asked
     after = await book(opd, slot, "other")
 
     check(stored, [answer, after])

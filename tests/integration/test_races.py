@@ -17,7 +17,7 @@ from services.store.writer import MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.desk import Desk, Ledger, draw_source, open_day
-from tests.integration.houses import Houses, book, cancel, plan_day
+from tests.integration.houses import Houses, add_slot, book, cancel, plan_day
 from tests.integration.invariants import Answer, Booked, Rules, check
 from tests.integration.processes import Service
 from tests.integration.stored import Stored
@@ -155,6 +155,17 @@ async def test_two_emergencies_with_one_bumpable_token_bump_once(
         assert isinstance(refusal, SlotFull)
         assert winner.bumped == loser.number
         check(stored, [loser, winner], Rules(overflow=0))
+
+
+async def test_two_first_writes_of_a_day_both_stand(houses: Houses, stored: Stored) -> None:
+    here, there = await pairs(houses)
+    for doctor in doctors():
+        await plan_day(here, doctor, seats=[])
+        await asyncio.gather(
+            add_slot(here, doctor, "08:00", "09:00"), add_slot(there, doctor, "09:00", "10:00")
+        )
+        assert len(stored.sheets()[-1].slots) == 2
+    check(stored)
 
 
 async def test_the_last_seat_is_sold_once(houses: Houses, stored: Stored) -> None:

@@ -11,9 +11,9 @@ from models.errors import IdempotencyMismatch
 from models.token import Source
 from services.opd import Opd
 from services.token_service import Patient
-from tests.integration.client import Client, Reply
+from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
-from tests.integration.desk import DAY, IdBody, booked, booking, open_day
+from tests.integration.desk import DAY, Desk, IdBody, Ledger, booked, booking, open_day
 from tests.integration.houses import DAY as THE_DAY
 from tests.integration.houses import Houses, asking, book, cancel, plan_day
 from tests.integration.houses import booked as claimed
@@ -32,16 +32,15 @@ Body = Mapping[str, object]
 async def ask_everywhere(services: list[Service], path: str, body: Body) -> list[Reply]:
     """The same request, twenty times at once, over all of the processes."""
 
-    async def ask(n: int) -> Reply:
-        async with Client(services[n % len(services)].port) as client:
-            return await client.ask("POST", path, body, key="the-key")
-
-    return await asyncio.gather(*(ask(n) for n in range(REPEATS)))
+    return await asyncio.gather(
+        *(ask(services[n % len(services)], path, body) for n in range(REPEATS))
+    )
 
 
-async def ask_again(service: Service, path: str, body: Body) -> Reply:
-    async with Client(service.port) as client:
-        return await client.ask("POST", path, body, key="the-key")
+async def ask(service: Service, path: str, body: Body) -> Reply:
+    """Ask; who is told to come back later does."""
+    async with Desk([service.port], Ledger()) as desk:
+        return await desk.insist("POST", path, body, key="the-key")
 
 
 BODIES: dict[str, tuple[str, Body, Body]] = {
@@ -81,7 +80,7 @@ async def test_a_request_repeated_across_processes_and_a_restart_is_done_once(
     replies = await ask_everywhere(services, path, body)
     services[0].kill()
     await services[0].serve()
-    replies.append(await ask_again(services[0], path, body))
+    replies.append(await ask(services[0], path, body))
 
     assert {reply.status for reply in replies} == {201}
     assert len({reply.read(IdBody).id for reply in replies}) == 1
@@ -94,7 +93,7 @@ async def test_a_request_repeated_across_processes_and_a_restart_is_done_once(
         + len(stored.tokens())
     )
     assert made == 1
-    refused = await ask_again(services[1], path, other)
+    refused = await ask(services[1], path, other)
     assert (refused.status, refused.code) == (422, "idempotency_mismatch")
     check(stored, [booked(reply) for reply in replies] if "tokens" in path else [])
 

@@ -13,7 +13,7 @@ from tests.integration.conftest import StartServices
 from tests.integration.desk import booked, booking, open_day
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.invariants import Answer, Booked, check
-from tests.integration.processes import POLL_SECONDS, until
+from tests.integration.processes import until
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
@@ -56,6 +56,28 @@ async def test_sigterm_under_load_answers_what_was_taken_and_exits_0(
     assert code == 0
     check(stored, answers)
     assert sorted(token.patient_id for token in stored.tokens()) == sorted(patients)
+
+
+async def test_sigterm_waits_for_the_write_that_is_under_way(
+    start_services: StartServices, stored: Stored, proxy: Proxy
+) -> None:
+    (service,) = await start_services(1, on=proxy.address)
+    (slot,) = await open_day(service.port, seats=[20])
+    proxy.lose(store_writes, Loss.HELD)
+    async with Client(service.port) as client:
+        asked = asyncio.create_task(
+            client.ask("POST", "/api/tokens/book", booking(slot, "patient"))
+        )
+        await proxy.met()
+        service.terminate()
+        await until(lambda: not service.listens)
+        assert service.running
+        proxy.release()
+        reply = await asked
+
+    assert reply.status == 201
+    assert await service.ended(STOP_SECONDS) == 0
+    check(stored, [booked(reply)])
 
 
 async def test_sigterm_while_the_database_hangs_exits_in_time(
