@@ -172,6 +172,18 @@ def test_who_never_held_a_seat_waits_for_its_own_slot_alone() -> None:
     assert desk.place(waiting) == ("09:00", Status.WAITLISTED)
 
 
+def test_who_never_held_a_seat_does_not_follow_one_who_did() -> None:
+    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+    later = desk.book("10:00", P)
+    displaced = _displaced(desk)
+    better = desk.book("09:00", F)
+
+    desk.set(later, Status.CANCELLED)
+
+    assert desk.place(displaced) == ("10:00", Status.BOOKED)
+    assert desk.place(better) == ("09:00", Status.WAITLISTED)
+
+
 def test_who_was_bumped_does_not_wait_for_earlier_slots() -> None:
     desk = Desk(make_slot("09:00"), make_slot("10:00"))
     earlier = desk.book("09:00", P)
