@@ -84,7 +84,8 @@ class DayMachine(RuleBasedStateMachine):
         for hour, count in enumerate(seats):
             self._plan(4 * hour, 4, count)
         for pick, patient, source in comers:
-            self._book(self._slot(pick), patient, source)
+            first_two = self.day.sheet.slots[:2]  # later ones keep room for who is bumped
+            self._book(_pick(first_two, pick).id, patient, source)
 
     # Slots
 
