@@ -116,7 +116,12 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
 
 async def _malformed(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
-    faults = [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+    return _not_understood(
+        [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+    )
+
+
+def _not_understood(faults: Sequence[Fault]) -> JSONResponse:
     first = faults[0]
     where = f"{first.field}: " if first.field else ""
     return answer(
@@ -154,7 +159,7 @@ async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
     if error.status_code == http.HTTPStatus.BAD_REQUEST:
-        return answer("not_json", "Request not understood", 422, _SENTENCES["not_json"])
+        return _not_understood([Fault(field="", code="not_json", detail=_SENTENCES["not_json"])])
     title = http.HTTPStatus(error.status_code).phrase
     return answer("http_error", title, error.status_code, title, headers=error.headers)
 
