@@ -21,6 +21,7 @@ from routes.schemas import (
     StatsOut,
     TokenOut,
 )
+from tests.api.documented import assert_documented
 
 PHONE = "+91 98450 12345"
 PATIENT = {"patientName": "Meera Nair", "phoneNumber": PHONE}
@@ -102,6 +103,7 @@ class Desk:
             params=query,
         )
         assert len(answer.headers.get_list("x-request-id")) == 1
+        assert_documented(answer)
         if answer.is_error:
             _is_a_problem(answer)
             _names_nobody(answer, body)
