@@ -98,6 +98,7 @@ async def test_a_killed_database_costs_no_acknowledged_booking(
                 token = await desk.book(chance.choice(slots), patient, draw_source(chance))
                 if token is not None and chance.random() < 0.3:
                     await desk.cancel(token.id)
+                await desk.insist("GET", f"/api/tokens/queue/{chance.choice(slots)}")
                 await asyncio.sleep(THINK_SECONDS * chance.random())
 
     load = [asyncio.create_task(sit(n)) for n in range(12)]

@@ -20,6 +20,8 @@ from tests.integration.stored import Stored
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
 STOP_SECONDS = 3 * 10.0
+SLOW_SECONDS = 0.5
+"""How long a write takes meanwhile: more than a stop without patience would wait."""
 
 
 async def test_sigterm_under_load_answers_what_was_taken_and_exits_0(
@@ -71,6 +73,7 @@ async def test_sigterm_waits_for_the_write_that_is_under_way(
         await proxy.met()
         service.terminate()
         await until(lambda: not service.listens)
+        await asyncio.sleep(SLOW_SECONDS)
         assert service.running
         proxy.release()
         reply = await asked
