@@ -79,7 +79,7 @@ def _seats(sheet: Sheet, slot_id: str, source: Source, patient: str, if_full: If
         return False
 
 
-@given(sheets, st.sampled_from(Source), st.integers(0, 21))
+@given(sheets, st.sampled_from([*Source, Source.EMERGENCY, Source.PRIORITY]), st.integers(0, 21))
 def test_the_chosen_slot_is_the_best(
     both: tuple[Sheet, Sheet], source: Source, patient_number: int
 ) -> None:

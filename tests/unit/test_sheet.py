@@ -57,6 +57,13 @@ def test_a_token_leaves_a_roster_by_its_number() -> None:
     assert roster.without(make_token(3, status=Status.CANCELLED)) == roster
 
 
+@pytest.mark.parametrize("status", Status)
+def test_a_roster_that_a_token_joined_and_left_is_as_before(status: Status) -> None:
+    roster = roster_of((make_token(1, status=Status.CALLED),))
+    token = make_token(2, status=status)
+    assert roster.joined_by(token).without(token) == roster
+
+
 def test_a_roster_counts_who_is_in_the_house_and_who_is_with_the_doctor() -> None:
     seated = tuple(
         make_token(number, status=status)
