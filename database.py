@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
+from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
@@ -260,9 +260,16 @@ def _count_despite_duplicates(error: BulkWriteError) -> int:
 
 
 def check_uri(settings: Settings) -> None:
-    """Raises BadSettings when MONGODB_URI is malformed; asks nobody."""
-    if settings.mongodb_uri is not None:
-        _parse(settings.mongodb_uri.get_secret_value())
+    """Raises BadSettings when MONGODB_URI or an option in it can't be used; asks nobody."""
+    if settings.mongodb_uri is None:
+        return
+    uri = settings.mongodb_uri.get_secret_value()
+    _parse(uri)
+    if not uri.startswith("mongodb+srv:"):  # which would be looked up in the DNS
+        try:
+            MongoClient[dict[str, object]](uri, connect=False).close()
+        except (PyMongoError, ValueError, TypeError) as error:
+            raise BadSettings(f"MONGODB_URI: {type(error).__name__}, see its options") from None
 
 
 def connect(settings: Settings) -> Database:

@@ -35,7 +35,10 @@ from services.log import log, set_up_logging
 from services.metrics import Metrics
 from services.opd import build_opd
 
-_SHUTDOWN_SECONDS = 8
+_ANSWER_SECONDS = 6
+"""After a stop: for answers that are under way. Then their connections are cut."""
+_STORE_SECONDS = 1
+"""And for the store to end what no caller waits for any more."""
 _BACKLOG = 2048
 
 
@@ -89,7 +92,7 @@ def _lifespan(
         try:
             yield {"opd": opd, "health": health, "metrics": metrics}
         finally:
-            await opd.stop()
+            await opd.stop(_STORE_SECONDS)
             await health.stop()
             await database.close()
 
@@ -129,7 +132,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=_ANSWER_SECONDS,
     )
 
 

@@ -45,6 +45,7 @@ class Health:
         self._answers = False
         self._skew: timedelta | None = None
         self._relay_lag: timedelta | None = None
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -56,6 +57,7 @@ class Health:
 
     async def stop(self) -> None:
         """End the looking."""
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -105,7 +107,8 @@ class Health:
         return self._skew is not None and abs(self._skew) > MOST_SKEW
 
     async def _keep_looking(self) -> None:
-        while True:
+        # PyMongo's async client may turn a cancellation into an error of its own.
+        while not self._stopping:
             await asyncio.sleep(CHECK_SECONDS)
             await self.look()
 

@@ -24,7 +24,7 @@ from services.store.events import EventStore
 from services.store.loader import SheetLoader
 from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
-from services.store.writer import SheetWriter
+from services.store.writer import OUTCOME_SECONDS, SheetWriter
 from services.token_service import TokenService
 
 
@@ -49,9 +49,9 @@ class Opd:
         """Begin with what goes on in the background."""
         self.relay.start()
 
-    async def stop(self) -> None:
-        """Take no more commands, and see those that were taken to their end."""
-        await self.writer.stop()
+    async def stop(self, within: float = OUTCOME_SECONDS) -> None:
+        """Take no more commands, and see those that were taken to their end, within seconds."""
+        await self.writer.stop(within)
         await self.relay.stop()
 
 

@@ -50,6 +50,7 @@ class EventRelay:
         self._copied: OrderedDict[str, int] = OrderedDict()
         self._caught_up = clock.now()
         self._stopping = False
+        self._interrupted = False
         self._backlog = 0
 
     def start(self) -> None:
@@ -94,8 +95,15 @@ class EventRelay:
         while not self._stopping:
             try:
                 pause = await self._turn()
+                self._interrupted = False
             except PyMongoError as error:
-                log.warning("relay_interrupted", error=type(error).__name__)
+                if not self._interrupted:  # said once, not every few seconds of a night
+                    log.warning("relay_interrupted", error=type(error).__name__)
+                self._interrupted = True
+                self._seq = None
+                pause = NOT_HOLDING_SECONDS
+            except Exception as error:  # noqa: BLE001  # one bad outbox must not end the relay
+                log.error("relay_failed", exc_info=error)
                 self._seq = None
                 pause = NOT_HOLDING_SECONDS
             if pause == SWEEP_SECONDS:
@@ -162,6 +170,7 @@ class EventRelay:
             for document in documents
             if isinstance(next_event := document.get("nextEvent"), int)
             and isinstance(outbox := document.get("outbox"), list)
+            and all(isinstance(event, dict) for event in outbox)
         ]
 
     async def _learn_copied(self, outboxes: list[_Outbox]) -> None:
@@ -203,7 +212,7 @@ class EventRelay:
         for outbox in outboxes:
             if outbox.sheet_id in busy and len(outbox.events) < TRIM_AT:
                 continue
-            pull = {"$pull": {"outbox": {"n": {"$lte": self._copied[outbox.sheet_id]}}}}
+            pull = {"$pull": {"outbox": {"n": {"$lte": self._copied.get(outbox.sheet_id, 0)}}}}
             where = {"_id": outbox.sheet_id, "nextEvent": outbox.next_event}
             updates.append(Update(where, {**pull, "$unset": {"unrelayed": ""}}))
             where = {"_id": outbox.sheet_id, "nextEvent": {"$gt": outbox.next_event}}

@@ -163,10 +163,17 @@ class SheetWriter:
             if not self._waiting:
                 self._idle.set()
 
-    async def stop(self) -> None:
-        """Take no more commands, and see those that were taken to their end."""
+    async def stop(self, within: float = OUTCOME_SECONDS) -> None:
+        """Take no more commands, and see those that were taken to their end, if it comes in time.
+
+        `within` is in seconds; no caller waits longer than OUTCOME_SECONDS anyhow.
+        """
         self._stopping = True
-        await self._idle.wait()  # each caller waits OUTCOME_SECONDS at most
+        try:
+            async with asyncio.timeout(within):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("stopped_early", open_commands=self._waiting)
         for flight in self._flights:
             flight.cancel()
 
@@ -197,8 +204,6 @@ class SheetWriter:
 
     def _land(self, flight: "asyncio.Task[None]") -> None:
         self._flights.discard(flight)
-        if not flight.cancelled() and (error := flight.exception()):
-            log.error("flush_failed", exc_info=error)
         self._launch_soon()
 
     async def _fly(self, lanes: list[_Lane]) -> None:
@@ -207,6 +212,11 @@ class SheetWriter:
             written = [attempt for attempt in attempts if attempt.write is not None]
             unwritten = [attempt for attempt in attempts if attempt.write is None]
             await asyncio.gather(self._write(written), self._verify(unwritten))
+        except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
+            log.error("flight_failed", sheets=len(lanes), exc_info=error)
+            for lane in lanes:
+                _answer((ticket, error) for ticket in lane.waiting)
+                lane.waiting.clear()
         finally:
             for lane in lanes:
                 self._release(lane)
