@@ -232,7 +232,7 @@ def show(found: dict[str, dict[int, Measured]], console: Console) -> None:
     table.add_column(f"{SIZES[-1]:,}\n/ {SIZES[0]}", justify="right", no_wrap=True)
     table.add_column(f"best/s\nat {SIZES[1]}", justify="right", no_wrap=True)
     table.add_column(f"median/s\nat {SIZES[1]}", justify="right", no_wrap=True)
-    table.add_column("decided", justify="right", no_wrap=True)
+    table.add_column("made", justify="right", no_wrap=True)
     for name, by_size in found.items():
         middle = by_size[SIZES[1]]
         table.add_row(
