@@ -23,14 +23,7 @@ def slot_span(day: date, start: str, end: str, zone: ZoneInfo) -> tuple[datetime
     or does not exist, the two are equal, or more than 12 hours lie between them.
     """
     first = _instant(day, start, zone)
-    last = _instant(day, end, zone)
-    if last < first:
-        # In a repeated hour the end may be meant in the second pass.
-        last = _instant(day, end, zone, second_pass=True)
-    if last < first:
-        if day == date.max:
-            raise InvalidTime("The slot would end after the last day of the calendar.")
-        last = _instant(day + timedelta(days=1), end, zone)
+    last = _end_not_before(first, day, end, zone)
     if last == first:
         raise InvalidTime("A slot can't end when it starts. Give a later endTime.")
     if last - first > LONGEST_SLOT:
@@ -38,6 +31,29 @@ def slot_span(day: date, start: str, end: str, zone: ZoneInfo) -> tuple[datetime
             "A slot lasts 12 hours at most. An endTime before startTime means the next day."
         )
     return first, last
+
+
+def _end_not_before(first: datetime, day: date, text: str, zone: ZoneInfo) -> datetime:
+    """The earliest instant from `first` on that the end can mean.
+
+    On the start's date, in either pass of an hour that is repeated, else on the next date. Some of
+    these may not exist; only when none does is that refused.
+    """
+    readings = [(day, False), (day, True)]
+    if day < date.max:
+        readings.append((day + timedelta(days=1), False))
+    missing: InvalidTime | None = None
+    for on, second_pass in readings:
+        try:
+            instant = _instant(on, text, zone, second_pass=second_pass)
+        except InvalidTime as error:
+            missing = missing or error
+            continue
+        if missing is not None and instant - first > LONGEST_SLOT:
+            raise missing
+        if instant >= first:
+            return instant
+    raise missing or InvalidTime("The slot would end after the last day of the calendar.")
 
 
 def local_label(instant: datetime, zone: ZoneInfo) -> str:

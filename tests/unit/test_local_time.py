@@ -184,3 +184,26 @@ def test_a_written_hour_is_read_as_the_same_instant(day: date, zone: ZoneInfo) -
             instant,
             end,
         )
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "span"),
+    [
+        pytest.param(
+            GOES_FORWARD,
+            ("22:00", "02:30"),
+            (_utc(9, 2), _utc(9, 6, 30)),
+            id="the night after the hour that is skipped",
+        ),
+        pytest.param(
+            GOES_BACK - timedelta(days=1),
+            ("23:30", "01:30r"),
+            (_utc(1, 3, 30, month=11), _utc(1, 6, 30, month=11)),
+            id="the night into the hour that is repeated",
+        ),
+    ],
+)
+def test_an_end_that_does_not_exist_on_the_first_day_is_meant_on_the_next(
+    day: date, hours: tuple[str, str], span: tuple[datetime, datetime]
+) -> None:
+    assert slot_span(day, *hours, NEW_YORK) == span
