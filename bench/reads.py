@@ -24,6 +24,8 @@ _LONG = f"queue view, {LONG_QUEUE} in the slot"
 _PATIENT = "a patient's tokens"
 _FREE = "available slots of a doctor"
 _MOVES = "call, start, complete"
+_PROBE = 6000
+"""Commands of the first round: more than fit into its warm-up."""
 _KINDS = (_NOOP, _QUEUE, _LONG, _PATIENT, _FREE, _MOVES)
 _WAY = ("CALLED", "IN_CONSULTATION", "COMPLETED")
 _PASSES = 3
@@ -145,7 +147,7 @@ class _Moves:
     def play(self, clients: int) -> Round:
         """A round of them, with enough of them, as far as a first short one tells."""
         if self._rate is None:
-            self._rate = self._play(clients, 1000).outcome.rate
+            self._rate = self._play(clients, _PROBE).outcome.rate
         wanted = math.ceil(1.5 * self._rate * (self._bench.seconds + self._bench.warm))
         return self._play(clients, wanted)
 
