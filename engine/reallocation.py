@@ -41,8 +41,7 @@ def _find_target(day: Day, command: Reallocate) -> str | None:
         return None
     if target == command.slot_id:
         raise SameSlot
-    sheet_id = sheet_of_slot(target)
-    if sheet_id is not None and sheet_id != day.sheet.id:
+    if sheet_of_slot(target) != day.sheet.id:
         raise OtherSheet
     run = day.run(target)
     if day.is_over(run):

@@ -1,7 +1,6 @@
 """Rule 8: the status changes that may be asked for."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -91,7 +90,7 @@ def _refuse_return(day: Day, token: Token) -> None:
 def _end_of_day(day: Day) -> datetime:
     """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
     sheet = day.sheet
-    midnight = datetime.combine(
-        sheet.date + timedelta(days=1), time(), ZoneInfo(sheet.timezone)
-    ).astimezone(day.now.tzinfo)
+    midnight = datetime.combine(sheet.date + timedelta(days=1), time(), sheet.zone).astimezone(
+        day.now.tzinfo
+    )
     return max([midnight, *(run.expected_end for run in day.runs)])

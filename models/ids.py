@@ -8,6 +8,8 @@ All fit FHIR's id, `[A-Za-z0-9\\-\\.]{1,64}`. To callers they are opaque.
 import re
 from datetime import date
 
+from models.errors import UnknownSlot, UnknownToken
+
 DOCTOR_ID = r"[A-Za-z0-9.]{1,32}"
 _SHEET = rf"(?P<sheet>(?P<doctor>{DOCTOR_ID})-(?P<day>[0-9]{{8}}))"
 _DOCTOR_ID = re.compile(DOCTOR_ID)
@@ -28,14 +30,20 @@ def make_sheet_id(doctor_id: str, day: date) -> str:
     )
 
 
-def sheet_of_slot(slot_id: str) -> str | None:
-    """The sheet a slot id names, or None when it is no slot id."""
-    return _sheet(_SLOT_ID, slot_id)
+def sheet_of_slot(slot_id: str) -> str:
+    """The sheet that a slot id names. Raises UnknownSlot when it is no slot id."""
+    sheet_id = _sheet(_SLOT_ID, slot_id)
+    if sheet_id is None:
+        raise UnknownSlot
+    return sheet_id
 
 
-def sheet_of_token(token_id: str) -> str | None:
-    """The sheet a token id names, or None when it is no token id."""
-    return _sheet(_TOKEN_ID, token_id)
+def sheet_of_token(token_id: str) -> str:
+    """The sheet that a token id names. Raises UnknownToken when it is no token id."""
+    sheet_id = _sheet(_TOKEN_ID, token_id)
+    if sheet_id is None:
+        raise UnknownToken
+    return sheet_id
 
 
 def sheet_address(sheet_id: str) -> tuple[str, date]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -104,6 +105,11 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     def rosters(self) -> Mapping[str, Roster]:
         """For each slot that has any: the tokens that hold a seat in it or wait for one."""
         return _group_by_slot(self.tokens)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the day's hours, whatever the facility's has become since."""
+        return ZoneInfo(self.timezone)
 
     def as_version(self, version: int) -> "Sheet":
         """This sheet under another version, with the views that were worked out already."""

@@ -195,7 +195,7 @@ async def explain_token(token_id: str, opd: TheOpd) -> ExplanationOut:
         waitlist_position=standing.waitlist_position,
         estimated_time=None
         if standing.estimated_time is None
-        else standing.estimated_time.astimezone(opd.zone),
+        else standing.estimated_time.astimezone(view.sheet.zone),
         score=token.priority,
         score_parts=[ScorePartOut(part=f"source {token.source}", points=token.priority)],
         rule="Whoever was called goes first; then the higher score; then the earlier number.",

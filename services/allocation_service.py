@@ -1,19 +1,17 @@
 """Allocation: the service picks the doctor and the slot."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from engine.allocation import Choice, choose_slot
 from engine.day import Day
 from models.commands import Decline, IfFull
 from models.errors import Busy, KeyDeclined, NoSlot, SlotClosed, SlotFull, SlotOver
-from models.ids import make_sheet_id
-from models.policy import Policy
+from models.ids import make_sheet_id, sheet_of_slot
 from models.token import Source
 from services.caller import Caller
-from services.clock import Clock, today
+from services.clock import Clock
+from services.days import DayOpener
 from services.doctor_service import DoctorService
-from services.slot_service import sheet_id_of
 from services.store.allocations import AllocationStore, Claim
 from services.store.sheets import SheetStore
 from services.token_service import Patient, TokenService
@@ -37,18 +35,15 @@ class AllocationService:
         claims: AllocationStore,
         doctors: DoctorService,
         tokens: TokenService,
-        *,
-        policy: Policy,
+        opener: DayOpener,
         clock: Clock,
-        zone: ZoneInfo,
     ) -> None:
         self._store = store
         self._claims = claims
         self._doctors = doctors
         self._tokens = tokens
-        self._policy = policy
+        self._opener = opener
         self._clock = clock
-        self._zone = zone
 
     async def allocate(
         self,
@@ -76,7 +71,7 @@ class AllocationService:
             day,
             if_full,
         )
-        on = day or today(self._clock, self._zone)
+        on = day or self._opener.today()
         for _ in range(_TRIES):
             claim = None if request is None else await self._claims.find(request)
             if claim is not None and (made := await self._made_on(claim)):
@@ -84,7 +79,7 @@ class AllocationService:
             choice = self._choose(
                 await self._days(specialization, doctor_id, on), claim, source, patient
             )
-            sheet_id = sheet_id_of(choice.slot_id)
+            sheet_id = sheet_of_slot(choice.slot_id)
             if request is not None and (claim is None or claim.sheet_id != sheet_id):
                 if claim is not None and (made := await self._decline(caller, claim)):
                     return made
@@ -115,9 +110,8 @@ class AllocationService:
             doctors, _ = await self._doctors.list(
                 specialization=specialization, after="", limit=_MOST_DOCTORS
             )
-        now = self._clock.now()
         sheets = await self._store.read_intact([make_sheet_id(one.id, day) for one in doctors])
-        return [Day(sheet, self._policy, now) for sheet in sheets]
+        return [self._opener.open(sheet) for sheet in sheets]
 
     def _choose(
         self, days: list[Day], claim: Claim | None, source: Source, patient: Patient

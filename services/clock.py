@@ -1,9 +1,8 @@
 """The one place that reads the time."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 
 class Clock(Protocol):
@@ -37,11 +36,6 @@ class ManualClock:
     def advance(self, span: timedelta) -> None:
         """Go on by a span."""
         self._now += span
-
-
-def today(clock: Clock, zone: ZoneInfo) -> date:
-    """The facility's today, whatever the server's zone."""
-    return clock.now().astimezone(zone).date()
 
 
 def stopwatch() -> float:

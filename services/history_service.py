@@ -5,13 +5,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from engine.day import Day
 from engine.explain import Explanation, explain
+from models.errors import UnknownToken
 from models.events import Event, EventType
 from models.ids import sheet_of_token
-from models.policy import Policy
 from models.token import Status, token_label
-from services.clock import Clock
+from services.days import DayOpener
 from services.store.events import EventStore, SeenEvent
 from services.token_service import TokenService
 from services.views import TokenView
@@ -28,26 +27,26 @@ class Entry(Struct, frozen=True):
 class HistoryService:
     """Reads what the commands have left; changes nothing."""
 
-    def __init__(
-        self, events: EventStore, tokens: TokenService, policy: Policy, clock: Clock
-    ) -> None:
+    def __init__(self, events: EventStore, tokens: TokenService, days: DayOpener) -> None:
         self._events = events
         self._tokens = tokens
-        self._policy = policy
-        self._clock = clock
+        self._days = days
 
     async def events(
         self, *, after: int, sheet_id: str | None, token_id: str | None, limit: int
     ) -> list[SeenEvent]:
         """Events behind `after` in order; a token's are looked for on its home sheet alone."""
         if token_id is not None and sheet_id is None:
-            sheet_id = sheet_of_token(token_id)
+            try:
+                sheet_id = sheet_of_token(token_id)
+            except UnknownToken:
+                return []
         return await self._events.after(after, sheet_id=sheet_id, token_id=token_id, limit=limit)
 
     async def of_token(self, token_id: str) -> tuple[TokenView, list[Entry]]:
         """A token and all that happened to it, in order. Raises UnknownToken."""
         view = await self._tokens.get(token_id)
-        zone = ZoneInfo(view.sheet.timezone)
+        zone = view.sheet.zone
         events = await self._events.of_token(view.sheet.id, token_id)
         return view, [
             Entry(event, event.at.astimezone(zone), _in_words(event, view, zone))
@@ -57,8 +56,7 @@ class HistoryService:
     async def explain(self, token_id: str) -> tuple[TokenView, Explanation]:
         """Why a token stands where it does. Raises UnknownToken."""
         view = await self._tokens.get(token_id)
-        day = Day(view.sheet, self._policy, self._clock.now())
-        return view, explain(day, view.token)
+        return view, explain(self._days.open(view.sheet), view.token)
 
 
 _STATUS_WORDS = {

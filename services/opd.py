@@ -6,13 +6,11 @@ from zoneinfo import ZoneInfo
 
 from config import Settings
 from database import Database
-from engine.day import Decision
-from engine.decide import SheetCommand, decide
 from models.policy import Policy
-from models.sheet import Sheet
 from models.token import Source
 from services.allocation_service import AllocationService
 from services.clock import Clock
+from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.history_service import HistoryService
 from services.ids import Ids
@@ -62,18 +60,16 @@ def build_opd(
     zone = ZoneInfo(settings.facility_timezone)
     policy = policy_from(settings)
 
-    def decide_now(sheet: Sheet, command: SheetCommand) -> Decision:
-        return decide(sheet, command, policy, clock.now())
-
+    days = DayOpener(policy, clock, zone)
     name = ids.writer()
     loader = SheetLoader(database)
     relay = EventRelay(database, clock, name)
     writer = SheetWriter(
         database,
         loader,
-        decide_now,
+        days.decide,
         name=name,
-        timezone=settings.facility_timezone,
+        new_sheet=days.new,
         chance=random.Random(ids.writer()),
         watcher=metrics,
         on_stored=relay.wake,
@@ -84,7 +80,7 @@ def build_opd(
     )
     store = SheetStore(database, loader, writer, metrics)
     doctors = DoctorService(DoctorStore(database), ids)
-    tokens = TokenService(store, policy, clock, ids)
+    tokens = TokenService(store, days, ids)
     return Opd(
         process=name,
         zone=zone,
@@ -95,9 +91,8 @@ def build_opd(
         slots=SlotService(
             store,
             doctors,
-            policy,
+            days,
             clock,
-            zone=zone,
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
@@ -106,11 +101,10 @@ def build_opd(
             AllocationStore(database),
             doctors,
             tokens,
-            policy=policy,
-            clock=clock,
-            zone=zone,
+            days,
+            clock,
         ),
-        history=HistoryService(EventStore(database), tokens, policy, clock),
+        history=HistoryService(EventStore(database), tokens, days),
         writer=writer,
         relay=relay,
     )

@@ -1,20 +1,19 @@
 """Slots: stretches of a doctor's day, added, changed, delayed, listed."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from engine.day import Day, Decision
+from engine.day import Decision
 from engine.stats import SlotStats, stats_of
 from models.commands import AddSlot, ChangeSlot, Command, FreeHours, HoldHours
 from models.doctor import WEEK
 from models.errors import Conflict, NotAnOpdDay, SlotOverlap, UnknownSlot
 from models.ids import make_sheet_id, sheet_address, sheet_of_slot
 from models.local_time import local_label, slot_span
-from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from services.caller import Caller
-from services.clock import Clock, today
+from services.clock import Clock
+from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
@@ -31,17 +30,15 @@ class SlotService:
         self,
         store: SheetStore,
         doctors: DoctorService,
-        policy: Policy,
+        days: DayOpener,
         clock: Clock,
         *,
-        zone: ZoneInfo,
         default_capacity: int,
     ) -> None:
         self._store = store
         self._doctors = doctors
-        self._policy = policy
+        self._days = days
         self._clock = clock
-        self._zone = zone
         self._default_capacity = default_capacity
 
     async def add(
@@ -59,21 +56,22 @@ class SlotService:
         Raises UnknownDoctor, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
         """
         doctor = await self._doctors.get(doctor_id)
-        start, end = slot_span(day, start_time, end_time, self._zone)
+        sheet_id = make_sheet_id(doctor_id, day)
+        zone = (await self._store.read(sheet_id) or self._days.new(sheet_id)).zone
+        start, end = slot_span(day, start_time, end_time, zone)
         weekday = WEEK[day.weekday()]
         if doctor.opd_days and weekday not in doctor.opd_days:
             raise NotAnOpdDay(weekday, doctor.opd_days)
-        sheet_id = make_sheet_id(doctor_id, day)
         command = AddSlot(
             actor=caller.actor,
             request_id=caller.request_id,
-            slot_id=f"{sheet_id}-{local_label(start, self._zone).replace(':', '')}",
+            slot_id=f"{sheet_id}-{local_label(start, zone).replace(':', '')}",
             start=start,
             end=end,
             max_capacity=max_capacity or self._default_capacity,
             request=caller.request(doctor_id, day, start_time, end_time, max_capacity),
         )
-        last_day = (end - timedelta.resolution).astimezone(self._zone).date()
+        last_day = (end - timedelta.resolution).astimezone(zone).date()
         if last_day == day:
             decision = await self._plan(sheet_id, command)
         else:
@@ -107,7 +105,7 @@ class SlotService:
                 doctor_id, first, last, limit=_SHEETS_AT_ONCE
             )
             for sheet in await self._store.read_many(sheet_ids):
-                day = self._day(sheet)
+                day = self._days.open(sheet)
                 views += [
                     view_slot(day, run) for run in day.runs if seen is None or run.slot.start > seen
                 ]
@@ -120,12 +118,10 @@ class SlotService:
     async def available(self, doctor_id: str, day: date | None) -> list[SlotView]:
         """A doctor's slots of a local date (today without one) that have free seats now."""
         await self._doctors.get(doctor_id)
-        sheet = await self._store.read(
-            make_sheet_id(doctor_id, day or today(self._clock, self._zone))
-        )
+        sheet = await self._store.read(make_sheet_id(doctor_id, day or self._days.today()))
         if sheet is None:
             return []
-        at = self._day(sheet)
+        at = self._days.open(sheet)
         return [view_slot(at, run) for run in at.runs if at.has_free_seat(run)]
 
     async def change(
@@ -146,13 +142,13 @@ class SlotService:
             status=status,
             delay_minutes=delay_minutes,
         )
-        decision = await self._store.submit(sheet_id_of(slot_id), command)
+        decision = await self._store.submit(sheet_of_slot(slot_id), command)
         return self._view(decision.sheet, slot_id)
 
     async def stats(self, slot_id: str) -> tuple[SlotView, SlotStats]:
         """A slot and its figures."""
         sheet = await self._sheet(slot_id)
-        day = self._day(sheet)
+        day = self._days.open(sheet)
         return self._view(sheet, slot_id), stats_of(day, day.run(slot_id))
 
     # A slot past midnight
@@ -193,7 +189,7 @@ class SlotService:
 
     async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
         """Free the hours that a sheet holds for a slot of the day before, if it does not exist."""
-        home = await self._store.read(sheet_id_of(slot_id))
+        home = await self._store.read(sheet_of_slot(slot_id))
         if home is None or home.timeline.get(slot_id) is None:
             free = FreeHours(
                 actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
@@ -203,22 +199,11 @@ class SlotService:
     # Reading
 
     async def _sheet(self, slot_id: str) -> Sheet:
-        sheet = await self._store.read(sheet_id_of(slot_id))
+        sheet = await self._store.read(sheet_of_slot(slot_id))
         if sheet is None:
             raise UnknownSlot
         return sheet
 
-    def _day(self, sheet: Sheet) -> Day:
-        return Day(sheet, self._policy, self._clock.now())
-
     def _view(self, sheet: Sheet, slot_id: str) -> SlotView:
-        day = self._day(sheet)
+        day = self._days.open(sheet)
         return view_slot(day, day.run(slot_id))
-
-
-def sheet_id_of(slot_id: str) -> str:
-    """The sheet that a slot id names. Raises UnknownSlot when it is no slot id."""
-    sheet_id = sheet_of_slot(slot_id)
-    if sheet_id is None:
-        raise UnknownSlot
-    return sheet_id

@@ -4,20 +4,18 @@ from datetime import date
 
 from msgspec import Struct
 
-from engine.day import Day, Decision
+from engine.day import Decision
 from engine.queue import queue_of
 from models.commands import Book, ChangeStatus, IfFull, Reallocate
-from models.errors import UnknownToken
+from models.errors import UnknownSlot, UnknownToken
 from models.events import EventType
-from models.ids import sheet_of_token
-from models.policy import Policy
+from models.ids import sheet_of_slot, sheet_of_token
 from models.request import Request
 from models.sheet import Sheet
 from models.token import Source, Status
 from services.caller import Caller
-from services.clock import Clock
+from services.days import DayOpener
 from services.ids import Ids
-from services.slot_service import sheet_id_of
 from services.store.sheets import SheetStore
 from services.views import (
     BookingView,
@@ -45,10 +43,9 @@ class Patient(Struct, frozen=True, kw_only=True):
 class TokenService:
     """Every method raises UnknownSlot or UnknownToken for an id that leads nowhere."""
 
-    def __init__(self, store: SheetStore, policy: Policy, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: SheetStore, days: DayOpener, ids: Ids) -> None:
         self._store = store
-        self._policy = policy
-        self._clock = clock
+        self._days = days
         self._ids = ids
 
     async def book(
@@ -79,7 +76,7 @@ class TokenService:
         if_full: IfFull,
     ) -> BookingView:
         """The same, for the request that the token shall remember."""
-        sheet_id = sheet_id_of(slot_id)
+        sheet_id = sheet_of_slot(slot_id)
         command = Book(
             actor=caller.actor,
             request_id=caller.request_id,
@@ -96,11 +93,11 @@ class TokenService:
 
     async def get(self, token_id: str) -> TokenView:
         """The token of that id."""
-        sheet = await self._store.read(_sheet_id_of(token_id))
+        sheet = await self._store.read(sheet_of_token(token_id))
         token = None if sheet is None else sheet.find_token(token_id)
         if sheet is None or token is None:
             raise UnknownToken
-        return view_token(self._day(sheet), token.number)
+        return view_token(self._days.open(sheet), token.number)
 
     async def of_patient(self, patient_id: str) -> list[TokenView]:
         """A patient's tokens, latest day first; none for an id that nobody has."""
@@ -108,15 +105,17 @@ class TokenService:
         sheets = await self._store.read_many(sheet_ids)
         return [
             view_token(day, token.number)
-            for day in map(self._day, sorted(sheets, key=_latest_first, reverse=True))
+            for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
             for token in day.tokens
             if token.patient_id == patient_id and token.status is not Status.MOVED
         ]
 
     async def queue(self, slot_id: str) -> Queue:
         """A slot's queue and waitlist."""
-        sheet = await self._store.read(sheet_id_of(slot_id))
-        day = self._day(sheet or Sheet.new(sheet_id_of(slot_id), "UTC"))
+        sheet = await self._store.read(sheet_of_slot(slot_id))
+        if sheet is None:
+            raise UnknownSlot
+        day = self._days.open(sheet)
         run = day.run(slot_id)
         views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, run)]
         return Queue(
@@ -133,7 +132,7 @@ class TokenService:
     async def cancel(self, caller: Caller, token_id: str, reason: str | None) -> Cancellation:
         """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
         decision = await self._change(caller, token_id, Status.CANCELLED, reason)
-        day = self._day(decision.sheet)
+        day = self._days.open(decision.sheet)
         promoted = [
             view_token(day, event.number)
             for event in decision.events
@@ -152,8 +151,8 @@ class TokenService:
             target_slot_id=target_slot_id,
             close=close,
         )
-        decision = await self._store.submit(sheet_id_of(slot_id), command)
-        day = self._day(decision.sheet)
+        decision = await self._store.submit(sheet_of_slot(slot_id), command)
+        day = self._days.open(decision.sheet)
         moved, stayed = [], []
         for event in decision.events:
             if event.number is None or event.before is None:
@@ -174,14 +173,14 @@ class TokenService:
             status=status,
             reason=reason,
         )
-        return await self._store.submit(_sheet_id_of(token_id), command)
+        return await self._store.submit(sheet_of_token(token_id), command)
 
     def made_for(self, key: str, sheet: Sheet) -> BookingView | None:
         """What the request of this key has booked on a sheet, if anything."""
         for token in sheet.tokens:
             if token.request is not None and token.request.key == key:
                 return BookingView(
-                    token=view_token(self._day(sheet), token.number),
+                    token=view_token(self._days.open(sheet), token.number),
                     bumped=token.request.bumped,
                     replayed=True,
                 )
@@ -196,18 +195,8 @@ class TokenService:
 
     def _view(self, decision: Decision) -> TokenView:
         assert decision.outcome.number is not None  # noqa: S101  # the command was about a token
-        return view_token(self._day(decision.sheet), decision.outcome.number)
-
-    def _day(self, sheet: Sheet) -> Day:
-        return Day(sheet, self._policy, self._clock.now())
+        return view_token(self._days.open(decision.sheet), decision.outcome.number)
 
 
-def _sheet_id_of(token_id: str) -> str:
-    sheet_id = sheet_of_token(token_id)
-    if sheet_id is None:
-        raise UnknownToken
-    return sheet_id
-
-
-def _latest_first(sheet: Sheet) -> tuple[date, str]:
+def _by_date(sheet: Sheet) -> tuple[date, str]:
     return (sheet.date, sheet.doctor_id)

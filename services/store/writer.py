@@ -109,7 +109,7 @@ class SheetWriter:
         decide: Decide,
         *,
         name: str,
-        timezone: str,
+        new_sheet: Callable[[str], Sheet],
         chance: random.Random,
         watcher: Watcher,
         on_stored: Callable[[], None],
@@ -118,7 +118,7 @@ class SheetWriter:
         self._loader = loader
         self._decide = decide
         self._name = name
-        self._timezone = timezone
+        self._new_sheet = new_sheet
         self._chance = chance
         self._watcher = watcher
         self._on_stored = on_stored
@@ -273,7 +273,7 @@ class SheetWriter:
             return {lane.sheet_id: error for lane in lanes}
         for lane in lanes:
             if lane.sheet_id not in found:
-                found[lane.sheet_id] = Sheet.new(lane.sheet_id, self._timezone)
+                found[lane.sheet_id] = self._new_sheet(lane.sheet_id)
         return found
 
     async def _take_turn(self, lane: _Lane) -> tuple[str, Sheet | DocumentDamaged] | None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from models.errors import UnknownSlot, UnknownToken
 from models.ids import is_doctor_id, make_sheet_id, sheet_address, sheet_of_slot, sheet_of_token
 from models.token import token_label
 from tests.factories import make_token
@@ -66,7 +67,11 @@ def test_a_doctor_id_is_short_and_has_no_dash(text: str, *, fits: bool) -> None:
     ],
 )
 def test_a_slot_id_leads_to_its_sheet(slot: str, sheet: str | None) -> None:
-    assert sheet_of_slot(slot) == sheet
+    if sheet is None:
+        with pytest.raises(UnknownSlot):
+            sheet_of_slot(slot)
+    else:
+        assert sheet_of_slot(slot) == sheet
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,11 @@ def test_a_slot_id_leads_to_its_sheet(slot: str, sheet: str | None) -> None:
     ],
 )
 def test_a_token_id_leads_to_its_sheet(token: str, sheet: str | None) -> None:
-    assert sheet_of_token(token) == sheet
+    if sheet is None:
+        with pytest.raises(UnknownToken):
+            sheet_of_token(token)
+    else:
+        assert sheet_of_token(token) == sheet
 
 
 @pytest.mark.parametrize(
