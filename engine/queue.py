@@ -1,4 +1,4 @@
-"""Positions and estimated times: computed when read, never stored. Rules 1 and 9."""
+"""Positions, estimated times and who is next: computed when read, never stored. Rules 1 and 9."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.day import Day
 from engine.rank import rank, ranked
 from models.timeline import Run
-from models.token import QUEUED, Status, Token
+from models.token import QUEUED, Source, Status, Token
 
 
 class Standing(Struct, frozen=True):
@@ -52,6 +52,22 @@ def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
     ]
 
 
+def line_of(day: Day) -> list[tuple[Token, Standing]]:
+    """Who is next in the doctor's day, all its slots together.
+
+    Who was called, then who is here, then who is yet to come; of each of these three first the
+    emergencies, of whatever slot, then the others slot by slot in order of time; all by rank.
+    """
+    line = [
+        (run, token, standing)
+        for run in day.runs
+        for token, standing in queue_of(day, run)
+        if standing.position is not None
+    ]
+    line.sort(key=lambda entry: _line_key(entry[0], entry[1]))
+    return [(token, standing) for _, token, standing in line]
+
+
 def _count_before(token: Token, seated: Iterable[Token]) -> int:
     """How many of the queue stand before the token, as `_queue_key` orders them.
 
@@ -72,6 +88,15 @@ def _count_before(token: Token, seated: Iterable[Token]) -> int:
 def _queue_key(token: Token) -> tuple[bool, int, int]:
     """CALLED first, then by rank."""
     return (token.status is not Status.CALLED, *rank(token))
+
+
+_STAGES = {Status.CALLED: 0, Status.CHECKED_IN: 1, Status.BOOKED: 2}
+
+
+def _line_key(run: Run, token: Token) -> tuple[int, int, int, int]:
+    """Total, since rank is."""
+    slot = -1 if token.source is Source.EMERGENCY else run.order
+    return (_STAGES[token.status], slot, *rank(token))
 
 
 def _queued(day: Day, run: Run, position: int, ahead_of_slot: int) -> Standing:

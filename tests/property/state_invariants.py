@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 from engine.day import Day
-from engine.queue import Standing, queue_of, standing_of
+from engine.queue import Standing, line_of, queue_of, standing_of
 from models.sheet import Roster, Sheet
 from models.timeline import Timeline
-from models.token import Source, Status
+from models.token import Source, Status, Token
 from tests.property.reading import HOLDS_SEAT, LIVE, PRESENT, Reading
 
 
@@ -25,6 +25,7 @@ def check_state(now: Reading) -> None:
     _slots_do_not_overlap(now)
     _carried_views_are_what_they_would_be_anew(now.sheet)
     _standings_are_as_the_rules_count_them(now)
+    _the_line_is_in_order(now)
 
 
 def _numbers_count_from_1_without_gaps(now: Reading) -> None:
@@ -114,6 +115,58 @@ def _standings_are_as_the_rules_count_them(now: Reading) -> None:
     for token in now.sheet.tokens:
         standing = dict(_queue(now, token.slot_id)).get(token.number, Standing())
         assert standing_of(day, token) == standing
+
+
+def _the_line_is_in_order(now: Reading) -> None:
+    """Everybody with a position once; of any two the one whom the rule puts first; and those of
+    one slot and status as in its queue, emergencies apart.
+    """
+    day = Day(now.sheet, now.policy, now.now)
+    told = line_of(day)
+    queues = {slot_id: queue_of(day, day.run(slot_id)) for slot_id in now.in_order}
+    placed = {
+        token.number: standing
+        for queue in queues.values()
+        for token, standing in queue
+        if standing.position is not None
+    }
+    assert len(told) == len(placed)
+    assert {token.number: standing for token, standing in told} == placed
+    for place, (one, _) in enumerate(told):
+        for other, _ in told[place + 1 :]:
+            assert _is_before(now, one, other)
+            assert not _is_before(now, other, one)
+    for slot_id, queue in queues.items():
+        for status, emergency in product(Status, (True, False)):
+            alike = [
+                token
+                for token, _ in queue
+                if token.status is status and (token.source is Source.EMERGENCY) is emergency
+            ]
+            if status is not Status.WAITLISTED:
+                assert alike == [
+                    token
+                    for token, _ in told
+                    if token.slot_id == slot_id
+                    and token.status is status
+                    and (token.source is Source.EMERGENCY) is emergency
+                ]
+
+
+def _is_before(now: Reading, one: Token, other: Token) -> bool:
+    """Called, here, to come; then emergencies; then the slot's time; then score; then number."""
+    if one.status is not other.status:
+        order = [Status.CALLED, Status.CHECKED_IN, Status.BOOKED]
+        return order.index(one.status) < order.index(other.status)
+    urgent = (one.source is Source.EMERGENCY, other.source is Source.EMERGENCY)
+    if urgent in ((True, False), (False, True)):
+        return urgent[0]
+    starts = (now.slots[one.slot_id].start, now.slots[other.slot_id].start)
+    if starts[0] != starts[1] and not any(urgent):
+        return starts[0] < starts[1]
+    if one.priority != other.priority:
+        return one.priority > other.priority
+    return one.number < other.number
 
 
 def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:

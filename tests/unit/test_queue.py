@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.queue import Standing, queue_of
+from engine.queue import Standing, line_of, queue_of
 from models.slot import SlotStatus
 from models.token import Source, Status
 from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
@@ -189,3 +189,78 @@ def test_a_queue_stands_behind_the_present_of_earlier_slots() -> None:
 def test_an_empty_slot_has_an_empty_queue() -> None:
     day = Desk().day
     assert queue_of(day, day.run(slot_id("09:00"))) == []
+
+
+# The line of a doctor's day
+
+
+def line(*tokens: tuple[str, Source, Status]) -> list[int]:
+    """The numbers in line of a day with slots at 09:00 and 10:00."""
+    made = (
+        make_token(number, clock=clock, source=source, status=status)
+        for number, (clock, source, status) in enumerate(tokens, start=1)
+    )
+    desk = Desk(make_slot("10:00", seats=9), make_slot("09:00", seats=9), tokens=tuple(made))
+    return [token.number for token, _ in line_of(desk.day)]
+
+
+@pytest.mark.parametrize(
+    ("second", "first"),
+    [
+        pytest.param(
+            ("09:00", E, Status.CHECKED_IN), ("10:00", W, Status.CALLED), id="called before all"
+        ),
+        pytest.param(
+            ("09:00", E, Status.BOOKED),
+            ("10:00", W, Status.CHECKED_IN),
+            id="here before who is yet to come",
+        ),
+        pytest.param(
+            ("09:00", P, Status.CHECKED_IN),
+            ("10:00", E, Status.CHECKED_IN),
+            id="of those here emergencies of any slot",
+        ),
+        pytest.param(
+            ("09:00", P, Status.CALLED),
+            ("10:00", E, Status.CALLED),
+            id="of those called emergencies of any slot",
+        ),
+        pytest.param(
+            ("09:00", P, Status.BOOKED),
+            ("10:00", E, Status.BOOKED),
+            id="of those to come emergencies of any slot",
+        ),
+        pytest.param(
+            ("10:00", P, Status.CHECKED_IN),
+            ("09:00", W, Status.CHECKED_IN),
+            id="the earlier slot before the higher score",
+        ),
+        pytest.param(
+            ("09:00", W, Status.CHECKED_IN),
+            ("09:00", P, Status.CHECKED_IN),
+            id="the higher score in one slot",
+        ),
+    ],
+)
+def test_who_is_next(second: tuple[str, Source, Status], first: tuple[str, Source, Status]) -> None:
+    assert line(second, first) == [2, 1]
+
+
+def test_of_two_alike_who_came_first_is_next() -> None:
+    here = ("09:00", W, Status.CHECKED_IN)
+    assert line(here, here) == [1, 2]
+    assert line(("10:00", E, Status.CHECKED_IN), ("09:00", E, Status.CHECKED_IN)) == [1, 2]
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {"BOOKED", "CHECKED_IN", "CALLED"}))
+def test_who_has_no_position_does_not_stand_in_line(status: Status) -> None:
+    assert line(("09:00", E, status), ("09:00", W, Status.BOOKED)) == [2]
+
+
+def test_in_line_a_token_keeps_the_standing_of_its_slot() -> None:
+    tokens = (make_token(1, clock="10:00"), make_token(2, clock="09:00"))
+    desk = Desk(make_slot("09:00"), make_slot("10:00"), tokens=tokens)
+    assert [standing for _, standing in line_of(desk.day)] == [
+        Standing(position=1, estimated_time=at("09:00")),
+        Standing(position=1, estimated_time=at("10:00")),
+    ]
