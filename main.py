@@ -22,6 +22,7 @@ from routes import (
     errors,
     event_routes,
     health_routes,
+    queue_routes,
     slot_routes,
     token_routes,
 )
@@ -69,7 +70,14 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     # Routes are tried in turn: the busiest first.
-    for routes in (token_routes, slot_routes, doctor_routes, event_routes, health_routes):
+    for routes in (
+        token_routes,
+        slot_routes,
+        queue_routes,
+        doctor_routes,
+        event_routes,
+        health_routes,
+    ):
         app.include_router(routes.router)
     errors.install(app)
     describe(app)

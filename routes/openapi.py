@@ -22,6 +22,7 @@ TAGS = [
     {"name": "doctors", "description": "Whom patients come to see"},
     {"name": "slots", "description": "Stretches of a doctor's day with a seat count"},
     {"name": "tokens", "description": "One patient's claim on one doctor's time on one day"},
+    {"name": "queue", "description": "Who is next in a doctor's day"},
     {"name": "events", "description": "What happened, and why"},
     {"name": "operation", "description": "For who runs the service"},
 ]

@@ -35,6 +35,7 @@ from routes.fields import (
 from services.views import (
     BookingView,
     Cancellation,
+    DoctorsLine,
     Queue,
     Reallocation,
     SlotView,
@@ -207,6 +208,14 @@ class ReallocateIn(Body):
     close: Close = True
 
 
+class DayQuery(BaseModel):
+    """A date; today without one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: LocalDate | None = Field(None, description="Today if left out")
+
+
 # Answers
 
 
@@ -324,6 +333,21 @@ class QueueOut(Answer):
     waitlist: list[TokenOut]
 
 
+class PlaceOut(Answer):
+    """A token with its place in the doctor's line, 1 first."""
+
+    place: int
+    token: TokenOut
+
+
+class LineOut(Answer):
+    """Who is next in a doctor's day, in order, all its slots together."""
+
+    doctor_id: str
+    date: date
+    line: list[PlaceOut]
+
+
 class StatsOut(Answer):
     """The figures of a slot; the means are minutes, null where nothing is known."""
 
@@ -425,6 +449,18 @@ def show_queue(view: Queue) -> QueueOut:
         slot=show_slot(view.slot),
         queue=[show_token(each) for each in view.queue],
         waitlist=[show_token(each) for each in view.waitlist],
+    )
+
+
+def show_line(view: DoctorsLine) -> LineOut:
+    """A doctor's line's answer."""
+    return LineOut(
+        doctor_id=view.doctor_id,
+        date=view.date,
+        line=[
+            PlaceOut(place=place, token=show_token(each))
+            for place, each in enumerate(view.line, start=1)
+        ],
     )
 
 

@@ -21,7 +21,7 @@ from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.fields import DelayMinutes, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
-from routes.schemas import SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
+from routes.schemas import DayQuery, SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
 
 router = APIRouter(prefix="/api/slots", tags=["slots"], dependencies=[NO_UNKNOWN_QUERY])
 
@@ -44,14 +44,6 @@ class SlotQuery(BaseModel):
         if self.from_ is not None and self.to is not None and self.to < self.from_:
             raise PydanticCustomError("invalid_span", "to is earlier than from.")
         return self
-
-
-class DayQuery(BaseModel):
-    """A date; today without one."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    date: LocalDate | None = Field(None, description="Today if left out")
 
 
 class DelayQuery(BaseModel):

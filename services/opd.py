@@ -15,6 +15,7 @@ from services.doctor_service import DoctorService
 from services.history_service import HistoryService
 from services.ids import Ids
 from services.metrics import Metrics
+from services.queue_service import QueueService
 from services.slot_service import SlotService
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
@@ -38,6 +39,7 @@ class Opd:
     doctors: DoctorService
     slots: SlotService
     tokens: TokenService
+    queues: QueueService
     allocations: AllocationService
     history: HistoryService
     writer: SheetWriter
@@ -96,6 +98,7 @@ def build_opd(
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
+        queues=QueueService(store, doctors, days),
         allocations=AllocationService(
             store,
             AllocationStore(database),

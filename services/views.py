@@ -1,5 +1,7 @@
 """What the use cases answer: stored values with what is worked out when they are read."""
 
+from datetime import date
+
 from msgspec import Struct
 
 from engine.day import Day
@@ -75,6 +77,14 @@ class Queue(Struct, frozen=True, kw_only=True):
     slot: SlotView
     queue: list[TokenView]
     waitlist: list[TokenView]
+
+
+class DoctorsLine(Struct, frozen=True, kw_only=True):
+    """Who is next in a doctor's day, in order, all its slots together."""
+
+    doctor_id: str
+    date: date
+    line: list[TokenView]
 
 
 def view_token(day: Day, number: int) -> TokenView:

@@ -15,6 +15,7 @@ from routes.schemas import (
     BookingOut,
     CancellationOut,
     DoctorOut,
+    LineOut,
     QueueOut,
     ReallocationOut,
     SlotOut,
@@ -237,6 +238,10 @@ class Desk:
     async def queue(self, slot_id: str) -> QueueOut:
         answer = await self.ask("GET", f"/api/tokens/queue/{_in_path(slot_id)}")
         return QueueOut.model_validate_json(answer.content)
+
+    async def line(self, doctor_id: str, **query: str) -> LineOut:
+        answer = await self.ask("GET", f"/api/queue/{_in_path(doctor_id)}", query=query)
+        return LineOut.model_validate_json(answer.content)
 
     async def move(self, token_id: str, *statuses: Status | str) -> TokenOut:
         """The token, having gone from status to status."""

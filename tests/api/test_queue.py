@@ -1,10 +1,12 @@
-"""The queue of a slot, and the tokens of a patient."""
+"""The queue of a slot, the line of a doctor's day, and the tokens of a patient."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from models.token import Source, Status
+from services.clock import ManualClock
 from tests.api.desk import Desk, refused
 from tests.api.service import at
 
@@ -86,6 +88,72 @@ async def test_an_unknown_or_malformed_token_is_not_found(desk: Desk) -> None:
         ):
             with refused(404, "unknown_token"):
                 await ask
+
+
+# The line of a doctor's day
+
+
+async def test_the_line_goes_across_the_slots_of_a_day(desk: Desk) -> None:
+    early, late = await desk.make_day(3, 3)
+    late_here, late_called = await desk.book_all(late.id, [Source.ONLINE, Source.WALKIN])
+    await desk.book_all(early.id, [Source.WALKIN])
+    early_here = await desk.book(early.id, "p9", Source.WALKIN)
+    await desk.move(late_called.id, "CHECKED_IN", "CALLED")
+    for token in (late_here, early_here):
+        await desk.move(token.id, "CHECKED_IN")
+    told = await desk.line(early.doctor_id, date="2030-01-15")
+    assert (told.doctor_id, told.date) == (early.doctor_id, early.date)
+    assert [entry.token.token_number for entry in told.line] == ["T002", "T004", "T001", "T003"]
+    assert [entry.place for entry in told.line] == [1, 2, 3, 4]
+    assert [entry.token.position for entry in told.line] == [1, 2, 2, 1]
+    assert told.line[0].token == await desk.token(late_called.id)
+
+
+async def test_who_waits_is_seen_or_is_gone_does_not_stand_in_line(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=3)
+    tokens = await desk.book_all(slot.id, [Source.ONLINE] * 4)
+    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await desk.move(tokens[1].id, "CHECKED_IN", "IN_CONSULTATION", "COMPLETED")
+    told = await desk.line(slot.doctor_id)
+    assert [entry.token.token_number for entry in told.line] == ["T003"]
+
+
+async def test_the_line_is_of_today_in_the_facilitys_zone_without_a_date(
+    desk: Desk, clock: ManualClock
+) -> None:
+    slot = await desk.make_slot()
+    await desk.book(slot.id)
+    for now, date, length in [
+        (at("00:00"), "2030-01-15", 1),
+        (at("00:00") - timedelta(milliseconds=1), "2030-01-14", 0),
+    ]:
+        clock.set(now)
+        told = await desk.line(slot.doctor_id)
+        assert (f"{told.date}", len(told.line)) == (date, length)
+
+
+async def test_a_day_on_which_nothing_is_planned_has_an_empty_line(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    told = await desk.line(doctor.id, date="2030-02-01")
+    assert (f"{told.date}", told.line) == ("2030-02-01", [])
+
+
+async def test_a_doctor_who_is_not_known_has_no_line(desk: Desk) -> None:
+    for unknown in ("nobody", "a-b", "x" * 300, "😀"):
+        with refused(404, "unknown_doctor"):
+            await desk.line(unknown)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [({"day": "2030-01-15"}, "unknown_field"), ({"date": "tomorrow"}, "invalid_date")],
+)
+async def test_a_line_takes_a_date_and_nothing_else(
+    desk: Desk, query: dict[str, str], code: str
+) -> None:
+    doctor = await desk.add_doctor()
+    with refused(422, code):
+        await desk.line(doctor.id, **query)
 
 
 # A patient's tokens

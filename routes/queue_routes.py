@@ -1,0 +1,27 @@
+"""The line of a doctor's day."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from models.errors import UnknownDoctor
+from routes.deps import NO_UNKNOWN_QUERY, TheOpd
+from routes.problems import problems
+from routes.schemas import DayQuery, LineOut, show_line
+
+router = APIRouter(prefix="/api/queue", tags=["queue"], dependencies=[NO_UNKNOWN_QUERY])
+
+
+@router.get(
+    "/{doctor_id}",
+    summary="Show who is next in a doctor's day",
+    responses=problems(UnknownDoctor),
+)
+async def get_line(doctor_id: str, query: Annotated[DayQuery, Query()], opd: TheOpd) -> LineOut:
+    """Who was called, then who is here, then who is yet to come.
+
+    Of each of these three first the emergencies, of whatever slot, then the others slot by slot
+    in order of time; all by rank. `position` and `estimatedTime` are those of the token's own
+    slot.
+    """
+    return show_line(await opd.queues.of_doctor(doctor_id, query.date))
