@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     online_priority: Score = 200
     walkin_priority: Score = 100
     no_show_timeout: Minutes = 15
-    """Minutes after which a called patient who does not come counts as absent."""
+    """Minutes after which a called patient who does not come counts as absent. Only the
+    simulation reads it so far, and the next.
+    """
     late_arrival_grace: int = Field(10, ge=0, le=480)
     """Minutes after the estimated time that a patient may come without being late."""
     emergency_overflow: int = Field(3, ge=0, le=100)

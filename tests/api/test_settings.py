@@ -84,6 +84,19 @@ def test_env_example_documents_every_setting_with_its_default() -> None:
             assert above.startswith("#") or "=" in above, f"nothing explains {line}"
 
 
+def test_env_example_says_which_settings_only_the_simulation_reads() -> None:
+    for name in ("no_show_timeout", "late_arrival_grace"):
+        readers = {
+            path.relative_to(ROOT).parts[0]
+            for folder in ("engine", "models", "routes", "services", "simulator")
+            for path in (ROOT / folder).rglob("*.py")
+            if f"settings.{name}" in path.read_text()
+        }
+        assert readers == {"simulator"}
+    said = (ROOT / ".env.example").read_text().split("NO_SHOW_TIMEOUT=")[0].split("\n\n")[-1]
+    assert "The next two are read by the simulation" in said
+
+
 @pytest.mark.usefixtures("environment")
 def test_env_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".env.example", tmp_path / ".env")
