@@ -45,8 +45,20 @@ def example(*, schema: Mapping[str, JsonValue] | None = None, **body: JsonValue)
     return ConfigDict(json_schema_extra={"examples": [body], **(schema or {})})
 
 
-def refused_as(code: str, sentence: str) -> WrapValidator:
-    """Whatever is wrong with the field, say it with this code and sentence."""
+_WANTED: Mapping[type, str] = {
+    str: "Send a text, in quotes.",
+    int: "Send a number, without quotes.",
+    bool: "Send true or false, without quotes.",
+    list: "Send a list, in [ ].",
+}
+
+
+def refused_as(code: str, sentence: str, kind: type = str) -> WrapValidator:
+    """Whatever is wrong with the field, say it with this code and sentence.
+
+    A value that is not even of this kind of JSON is first told what kind is wanted. What stands in
+    a query or a header is always a text.
+    """
 
     def validate(value: object, inner: ValidatorFunctionWrapHandler) -> object:
         try:
@@ -55,9 +67,17 @@ def refused_as(code: str, sentence: str) -> WrapValidator:
             for problem in error.errors(include_input=False, include_url=False):
                 if problem["type"] == _UNPRINTABLE:
                     raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE) from None
-            raise PydanticCustomError(code, sentence) from None
+            wanted = "" if _is_a(kind, value) else f"{_WANTED[kind]} "
+            raise PydanticCustomError(code, wanted + sentence) from None
 
     return WrapValidator(validate)
+
+
+def _is_a(kind: type, value: object) -> bool:
+    """Whether a value of JSON is of this kind; true and false are no numbers, 6.5 is one."""
+    if kind is int:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind)
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -116,7 +136,7 @@ NewDoctorId = Annotated[
     ),
 ]
 
-SomeId = Annotated[str, refused_as("invalid_id", "An id is a text.")]
+SomeId = Annotated[str, refused_as("invalid_id", "An id is one that the service has told.")]
 
 _PHONE = r"^[ (]*\+?([ ()-]*[0-9]){7,15}[ ()-]*$"
 
@@ -168,7 +188,7 @@ Capacity = Annotated[
     int,
     Field(ge=1, le=500, strict=True, examples=[6]),
     BeforeValidator(_whole),
-    refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500."),
+    refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500.", int),
 ]
 
 DelayMinutes = Annotated[
@@ -183,7 +203,7 @@ DelayMinutes = Annotated[
 Close = Annotated[
     bool,
     Field(strict=True),
-    refused_as("invalid_close", "close is true or false, without quotes."),
+    refused_as("invalid_close", "close says whether the slot closes.", bool),
 ]
 
 Limit = Annotated[
@@ -193,19 +213,41 @@ Limit = Annotated[
 ]
 
 
-def _in_any_case(kind: type[StrEnum]) -> Callable[[object], object]:
-    by_name = {member.value.upper(): member.value for member in kind}
+_BETWEEN_WORDS = re.compile(r"[\s_.-]+")
+
+
+def _plain(text: str) -> str:
+    """A choice without what people spell in several ways: case, spaces, dashes, a last dot."""
+    return _BETWEEN_WORDS.sub("", text).upper()
+
+
+def _spelled(kind: type[StrEnum]) -> Callable[[object], object]:
+    by_name = {_plain(member.value): member.value for member in kind}
 
     def read(value: object) -> object:
-        return by_name.get(value.strip().upper(), value) if isinstance(value, str) else value
+        return by_name.get(_plain(value), value) if isinstance(value, str) else value
 
     return read
 
 
-def any_case(kind: type[StrEnum], code: str) -> tuple[BeforeValidator, WrapValidator]:
-    """Read a choice in any case; what is none of them is refused with this code."""
+def any_spelling(kind: type[StrEnum], code: str) -> tuple[BeforeValidator, WrapValidator]:
+    """Read a choice however it is spelled; what is none of them is refused with this code."""
     sentence = f"Choose one of {', '.join(kind)}."
-    return BeforeValidator(_in_any_case(kind)), refused_as(code, sentence)
+    return BeforeValidator(_spelled(kind)), refused_as(code, sentence)
 
 
-OpdDay = Annotated[Weekday, *any_case(Weekday, "invalid_weekday")]
+_SHORTEST_DAY = 3
+
+
+def _weekday(value: object) -> object:
+    """A weekday may be cut short, as calendars do: Tue, Thurs."""
+    if isinstance(value, str) and len(start := _plain(value)) >= _SHORTEST_DAY:
+        return next((day for day in Weekday if day.upper().startswith(start)), value)
+    return value
+
+
+OpdDay = Annotated[
+    Weekday,
+    BeforeValidator(_weekday),
+    refused_as("invalid_weekday", f"Choose one of {', '.join(Weekday)}."),
+]

@@ -28,7 +28,7 @@ from routes.fields import (
     Reason,
     SomeId,
     Specialization,
-    any_case,
+    any_spelling,
     example,
     refused_as,
 )
@@ -65,7 +65,7 @@ class DoctorIn(Body):
     opd_days: Annotated[
         list[OpdDay],
         Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
-        refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday."),
+        refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday.", list),
     ] = Field(default_factory=list)
     id: NewDoctorId | None = None
 
@@ -96,7 +96,7 @@ class SlotPatch(Body):
     )
 
     max_capacity: Capacity | None = None
-    status: Annotated[SlotStatus, *any_case(SlotStatus, "invalid_status")] | None = None
+    status: Annotated[SlotStatus, *any_spelling(SlotStatus, "invalid_status")] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "SlotPatch":
@@ -112,7 +112,7 @@ class FullSlot(StrEnum):
     REJECT = "reject"
 
 
-IfFullIn = Annotated[FullSlot, *any_case(FullSlot, "invalid_if_full")]
+IfFullIn = Annotated[FullSlot, *any_spelling(FullSlot, "invalid_if_full")]
 
 
 class EmergencyIn(Body):
@@ -165,7 +165,7 @@ class AllocationIn(Body):
         },
     )
 
-    source: Annotated[Source, *any_case(Source, "invalid_source")]
+    source: Annotated[Source, *any_spelling(Source, "invalid_source")]
     patient_name: Name
     phone_number: PhoneNumber | None = None
     patient_id: PatientId | None = None
@@ -184,11 +184,11 @@ class AllocationIn(Body):
 
 
 class StatusIn(Body):
-    """The status that a token is to have, in any case."""
+    """The status that a token is to have, however it is spelled: `checked in`, `no-show`."""
 
     model_config = example(status="CHECKED_IN")
 
-    status: Annotated[Status, *any_case(Status, "invalid_status")]
+    status: Annotated[Status, *any_spelling(Status, "invalid_status")]
 
 
 class CancelIn(Body):

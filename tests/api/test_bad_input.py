@@ -230,6 +230,48 @@ async def test_several_faults_are_all_told(desk: Desk) -> None:
     assert all(fault["detail"].endswith((".", "!")) for fault in refusal.faults)
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "value", "wanted"),
+    [
+        ("/api/tokens/book", "patientId", 1234, "Send a text, in quotes."),
+        ("/api/tokens/book", "patientName", ["Meera"], "Send a text, in quotes."),
+        ("/api/tokens/book", "phoneNumber", 9845012345, "Send a text, in quotes."),
+        ("/api/tokens/book", "slotId", None, "Send a text, in quotes."),
+        ("/api/tokens/book", "ifFull", True, "Send a text, in quotes."),
+        ("/api/tokens/allocate", "source", 1, "Send a text, in quotes."),
+        ("/api/doctors", "id", 7, "Send a text, in quotes."),
+        ("/api/doctors", "specialization", {}, "Send a text, in quotes."),
+        ("/api/doctors", "opdDays", "Monday", "Send a list, in [ ]."),
+        ("/api/slots", "date", 20300115, "Send a text, in quotes."),
+        ("/api/slots", "startTime", 900, "Send a text, in quotes."),
+        ("/api/slots", "maxCapacity", "6", "Send a number, without quotes."),
+        ("/api/slots", "maxCapacity", True, "Send a number, without quotes."),
+        ("/api/tokens/reallocate/x", "close", "true", "Send true or false, without quotes."),
+    ],
+)
+async def test_a_value_of_another_type_is_told_which_is_wanted(
+    desk: Desk, path: str, field: str, value: object, wanted: str
+) -> None:
+    answer = await desk.client.post(path, json={field: value})
+    told = {fault["field"]: fault["detail"] for fault in answer.json()["errors"]}
+    assert wanted in told[field]
+
+
+async def test_a_value_of_the_right_type_is_told_no_type(desk: Desk) -> None:
+    for path, field, value in (
+        ("/api/tokens/book", "patientId", ""),
+        ("/api/slots", "maxCapacity", 6.5),
+        ("/api/slots", "maxCapacity", 0),
+        ("/api/doctors", "opdDays", [1]),
+    ):
+        answer = await desk.client.post(path, json={field: value})
+        told = {fault["field"]: fault["detail"] for fault in answer.json()["errors"]}
+        assert "Send" not in told[field]
+    with refused(422, "invalid_limit") as refusal:
+        await desk.doctors(limit="x")
+    assert "Send" not in refusal.detail
+
+
 async def test_an_id_in_a_body_is_a_text(desk: Desk) -> None:
     wrong: list[object] = [7, None, [], {}]
     for value in wrong:

@@ -33,8 +33,13 @@ async def test_opd_days_are_read_in_any_case_and_kept_in_the_order_of_the_week(d
     assert added.opd_days == [Weekday.MONDAY, Weekday.FRIDAY]
 
 
+@pytest.mark.parametrize("spelling", ["TUE", "tue.", "Tues", " Tuesday "])
+async def test_opd_days_may_be_cut_short(desk: Desk, spelling: str) -> None:
+    assert (await desk.add_doctor(opdDays=[spelling])).opd_days == [Weekday.TUESDAY]
+
+
 async def test_what_is_no_weekday_is_refused(desk: Desk) -> None:
-    for days in [["Someday"], ["Mon"], "Monday", [1], [None], None, ["Monday"] * 8]:
+    for days in [["Someday"], ["M"], ["T"], [""], "Monday", [1], [None], None, ["Monday"] * 8]:
         with refused(422, "invalid_weekday") as refusal:
             await desk.add_doctor(opdDays=days)
         assert "Monday" in refusal.detail

@@ -81,7 +81,7 @@ def _texts(folder: str, *functions: str) -> set[str]:
 
 def _codes() -> set[str]:
     """Every code that an answer may carry."""
-    made = _texts("routes", "refused_as", "any_case", "PydanticCustomError", "answer")
+    made = _texts("routes", "refused_as", "any_spelling", "PydanticCustomError", "answer")
     return made | NAMED_APART | {leaf.code for leaf in LEAVES}
 
 

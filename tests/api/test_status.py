@@ -24,10 +24,18 @@ async def test_a_visit_is_stamped_at_each_step(desk: Desk, clock: ManualClock) -
     assert stamps == [at("09:00") + timedelta(minutes=n) for n in range(4)]
 
 
-@pytest.mark.parametrize("spelling", ["checked_in", "Checked_In", "CHECKED_IN", " checked_in "])
-async def test_a_status_is_read_in_any_case(desk: Desk, spelling: str) -> None:
+@pytest.mark.parametrize(
+    "spelling",
+    ["checked_in", "CHECKED_IN", " checked_in ", "checked in", "Checked-In", "checkedIn"],
+)
+async def test_a_status_is_read_however_it_is_spelled(desk: Desk, spelling: str) -> None:
     token = await desk.book((await desk.make_slot()).id)
     assert (await desk.move(token.id, spelling)).status is Status.CHECKED_IN
+
+
+async def test_a_no_show_may_have_a_dash(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    assert (await desk.move(token.id, "no-show")).status is Status.NO_SHOW
 
 
 async def test_what_is_no_status_is_refused(desk: Desk) -> None:
