@@ -11,6 +11,7 @@ from routes.fields import Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.schemas import DoctorIn, DoctorOut, show_doctor
+from services.requests import NewDoctor
 
 router = APIRouter(prefix="/api/doctors", tags=["doctors"], dependencies=[NO_UNKNOWN_QUERY])
 
@@ -37,10 +38,12 @@ async def add_doctor(
     """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made."""
     doctor, replayed = await opd.doctors.add(
         caller,
-        name=body.name,
-        specialization=body.specialization,
-        opd_days=body.opd_days,
-        doctor_id=body.id,
+        NewDoctor(
+            name=body.name,
+            specialization=body.specialization,
+            opd_days=tuple(body.opd_days),
+            doctor_id=body.id,
+        ),
     )
     mark_replay(response, replayed=replayed)
     return show_doctor(doctor)

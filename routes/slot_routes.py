@@ -22,6 +22,7 @@ from routes.fields import DelayMinutes, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.schemas import DayQuery, SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
+from services.requests import NewSlot
 
 router = APIRouter(prefix="/api/slots", tags=["slots"], dependencies=[NO_UNKNOWN_QUERY])
 
@@ -71,11 +72,13 @@ async def add_slot(
     """
     made = await opd.slots.add(
         caller,
-        doctor_id=body.doctor_id,
-        day=body.date,
-        start_time=body.start_time,
-        end_time=body.end_time,
-        max_capacity=body.max_capacity,
+        NewSlot(
+            doctor_id=body.doctor_id,
+            day=body.date,
+            start_time=body.start_time,
+            end_time=body.end_time,
+            max_capacity=body.max_capacity,
+        ),
     )
     mark_replay(response, replayed=made.replayed)
     return show_slot(made.slot)

@@ -21,6 +21,7 @@ from models.errors import (
     UnknownSlot,
     UnknownToken,
 )
+from models.patient import Newcomer
 from models.token import Source
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.pages import mark_replay
@@ -46,7 +47,7 @@ from routes.schemas import (
 )
 from services.caller import Caller
 from services.opd import Opd
-from services.token_service import Patient
+from services.requests import NewAllocation, NewBooking
 
 router = APIRouter(prefix="/api/tokens", tags=["tokens"], dependencies=[NO_UNKNOWN_QUERY])
 
@@ -133,12 +134,14 @@ async def allocate(
     """
     view = await opd.allocations.allocate(
         caller,
-        source=body.source,
-        patient=Patient(name=body.patient_name, phone_number=body.phone_number, id=body.patient_id),
-        specialization=body.specialization,
-        doctor_id=body.doctor_id,
-        day=body.date,
-        if_full=IfFull(body.if_full),
+        NewAllocation(
+            source=body.source,
+            patient=_newcomer(body),
+            specialization=body.specialization,
+            doctor_id=body.doctor_id,
+            day=body.date,
+            if_full=IfFull(body.if_full),
+        ),
     )
     mark_replay(response, replayed=view.replayed)
     return show_booking(view)
@@ -212,10 +215,16 @@ async def _book(
 ) -> BookingOut:
     view = await opd.tokens.book(
         caller,
-        slot_id=body.slot_id,
-        source=source,
-        patient=Patient(name=body.patient_name, phone_number=body.phone_number, id=body.patient_id),
-        if_full=IfFull(body.if_full),
+        NewBooking(
+            slot_id=body.slot_id,
+            source=source,
+            patient=_newcomer(body),
+            if_full=IfFull(body.if_full),
+        ),
     )
     mark_replay(response, replayed=view.replayed)
     return show_booking(view)
+
+
+def _newcomer(body: EmergencyIn | AllocationIn) -> Newcomer:
+    return Newcomer(id=body.patient_id, name=body.patient_name, phone_number=body.phone_number)

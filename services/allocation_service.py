@@ -7,14 +7,14 @@ from engine.day import Day
 from models.commands import Decline, IfFull
 from models.errors import Busy, KeyDeclined, NoSlot, SlotClosed, SlotFull, SlotOver
 from models.ids import make_sheet_id, sheet_of_slot
-from models.token import Source
 from services.caller import Caller
 from services.clock import Clock
 from services.days import DayOpener
 from services.doctor_service import DoctorService
+from services.requests import NewAllocation, NewBooking
 from services.store.allocations import AllocationStore, Claim
 from services.store.sheets import SheetStore
-from services.token_service import Patient, TokenService
+from services.token_service import TokenService
 from services.views import BookingView
 
 _MOST_DOCTORS = 1000
@@ -45,55 +45,32 @@ class AllocationService:
         self._opener = opener
         self._clock = clock
 
-    async def allocate(
-        self,
-        caller: Caller,
-        *,
-        source: Source,
-        patient: Patient,
-        specialization: str | None,
-        doctor_id: str | None,
-        day: date | None,
-        if_full: IfFull,
-    ) -> BookingView:
+    async def allocate(self, caller: Caller, asked: NewAllocation) -> BookingView:
         """A token with the doctor and in the slot that suit best; see engine.allocation.
 
         Raises UnknownDoctor, NoSlot, SlotFull, IdempotencyMismatch.
         """
-        request = caller.request(
-            "allocate",
-            source,
-            patient.id,
-            patient.name,
-            patient.phone_number,
-            specialization,
-            doctor_id,
-            day,
-            if_full,
-        )
-        on = day or self._opener.today()
+        request = caller.remember(asked)
+        on = asked.day or self._opener.today()
         for _ in range(_TRIES):
             claim = None if request is None else await self._claims.find(request)
             if claim is not None and (made := await self._made_on(claim)):
                 return made
-            choice = self._choose(
-                await self._days(specialization, doctor_id, on), claim, source, patient
-            )
+            choice = self._choose(await self._days(asked, on), claim, asked)
             sheet_id = sheet_of_slot(choice.slot_id)
             if request is not None and (claim is None or claim.sheet_id != sheet_id):
                 if claim is not None and (made := await self._decline(caller, claim)):
                     return made
                 if not await self._claims.take(request, claim, sheet_id, self._clock.now()):
                     continue
+            booking = NewBooking(
+                slot_id=choice.slot_id,
+                source=asked.source,
+                patient=asked.patient,
+                if_full=IfFull.FREE_SEAT if choice.for_free_seat else asked.if_full,
+            )
             try:
-                return await self._tokens.book_for(
-                    caller,
-                    request,
-                    slot_id=choice.slot_id,
-                    source=source,
-                    patient=patient,
-                    if_full=IfFull.FREE_SEAT if choice.for_free_seat else if_full,
-                )
+                return await self._tokens.book_for(caller, booking, request)
             except (KeyDeclined, SlotOver, SlotClosed):
                 continue
             except SlotFull:
@@ -101,22 +78,19 @@ class AllocationService:
                     raise
         raise Busy
 
-    async def _days(
-        self, specialization: str | None, doctor_id: str | None, day: date
-    ) -> list[Day]:
-        if doctor_id is not None:
-            doctors = [await self._doctors.get(doctor_id)]
+    async def _days(self, asked: NewAllocation, day: date) -> list[Day]:
+        if asked.doctor_id is not None:
+            doctors = [await self._doctors.get(asked.doctor_id)]
         else:
             doctors, _ = await self._doctors.list(
-                specialization=specialization, after="", limit=_MOST_DOCTORS
+                specialization=asked.specialization, after="", limit=_MOST_DOCTORS
             )
         sheets = await self._store.read_intact([make_sheet_id(one.id, day) for one in doctors])
         return [self._opener.open(sheet) for sheet in sheets]
 
-    def _choose(
-        self, days: list[Day], claim: Claim | None, source: Source, patient: Patient
-    ) -> Choice:
+    def _choose(self, days: list[Day], claim: Claim | None, asked: NewAllocation) -> Choice:
         """The best slot; on the claimed sheet, as long as that one has a free seat."""
+        source, patient = asked.source, asked.patient
         if claim is not None:
             days = [day for day in days if claim.key not in day.sheet.declined]
             claimed = [day for day in days if day.sheet.id == claim.sheet_id]

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from msgspec import Struct
 
 from models.request import Request
+from services.requests import CreatingRequest
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -17,17 +18,13 @@ class Caller(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     idempotency_key: str | None = None
 
-    def request(self, *body: object) -> Request | None:
-        """What the thing that `body` creates shall remember of this request, if it has a key."""
+    def remember(self, asked: CreatingRequest) -> Request | None:
+        """What the thing that `asked` creates shall remember of it, if it came with a key."""
         if self.idempotency_key is None:
             return None
-        return Request(key=self.key_hash(), fingerprint=_digest(body))
+        return Request(key=self.key_hash(), fingerprint=asked.fingerprint())
 
     def key_hash(self) -> str:
         """A hash of caller and key, as long as no key of another caller can meet it."""
-        return _digest((self.actor, self.idempotency_key))
-
-
-def _digest(parts: tuple[object, ...]) -> str:
-    text = "\x00".join("" if part is None else f"={part}" for part in parts)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+        text = f"={self.actor}\x00={self.idempotency_key}"
+        return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,12 +1,11 @@
 """Doctors: whom patients come to see."""
 
-from collections.abc import Sequence
-
-from models.doctor import Doctor, Weekday
+from models.doctor import WEEK, Doctor
 from models.errors import UnknownDoctor
 from models.ids import is_doctor_id
 from services.caller import Caller
 from services.ids import Ids
+from services.requests import NewDoctor
 from services.store.doctors import DoctorStore
 
 
@@ -17,26 +16,18 @@ class DoctorService:
         self._doctors = doctors
         self._ids = ids
 
-    async def add(
-        self,
-        caller: Caller,
-        *,
-        name: str,
-        specialization: str,
-        opd_days: Sequence[Weekday],
-        doctor_id: str | None,
-    ) -> tuple[Doctor, bool]:
+    async def add(self, caller: Caller, asked: NewDoctor) -> tuple[Doctor, bool]:
         """The doctor added, and whether an earlier request had added it already.
 
         Raises DoctorExists, IdempotencyMismatch.
         """
         return await self._doctors.add(
             Doctor(
-                id=doctor_id or self._ids.doctor_id(),
-                name=name,
-                specialization=specialization,
-                opd_days=tuple(sorted(set(opd_days), key=list(Weekday).index)),
-                request=caller.request(name, specialization, *opd_days, doctor_id),
+                id=asked.doctor_id or self._ids.doctor_id(),
+                name=asked.name,
+                specialization=asked.specialization,
+                opd_days=tuple(sorted(set(asked.opd_days), key=WEEK.index)),
+                request=caller.remember(asked),
             )
         )
 

@@ -15,6 +15,7 @@ from services.caller import Caller
 from services.clock import Clock
 from services.days import DayOpener
 from services.doctor_service import DoctorService
+from services.requests import NewSlot
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
 
@@ -41,25 +42,16 @@ class SlotService:
         self._clock = clock
         self._default_capacity = default_capacity
 
-    async def add(
-        self,
-        caller: Caller,
-        *,
-        doctor_id: str,
-        day: date,
-        start_time: str,
-        end_time: str,
-        max_capacity: int | None,
-    ) -> SlotMade:
-        """Plan a slot from one local hour to another; an earlier end means the next day.
+    async def add(self, caller: Caller, asked: NewSlot) -> SlotMade:
+        """Plan a slot.
 
         Raises UnknownDoctor, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
         """
-        doctor = await self._doctors.get(doctor_id)
-        sheet_id = make_sheet_id(doctor_id, day)
+        doctor = await self._doctors.get(asked.doctor_id)
+        sheet_id = make_sheet_id(doctor.id, asked.day)
         zone = (await self._store.read(sheet_id) or self._days.new(sheet_id)).zone
-        start, end = slot_span(day, start_time, end_time, zone)
-        weekday = WEEK[day.weekday()]
+        start, end = slot_span(asked.day, asked.start_time, asked.end_time, zone)
+        weekday = WEEK[asked.day.weekday()]
         if doctor.opd_days and weekday not in doctor.opd_days:
             raise NotAnOpdDay(weekday, doctor.opd_days)
         command = AddSlot(
@@ -68,14 +60,14 @@ class SlotService:
             slot_id=f"{sheet_id}-{local_label(start, zone).replace(':', '')}",
             start=start,
             end=end,
-            max_capacity=max_capacity or self._default_capacity,
-            request=caller.request(doctor_id, day, start_time, end_time, max_capacity),
+            max_capacity=asked.max_capacity or self._default_capacity,
+            request=caller.remember(asked),
         )
         last_day = (end - timedelta.resolution).astimezone(zone).date()
-        if last_day == day:
+        if last_day == asked.day:
             decision = await self._plan(sheet_id, command)
         else:
-            next_sheet_id = make_sheet_id(doctor_id, last_day)
+            next_sheet_id = make_sheet_id(doctor.id, last_day)
             decision = await self._plan_past_midnight(sheet_id, next_sheet_id, command)
         return SlotMade(
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed

@@ -2,20 +2,19 @@
 
 from datetime import date
 
-from msgspec import Struct
-
 from engine.day import Decision
 from engine.queue import queue_of
-from models.commands import Book, ChangeStatus, IfFull, Reallocate
+from models.commands import Book, ChangeStatus, Reallocate
 from models.errors import UnknownSlot, UnknownToken
 from models.events import EventType
 from models.ids import sheet_of_slot, sheet_of_token
 from models.request import Request
 from models.sheet import Sheet
-from models.token import Source, Status
+from models.token import Status
 from services.caller import Caller
 from services.days import DayOpener
 from services.ids import Ids
+from services.requests import NewBooking
 from services.store.sheets import SheetStore
 from services.views import (
     BookingView,
@@ -32,14 +31,6 @@ from services.views import (
 _MOST_SHEETS_OF_PATIENT = 1000
 
 
-class Patient(Struct, frozen=True, kw_only=True):
-    """Who the token is for; without an id one is made."""
-
-    name: str
-    phone_number: str | None
-    id: str | None = None
-
-
 class TokenService:
     """Every method raises UnknownSlot or UnknownToken for an id that leads nowhere."""
 
@@ -48,45 +39,26 @@ class TokenService:
         self._days = days
         self._ids = ids
 
-    async def book(
-        self,
-        caller: Caller,
-        *,
-        slot_id: str,
-        source: Source,
-        patient: Patient,
-        if_full: IfFull,
-    ) -> BookingView:
+    async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
         """A token in this slot. Raises what engine.booking.book raises."""
-        request = caller.request(
-            slot_id, source, patient.id, patient.name, patient.phone_number, if_full
-        )
-        return await self.book_for(
-            caller, request, slot_id=slot_id, source=source, patient=patient, if_full=if_full
-        )
+        return await self.book_for(caller, asked, caller.remember(asked))
 
     async def book_for(
-        self,
-        caller: Caller,
-        request: Request | None,
-        *,
-        slot_id: str,
-        source: Source,
-        patient: Patient,
-        if_full: IfFull,
+        self, caller: Caller, asked: NewBooking, request: Request | None
     ) -> BookingView:
         """The same, for the request that the token shall remember."""
-        sheet_id = sheet_of_slot(slot_id)
+        sheet_id = sheet_of_slot(asked.slot_id)
+        patient = asked.patient
         command = Book(
             actor=caller.actor,
             request_id=caller.request_id,
-            slot_id=slot_id,
+            slot_id=asked.slot_id,
             token_id=self._ids.token_id(sheet_id),
             patient_id=patient.id or self._ids.patient_id(),
             patient_name=patient.name,
             phone_number=patient.phone_number,
-            source=source,
-            if_full=if_full,
+            source=asked.source,
+            if_full=asked.if_full,
             request=request,
         )
         return self._booking(await self._store.submit(sheet_id, command))

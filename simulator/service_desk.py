@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from config import Settings
 from database import connect_embedded
-from models.commands import IfFull
 from models.errors import Refusal
+from models.patient import Newcomer
 from models.token import Status, token_label
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
-from services.token_service import Patient
+from services.requests import NewBooking, NewDoctor, NewSlot
 from services.views import SlotView, TokenView
 from simulator.answers import (
     Booking,
@@ -90,7 +90,7 @@ class ServiceDesk:
     @_in_words
     async def add_doctor(self, name: str, specialization: str) -> Doctor:
         doctor, _ = await self._opd.doctors.add(
-            _CALLER, name=name, specialization=specialization, opd_days=(), doctor_id=None
+            _CALLER, NewDoctor(name=name, specialization=specialization)
         )
         return Doctor(doctor.id, doctor.name, doctor.specialization)
 
@@ -100,11 +100,13 @@ class ServiceDesk:
     ) -> Slot:
         made = await self._opd.slots.add(
             _CALLER,
-            doctor_id=doctor_id,
-            day=day,
-            start_time=start,
-            end_time=end,
-            max_capacity=capacity,
+            NewSlot(
+                doctor_id=doctor_id,
+                day=day,
+                start_time=start,
+                end_time=end,
+                max_capacity=capacity,
+            ),
         )
         return _slot(made.slot, self._zone)
 
@@ -139,10 +141,11 @@ class ServiceDesk:
     async def book(self, wanted: NewToken) -> Booking:
         view = await self._opd.tokens.book(
             _CALLER,
-            slot_id=wanted.slot_id,
-            source=wanted.source,
-            patient=Patient(name=wanted.name, phone_number=wanted.phone, id=wanted.patient_id),
-            if_full=IfFull.WAITLIST,
+            NewBooking(
+                slot_id=wanted.slot_id,
+                source=wanted.source,
+                patient=Newcomer(id=wanted.patient_id, name=wanted.name, phone_number=wanted.phone),
+            ),
         )
         gave_way = view.bumped
         return Booking(

@@ -111,6 +111,13 @@ class Desk:
             raise Refused(answer)
         return answer
 
+    async def fields_of(self, path: str) -> list[str]:
+        """The fields of a POST's body, as the documentation has them."""
+        document = (await self.ask("GET", "/openapi.json")).json()
+        body = document["paths"][path]["post"]["requestBody"]
+        name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        return list(document["components"]["schemas"][name]["properties"])
+
     # Doctors
 
     async def add_doctor(

@@ -83,6 +83,65 @@ async def test_another_body_under_the_same_key_is_refused(desk: Desk, create: Cr
         await desk.ask("POST", path, other, headers=KEY)
 
 
+def _of_another_patient(patient: str, **more: object) -> dict[str, object]:
+    return {
+        "patientId": patient,
+        "patientName": patient,
+        "phoneNumber": f"0804112778{patient}",
+        **more,
+    }
+
+
+TWO_BODIES = [
+    (
+        "/api/doctors",
+        {"name": "Asha", "specialization": "Skin", "opdDays": ["Monday"], "id": "asha"},
+        {"name": "Anil", "specialization": "Eye", "opdDays": ["Friday"], "id": "anil"},
+    ),
+    (
+        "/api/slots",
+        {"date": "2030-01-16", "startTime": "09:00", "endTime": "10:00", "maxCapacity": 6},
+        {"endTime": "10:30", "maxCapacity": 7},
+    ),
+    (
+        "/api/tokens/allocate",
+        _of_another_patient("1", source="ONLINE", specialization="Cardiology", date="2030-01-15"),
+        _of_another_patient("2", source="WALKIN", specialization="Eye", date="2030-01-16"),
+    ),
+    *(
+        (f"/api/tokens/{path}", _of_another_patient("1"), _of_another_patient("2"))
+        for path in ("book", "walkin", "priority", "followup", "emergency")
+    ),
+]
+"""For each way to create: a body with every field, and another value for each of them.
+
+Ids of slots and doctors are filled in. What names the sheet is left out of the other values: a
+key is looked for on the sheet that the request names.
+"""
+
+
+@pytest.mark.parametrize(("path", "body", "others"), TWO_BODIES, ids=[two[0] for two in TWO_BODIES])
+async def test_every_field_changed_alone_is_another_request(
+    desk: Desk, path: str, body: dict[str, object], others: dict[str, object]
+) -> None:
+    first, second = await desk.make_day(3, 3)
+    fields = set(await desk.fields_of(path))
+    given = {
+        "slotId": (first.id, second.id),
+        "doctorId": (first.doctor_id, "nobody"),
+        "ifFull": ("reject", "waitlist"),
+    }
+    for name in fields & set(given) - set(body):
+        body, others = {**body, name: given[name][0]}, {**others, name: given[name][1]}
+    if path == "/api/slots":
+        del others["doctorId"]
+    assert set(body) == fields
+    await desk.ask("POST", path, body, headers=KEY)
+    for name, other in others.items():
+        with refused(422, "idempotency_mismatch"):
+            await desk.ask("POST", path, {**body, name: other}, headers=KEY)
+
+
 @CREATING
 async def test_the_same_request_many_times_at_once_is_done_once(desk: Desk, create: Create) -> None:
     path, body = create(await desk.make_slot(), "Meera")

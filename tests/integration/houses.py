@@ -7,13 +7,14 @@ from pydantic import SecretStr
 from config import Driver, Settings
 from database import Database, connect
 from models.commands import IfFull
+from models.patient import Newcomer
 from models.token import Source
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
-from services.token_service import Patient
+from services.requests import NewBooking, NewDoctor, NewSlot
 from services.views import BookingView, Cancellation
 from tests.integration.invariants import Booked, Cancelled
 from tests.integration.proxy import Proxy
@@ -68,10 +69,7 @@ async def plan_day(opd: Opd, doctor: str = "asha", *, seats: list[int]) -> list[
     """Add a doctor, and on `DAY` an hour's slot for each number of seats; the slots' ids."""
     await opd.doctors.add(
         Caller(actor="desk"),
-        name="Dr Rao",
-        specialization="Cardiology",
-        opd_days=[],
-        doctor_id=doctor,
+        NewDoctor(name="Dr Rao", specialization="Cardiology", doctor_id=doctor),
     )
     return [
         await add_slot(opd, doctor, f"{hour:02d}:00", f"{hour + 1:02d}:00", seats=count)
@@ -83,11 +81,7 @@ async def add_slot(opd: Opd, doctor: str, start: str, end: str, *, seats: int = 
     """Add a slot on `DAY`; its id."""
     made = await opd.slots.add(
         Caller(actor="desk"),
-        doctor_id=doctor,
-        day=DAY,
-        start_time=start,
-        end_time=end,
-        max_capacity=seats,
+        NewSlot(doctor_id=doctor, day=DAY, start_time=start, end_time=end, max_capacity=seats),
     )
     return made.slot.run.slot.id
 
@@ -110,10 +104,12 @@ async def book(
     caller = asking(opd, key=key)
     view = await opd.tokens.book(
         caller,
-        slot_id=slot_id,
-        source=source,
-        patient=Patient(name="Meera Iyer", phone_number=None, id=patient),
-        if_full=if_full,
+        NewBooking(
+            slot_id=slot_id,
+            source=source,
+            patient=Newcomer(id=patient, name="Meera Iyer"),
+            if_full=if_full,
+        ),
     )
     return booked(caller, view)
 

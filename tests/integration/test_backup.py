@@ -13,11 +13,11 @@ import pytest
 from pydantic import SecretStr
 
 from config import Settings
-from models.commands import IfFull
+from models.patient import Newcomer
 from models.token import Source
 from services.caller import Caller
 from services.opd import Opd
-from services.token_service import Patient
+from services.requests import NewAllocation, NewDoctor, NewSlot
 from tests.integration.conftest import StartServices, name_database
 from tests.integration.desk import Desk, Ledger
 from tests.integration.houses import BEFORE, DAY, Houses, asking, book, booked, cancel, plan_day
@@ -99,11 +99,10 @@ class Meanwhile:
 async def open_skin_day(opd: Opd, doctor: str) -> None:
     """A doctor of another kind, with an hour on `DAY`."""
     caller = Caller(actor="desk")
-    await opd.doctors.add(
-        caller, name="Dr Sen", specialization="Skin", opd_days=[], doctor_id=doctor
-    )
+    await opd.doctors.add(caller, NewDoctor(name="Dr Sen", specialization="Skin", doctor_id=doctor))
     await opd.slots.add(
-        caller, doctor_id=doctor, day=DAY, start_time="08:00", end_time="09:00", max_capacity=5
+        caller,
+        NewSlot(doctor_id=doctor, day=DAY, start_time="08:00", end_time="09:00", max_capacity=5),
     )
 
 
@@ -112,12 +111,12 @@ async def allocate_skin(opd: Opd) -> Booked:
     caller = asking(opd, key="itch")
     view = await opd.allocations.allocate(
         caller,
-        source=Source.ONLINE,
-        patient=Patient(name="Meera Iyer", phone_number=None, id="itcher"),
-        specialization="Skin",
-        doctor_id=None,
-        day=DAY,
-        if_full=IfFull.WAITLIST,
+        NewAllocation(
+            source=Source.ONLINE,
+            patient=Newcomer(id="itcher", name="Meera Iyer"),
+            specialization="Skin",
+            day=DAY,
+        ),
     )
     return booked(caller, view)
 

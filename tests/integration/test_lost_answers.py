@@ -7,6 +7,7 @@ import pytest
 from config import Driver
 from models.errors import OutcomeUnknown
 from services.opd import Opd
+from services.requests import NewDoctor
 from tests.integration.houses import Houses, asking, book, cancel, plan_day
 from tests.integration.invariants import Answer, check
 from tests.integration.proxy import Loss, Proxy, store_asks_what_became, store_writes
@@ -165,9 +166,6 @@ async def test_a_doctor_whose_answer_was_lost_is_added_once(
 async def add_doctor(opd: Opd) -> tuple[str, bool]:
     doctor, replayed = await opd.doctors.add(
         asking(opd, key="the-key"),
-        name="Dr Rao",
-        specialization="Cardiology",
-        opd_days=[],
-        doctor_id=None,
+        NewDoctor(name="Dr Rao", specialization="Cardiology"),
     )
     return doctor.id, replayed

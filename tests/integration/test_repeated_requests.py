@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import pytest
 
 from config import Driver
-from models.commands import IfFull
 from models.errors import IdempotencyMismatch
+from models.patient import Newcomer
 from models.token import Source
 from services.opd import Opd
-from services.token_service import Patient
+from services.requests import NewAllocation
 from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
 from tests.integration.desk import DAY, Desk, IdBody, Ledger, booked, booking, open_day
@@ -124,12 +124,7 @@ async def allocate(opd: Opd, key: str, source: Source = Source.ONLINE) -> Booked
     caller = asking(opd, key=key)
     view = await opd.allocations.allocate(
         caller,
-        source=source,
-        patient=Patient(name="Meera Iyer", phone_number=None),
-        specialization=None,
-        doctor_id=None,
-        day=THE_DAY,
-        if_full=IfFull.WAITLIST,
+        NewAllocation(source=source, patient=Newcomer(name="Meera Iyer"), day=THE_DAY),
     )
     return claimed(caller, view)
 

@@ -28,13 +28,14 @@ from engine.decide import SheetCommand, decide
 from models.commands import Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.errors import Refusal
 from models.ids import make_sheet_id
+from models.patient import Newcomer
 from models.request import Request
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from models.token import Source, Status, Token
 from services.caller import Caller
 from services.opd import Opd
-from services.token_service import Patient
+from services.requests import NewBooking
 from tests.integration.houses import BEFORE, DAY, Houses, plan_day
 from tests.integration.invariants import check
 from tests.integration.proxy import Proxy
@@ -188,10 +189,12 @@ class TwoStores(RuleBasedStateMachine):
     ) -> Asked:
         asked = self.pair.opds[turn].tokens.book(
             caller,
-            slot_id=slot,
-            source=source,
-            patient=Patient(name="Meera Iyer", phone_number=None, id=patient),
-            if_full=wish,
+            NewBooking(
+                slot_id=slot,
+                source=source,
+                patient=Newcomer(id=patient, name="Meera Iyer"),
+                if_full=wish,
+            ),
         )
 
         def meant(stored: Sheet) -> SheetCommand:
