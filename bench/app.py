@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 from fastapi import FastAPI, Response
 
 import main
+from answers.tokens import BookingOut
 from bench import profiling
 from bench.subject import NOOP_PATH
 from models.token import Source, Status
 from routes import token_routes
 from routes.deps import CreatingCaller, TheOpd
 from routes.pages import mark_replay
-from routes.schemas import BookingIn, BookingOut
+from routes.requests import BookingIn
 
 
 async def do_nothing(

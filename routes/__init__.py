@@ -1,1 +1,1 @@
-"""What is said in JSON: parse, one service call, shape the answer."""
+"""What is said in JSON: parse, one service call, the answer's struct as bytes."""

@@ -5,15 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from answers.doctors import DoctorOut, show_doctor
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheOpd
 from routes.fields import Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
-from routes.schemas import DoctorIn, DoctorOut, show_doctor
+from routes.replies import AnswerRoute
+from routes.requests import DoctorIn
 from services.requests import NewDoctor
 
-router = APIRouter(prefix="/api/doctors", tags=["doctors"], dependencies=[NO_UNKNOWN_QUERY])
+router = APIRouter(
+    prefix="/api/doctors",
+    tags=["doctors"],
+    dependencies=[NO_UNKNOWN_QUERY],
+    route_class=AnswerRoute,
+)
 
 
 class DoctorQuery(BaseModel):

@@ -1,11 +1,12 @@
 """What happened and why."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from msgspec import Meta
 from pydantic import BaseModel, ConfigDict, Field
 
+from answers.answer import Answer, Instant
 from engine.explain import Ahead
 from models.errors import UnknownToken
 from models.events import EventType, Place, SlotState
@@ -15,10 +16,12 @@ from routes.deps import NO_UNKNOWN_QUERY, TheOpd
 from routes.fields import Limit, SomeId, refused_as
 from routes.pages import link_next
 from routes.problems import problems
-from routes.schemas import Answer
+from routes.replies import AnswerRoute
 from services.store.events import SeenEvent
 
-router = APIRouter(prefix="/api", tags=["events"], dependencies=[NO_UNKNOWN_QUERY])
+router = APIRouter(
+    prefix="/api", tags=["events"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute
+)
 
 
 class EventQuery(BaseModel):
@@ -36,14 +39,14 @@ class EventQuery(BaseModel):
     limit: Limit = 100
 
 
-class PlaceOut(Answer):
+class PlaceOut(Answer, frozen=True):
     """Where a token stood."""
 
     slot_id: str
     status: Status
 
 
-class SlotStateOut(Answer):
+class SlotStateOut(Answer, frozen=True):
     """What of a slot can change."""
 
     max_capacity: int
@@ -51,7 +54,7 @@ class SlotStateOut(Answer):
     delay_minutes: int
 
 
-class EventOut(Answer):
+class EventOut(Answer, frozen=True):
     """One thing that happened. `seq` orders all events, `n` those of one sheet, both without gaps.
 
     A token's event has its `before` and `after`; a slot's has `slotBefore` and `slotAfter`.
@@ -61,7 +64,7 @@ class EventOut(Answer):
     sheet: str
     n: int
     type: EventType
-    at: datetime
+    at: Instant
     actor: str
     reason: str
     request_id: str | None
@@ -71,24 +74,26 @@ class EventOut(Answer):
     source: Source | None
     before: PlaceOut | None
     after: PlaceOut | None
-    caused_by: str | None = Field(description="The number of the token that made this happen")
+    caused_by: Annotated[
+        str | None, Meta(description="The number of the token that made this happen")
+    ]
     slot_before: SlotStateOut | None
     slot_after: SlotStateOut | None
 
 
-class EntryOut(Answer):
+class EntryOut(Answer, frozen=True):
     """One thing that happened to a token; `words` can be read out to its patient."""
 
     n: int
     type: EventType
-    at: datetime
+    at: Instant
     words: str
     reason: str
     actor: str
     request_id: str | None
 
 
-class HistoryOut(Answer):
+class HistoryOut(Answer, frozen=True):
     """All that happened to a token, in order."""
 
     token_id: str
@@ -96,14 +101,14 @@ class HistoryOut(Answer):
     entries: list[EntryOut]
 
 
-class ScorePartOut(Answer):
+class ScorePartOut(Answer, frozen=True):
     """One part of a score."""
 
     part: str
     points: int
 
 
-class AheadOut(Answer):
+class AheadOut(Answer, frozen=True):
     """One who goes first, by number and source alone, and why."""
 
     token_number: str
@@ -113,7 +118,7 @@ class AheadOut(Answer):
     why: str
 
 
-class ExplanationOut(Answer):
+class ExplanationOut(Answer, frozen=True):
     """Why a token stands where it does.
 
     `ahead` stand before it in its queue or waitlist. `servedFirst` are others who take the
@@ -126,7 +131,7 @@ class ExplanationOut(Answer):
     status: Status
     position: int | None
     waitlist_position: int | None
-    estimated_time: datetime | None
+    estimated_time: Instant | None
     score: int
     score_parts: list[ScorePartOut]
     rule: str

@@ -3,19 +3,20 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from answers.answer import Answer
 from routes.deps import TheHealth, TheMetrics
-from routes.schemas import Answer
+from routes.replies import AnswerRoute, documented
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=AnswerRoute)
 
 
-class Alive(Answer):
+class Alive(Answer, frozen=True):
     """The process answers."""
 
     status: str
 
 
-class Ready(Answer):
+class Ready(Answer, frozen=True):
     """`clockSkewSeconds` is how far this server's clock is ahead of the database's.
 
     `relayLagSeconds` ago every event written until then had been copied to the list of events.
@@ -38,7 +39,7 @@ async def healthz() -> Alive:
 @router.get(
     "/readyz",
     summary="Can it take requests?",
-    responses={503: {"model": Ready, "description": "Not ready"}},
+    responses={503: documented(Ready, "Not ready")},
 )
 async def readyz(health: TheHealth, response: Response) -> Ready:
     """200 when the database answers and agrees on the time, else 503."""

@@ -1,9 +1,14 @@
 """What the documentation pages say besides the operations themselves."""
 
+import inspect
+
+import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
 from routes.errors import Problem
+from routes.replies import SCHEMAS, AnswerRoute
 
 DESCRIPTION = """
 Who gets a token in a hospital's out-patient day, in which slot, in what order, and what happens
@@ -40,8 +45,22 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=app.openapi_tags,
             )
+            schemas = schema["components"]["schemas"]
+            schema["components"]["schemas"] = {**_answers(app), **schemas}
             schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _answers(app: FastAPI) -> dict[str, dict[str, object]]:
+    """The schemas of the structs that routes answer, and of what these hold."""
+    routes = [context.original_route for context in iter_route_contexts(app.routes)]
+    kinds = [route.answer for route in routes if isinstance(route, AnswerRoute) and route.answer]
+    _, schemas = msgspec.json.schema_components(kinds, ref_template=SCHEMAS)
+    for schema in schemas.values():
+        schema["description"] = inspect.cleandoc(schema["description"])
+        if "enum" in schema:
+            schema["type"] = "string"  # which msgspec leaves to the reader
+    return schemas

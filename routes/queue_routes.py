@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from answers.tokens import LineOut, show_line
 from models.errors import UnknownDoctor
 from routes.deps import NO_UNKNOWN_QUERY, TheOpd
 from routes.problems import problems
-from routes.schemas import DayQuery, LineOut, show_line
+from routes.replies import AnswerRoute
+from routes.requests import DayQuery
 
-router = APIRouter(prefix="/api/queue", tags=["queue"], dependencies=[NO_UNKNOWN_QUERY])
+router = APIRouter(
+    prefix="/api/queue", tags=["queue"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute
+)
 
 
 @router.get(

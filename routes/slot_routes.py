@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from answers.slots import SlotOut, StatsOut, show_slot, show_stats
 from models.errors import (
     IdempotencyMismatch,
     InvalidTime,
@@ -21,10 +22,16 @@ from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.fields import DelayMinutes, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
-from routes.schemas import DayQuery, SlotIn, SlotOut, SlotPatch, StatsOut, show_slot, show_stats
+from routes.replies import AnswerRoute
+from routes.requests import DayQuery, SlotIn, SlotPatch
 from services.requests import NewSlot
 
-router = APIRouter(prefix="/api/slots", tags=["slots"], dependencies=[NO_UNKNOWN_QUERY])
+router = APIRouter(
+    prefix="/api/slots",
+    tags=["slots"],
+    dependencies=[NO_UNKNOWN_QUERY],
+    route_class=AnswerRoute,
+)
 
 
 class SlotQuery(BaseModel):

@@ -2,6 +2,18 @@
 
 from fastapi import APIRouter, Response
 
+from answers.tokens import (
+    BookingOut,
+    CancellationOut,
+    QueueOut,
+    ReallocationOut,
+    TokenOut,
+    show_booking,
+    show_cancellation,
+    show_queue,
+    show_reallocation,
+    show_token,
+)
 from models.commands import IfFull
 from models.errors import (
     AlreadyBooked,
@@ -26,30 +38,27 @@ from models.token import Source
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.pages import mark_replay
 from routes.problems import problems
-from routes.schemas import (
+from routes.replies import AnswerRoute
+from routes.requests import (
     AllocationIn,
+    AnyBookingIn,
     BookingIn,
-    BookingOut,
     CancelIn,
-    CancellationOut,
     DeskBookingIn,
     EmergencyIn,
-    QueueOut,
     ReallocateIn,
-    ReallocationOut,
     StatusIn,
-    TokenOut,
-    show_booking,
-    show_cancellation,
-    show_queue,
-    show_reallocation,
-    show_token,
 )
 from services.caller import Caller
 from services.opd import Opd
 from services.requests import NewAllocation, NewBooking
 
-router = APIRouter(prefix="/api/tokens", tags=["tokens"], dependencies=[NO_UNKNOWN_QUERY])
+router = APIRouter(
+    prefix="/api/tokens",
+    tags=["tokens"],
+    dependencies=[NO_UNKNOWN_QUERY],
+    route_class=AnswerRoute,
+)
 
 _BOOKING_PROBLEMS = problems(
     UnknownSlot,
@@ -211,7 +220,7 @@ async def reallocate(
 
 
 async def _book(
-    opd: Opd, caller: Caller, body: EmergencyIn, source: Source, response: Response
+    opd: Opd, caller: Caller, body: AnyBookingIn, source: Source, response: Response
 ) -> BookingOut:
     view = await opd.tokens.book(
         caller,
@@ -226,5 +235,5 @@ async def _book(
     return show_booking(view)
 
 
-def _newcomer(body: EmergencyIn | AllocationIn) -> Newcomer:
+def _newcomer(body: AnyBookingIn | AllocationIn) -> Newcomer:
     return Newcomer(id=body.patient_id, name=body.patient_name, phone_number=body.phone_number)

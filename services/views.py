@@ -27,6 +27,26 @@ class SlotView(Struct, frozen=True):
     run: Run
     roster: Roster
 
+    @property
+    def taken(self) -> int:
+        """The seats that are held, those of emergencies beyond capacity too."""
+        return len(self.roster.seated)
+
+    @property
+    def capacity(self) -> int:
+        """The seats there are: as planned, or as many as emergencies have made of them."""
+        return max(self.run.slot.max_capacity, self.taken)
+
+    @property
+    def available(self) -> int:
+        """The seats that are free."""
+        return max(0, self.run.slot.max_capacity - self.taken)
+
+    @property
+    def waitlisted(self) -> int:
+        """How many wait for a seat."""
+        return len(self.roster.waiting)
+
 
 class BookingView(Struct, frozen=True, kw_only=True):
     """A new token and who gave way to it; `replayed` when an earlier request had made it."""

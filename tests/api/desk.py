@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import httpx
+import msgspec
 import pytest
-from pydantic import TypeAdapter
 
-from models.token import Source, Status
-from routes.schemas import (
+from answers.doctors import DoctorOut
+from answers.slots import SlotOut, StatsOut
+from answers.tokens import (
     BookingOut,
     CancellationOut,
-    DoctorOut,
     LineOut,
     QueueOut,
     ReallocationOut,
-    SlotOut,
-    StatsOut,
     TokenOut,
 )
+from models.token import Source, Status
 from tests.api.documented import assert_documented
 
 PHONE = "+91 98450 12345"
@@ -34,9 +33,6 @@ _BOOKING_PATHS: Mapping[Source, str] = {
     Source.FOLLOWUP: "/api/tokens/followup",
     Source.EMERGENCY: "/api/tokens/emergency",
 }
-_DOCTORS = TypeAdapter(list[DoctorOut])
-_SLOTS = TypeAdapter(list[SlotOut])
-_TOKENS = TypeAdapter(list[TokenOut])
 _PROBLEM = {"type", "title", "status", "detail", "code"}
 
 
@@ -131,15 +127,15 @@ class Desk:
         body = {"name": name, "specialization": specialization, **more}
         answer = await self.ask("POST", "/api/doctors", body, headers=headers)
         assert answer.status_code == 201
-        return DoctorOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=DoctorOut)
 
     async def doctor(self, doctor_id: str) -> DoctorOut:
         answer = await self.ask("GET", f"/api/doctors/{_in_path(doctor_id)}")
-        return DoctorOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=DoctorOut)
 
     async def doctors(self, **query: str | int) -> list[DoctorOut]:
         answer = await self.ask("GET", "/api/doctors", query=query)
-        return _DOCTORS.validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=list[DoctorOut])
 
     # Slots
 
@@ -159,7 +155,7 @@ class Desk:
             body["maxCapacity"] = seats
         answer = await self.ask("POST", "/api/slots", body, headers=headers)
         assert answer.status_code == 201
-        return SlotOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=SlotOut)
 
     async def make_slot(self, start: str = "09:00", end: str = "10:00", seats: int = 2) -> SlotOut:
         """A slot of a new doctor."""
@@ -175,30 +171,34 @@ class Desk:
 
     async def slot(self, slot_id: str) -> SlotOut:
         answer = await self.ask("GET", f"/api/slots/{_in_path(slot_id)}")
-        return SlotOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=SlotOut)
 
     async def slots(self, doctor_id: str, **query: str | int) -> list[SlotOut]:
         """Lists slots; `from_` stands for `from`."""
         named = {name.rstrip("_"): told for name, told in query.items()}
         path = f"/api/slots/doctor/{_in_path(doctor_id)}"
-        return _SLOTS.validate_json((await self.ask("GET", path, query=named)).content)
+        return msgspec.json.decode(
+            (await self.ask("GET", path, query=named)).content, type=list[SlotOut]
+        )
 
     async def available(self, doctor_id: str, **query: str) -> list[SlotOut]:
         path = f"/api/slots/doctor/{_in_path(doctor_id)}/available"
-        return _SLOTS.validate_json((await self.ask("GET", path, query=query)).content)
+        return msgspec.json.decode(
+            (await self.ask("GET", path, query=query)).content, type=list[SlotOut]
+        )
 
     async def change_slot(self, slot_id: str, **changes: object) -> SlotOut:
         answer = await self.ask("PATCH", f"/api/slots/{_in_path(slot_id)}", changes)
-        return SlotOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=SlotOut)
 
     async def delay(self, slot_id: str, minutes: int | str) -> SlotOut:
         query = {"delay_minutes": minutes}
         answer = await self.ask("PATCH", f"/api/slots/{_in_path(slot_id)}/delay", query=query)
-        return SlotOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=SlotOut)
 
     async def stats(self, slot_id: str) -> StatsOut:
         answer = await self.ask("GET", f"/api/slots/{_in_path(slot_id)}/stats")
-        return StatsOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=StatsOut)
 
     # Tokens
 
@@ -214,7 +214,7 @@ class Desk:
         body = booking(slot_id, patient, **more)
         answer = await self.ask("POST", _BOOKING_PATHS[source], body, headers=headers)
         assert answer.status_code == 201
-        return BookingOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=BookingOut)
 
     async def book_all(self, slot_id: str, sources: Sequence[Source]) -> list[BookingOut]:
         """One token of each source, in this order, for patients of their own."""
@@ -232,23 +232,23 @@ class Desk:
         body = {"source": source, **PATIENT, **more}
         answer = await self.ask("POST", "/api/tokens/allocate", body, headers=headers)
         assert answer.status_code == 201
-        return BookingOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=BookingOut)
 
     async def token(self, token_id: str) -> TokenOut:
         answer = await self.ask("GET", f"/api/tokens/{_in_path(token_id)}")
-        return TokenOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=TokenOut)
 
     async def tokens_of(self, patient_id: str) -> list[TokenOut]:
         answer = await self.ask("GET", f"/api/tokens/patient/{_in_path(patient_id)}")
-        return _TOKENS.validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=list[TokenOut])
 
     async def queue(self, slot_id: str) -> QueueOut:
         answer = await self.ask("GET", f"/api/tokens/queue/{_in_path(slot_id)}")
-        return QueueOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=QueueOut)
 
     async def line(self, doctor_id: str, **query: str) -> LineOut:
         answer = await self.ask("GET", f"/api/queue/{_in_path(doctor_id)}", query=query)
-        return LineOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=LineOut)
 
     async def move(self, token_id: str, *statuses: Status | str) -> TokenOut:
         """The token, having gone from status to status."""
@@ -260,12 +260,12 @@ class Desk:
     async def cancel(self, token_id: str, reason: str | None = None) -> CancellationOut:
         body = None if reason is None else {"reason": reason}
         answer = await self.ask("DELETE", f"/api/tokens/{_in_path(token_id)}/cancel", body)
-        return CancellationOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=CancellationOut)
 
     async def reallocate(self, slot_id: str, **body: object) -> ReallocationOut:
         path = f"/api/tokens/reallocate/{_in_path(slot_id)}"
         answer = await self.ask("POST", path, body or None)
-        return ReallocationOut.model_validate_json(answer.content)
+        return msgspec.json.decode(answer.content, type=ReallocationOut)
 
 
 def booking(slot_id: str, patient: str = "p1", **more: object) -> dict[str, object]:

@@ -5,37 +5,62 @@ from collections.abc import Mapping
 from functools import cache
 
 import httpx
+import jsonschema_rs
 
 from config import Settings
 from main import create_app
 
-Responses = Mapping[str, Mapping[str, object]]
-
 
 def assert_documented(answer: httpx.Response) -> None:
-    """Its status stands with its operation; and its code too, unless a field was refused."""
+    """Its status stands with its operation, and its body is of the schema that stands there.
+
+    The code of a refusal stands there too, unless a field was refused.
+    """
     path = answer.request.url.raw_path.decode().partition("?")[0]
-    responses = _responses_of(path).get(answer.request.method)
+    operation = next((told for template, told in _operations() if template.fullmatch(path)), {})
+    responses = operation.get(answer.request.method)
     if responses is None:
         return
     status = str(answer.status_code)
     assert status in responses, f"{answer.request.method} {path} tells of no {status}"
-    if answer.is_error and "errors" not in answer.json():
-        assert f"`{answer.json()['code']}`" in str(responses[status]["description"])
+    description, bodies = responses[status]
+    body = answer.json()
+    bodies[answer.headers["content-type"]].validate(body)
+    if answer.is_error and "errors" not in body:
+        assert f"`{body['code']}`" in description
 
 
-def _responses_of(path: str) -> Mapping[str, Responses]:
-    return next((told for template, told in _operations() if template.fullmatch(path)), {})
+_Responses = Mapping[str, tuple[str, Mapping[str, jsonschema_rs.Validator]]]
+"""By status: its description, and by media type what holds of its bodies."""
 
 
 @cache
-def _operations() -> list[tuple[re.Pattern[str], Mapping[str, Responses]]]:
+def _operations() -> list[tuple[re.Pattern[str], Mapping[str, _Responses]]]:
     """By path template, the plainest first: the responses of each method."""
-    paths = create_app(Settings.model_construct()).openapi()["paths"]
+    document = create_app(Settings.model_construct()).openapi()
+
+    def validators(
+        content: Mapping[str, Mapping[str, Mapping[str, object]]],
+    ) -> Mapping[str, jsonschema_rs.Validator]:
+        return {
+            kind: jsonschema_rs.validator_for(
+                {**told["schema"], "components": document["components"]}, validate_formats=True
+            )
+            for kind, told in content.items()
+        }
+
     return [
         (
             re.compile(re.sub(r"{\w+}", "[^/]+", template)),
-            {method.upper(): told["responses"] for method, told in paths[template].items()},
+            {
+                method.upper(): {
+                    status: (response["description"], validators(response["content"]))
+                    for status, response in told["responses"].items()
+                }
+                for method, told in operations.items()
+            },
         )
-        for template in sorted(paths, key=lambda template: template.count("{"))
+        for template, operations in sorted(
+            document["paths"].items(), key=lambda path: path[0].count("{")
+        )
     ]

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from pymongo import MongoClient
 
+from answers.tokens import BookingOut
 from models.token import Source, Status
-from routes.schemas import BookingOut
 from tests.api.desk import Desk, Refused
 from tests.api.service import GivenSettings
 

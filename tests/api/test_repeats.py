@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from answers.slots import SlotOut
 from models.token import Source, Status
-from routes.schemas import SlotOut
 from services.clock import ManualClock
 from tests.api.desk import PATIENT, Desk, booking, refused
 from tests.api.service import at

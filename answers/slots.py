@@ -1,0 +1,97 @@
+"""Slots and their figures."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from msgspec import Meta
+
+from answers.answer import Answer, Instant
+from engine.stats import SlotStats
+from models.local_time import local_label
+from models.slot import SlotStatus
+from models.token import Source, Status
+from services.views import SlotView
+
+
+class SlotOut(Answer, frozen=True):
+    """A slot. `capacity` counts the emergencies beyond `maxCapacity`; times are the facility's."""
+
+    id: str
+    doctor_id: str
+    date: date
+    start_time: str
+    end_time: str
+    start: Instant
+    end: Instant
+    expected_start: Instant
+    max_capacity: int
+    capacity: int
+    taken: int
+    available: int
+    waitlisted: int
+    delay_minutes: int
+    status: SlotStatus
+
+
+class StatsOut(Answer, frozen=True):
+    """The figures of a slot; the means are minutes, null where nothing is known."""
+
+    slot_id: str
+    by_status: Annotated[
+        dict[Status, int], Meta(extra_json_schema={"propertyNames": {"enum": [*Status]}})
+    ]
+    by_source: Annotated[
+        dict[Source, int], Meta(extra_json_schema={"propertyNames": {"enum": [*Source]}})
+    ]
+    max_capacity: int
+    taken: int
+    fill_rate: float
+    waitlisted: int
+    bumped: int
+    overflow: int
+    mean_wait_minutes: float | None
+    mean_consultation_minutes: float | None
+
+
+def show_slot(view: SlotView) -> SlotOut:
+    """A slot's answer."""
+    slot = view.run.slot
+    zone = view.sheet.zone
+    return SlotOut(
+        id=slot.id,
+        doctor_id=view.sheet.doctor_id,
+        date=view.sheet.date,
+        start_time=local_label(slot.start, zone),
+        end_time=local_label(slot.end, zone),
+        start=slot.start.astimezone(zone),
+        end=slot.end.astimezone(zone),
+        expected_start=view.run.expected_start.astimezone(zone),
+        max_capacity=slot.max_capacity,
+        capacity=view.capacity,
+        taken=view.taken,
+        available=view.available,
+        waitlisted=view.waitlisted,
+        delay_minutes=slot.delay_minutes,
+        status=slot.status,
+    )
+
+
+def show_stats(slot_id: str, stats: SlotStats) -> StatsOut:
+    """The figures' answer."""
+    return StatsOut(
+        slot_id=slot_id,
+        by_status=stats.by_status,
+        by_source=stats.by_source,
+        max_capacity=stats.max_capacity,
+        taken=stats.taken,
+        fill_rate=round(stats.fill_rate, 4),
+        waitlisted=stats.waitlisted,
+        bumped=stats.bumped,
+        overflow=stats.overflow,
+        mean_wait_minutes=_minutes(stats.mean_wait),
+        mean_consultation_minutes=_minutes(stats.mean_consultation),
+    )
+
+
+def _minutes(span: timedelta | None) -> float | None:
+    return None if span is None else round(span.total_seconds() / 60, 2)

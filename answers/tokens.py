@@ -1,0 +1,196 @@
+"""Tokens: booked, cancelled, moved, in their queue."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import asdict
+
+from answers.answer import Answer, Instant
+from answers.slots import SlotOut, show_slot
+from models.request import Displacement
+from models.token import Source, Status, token_label
+from services.views import BookingView, Cancellation, DoctorsLine, Queue, Reallocation, TokenView
+
+
+class TokenOut(Answer, frozen=True):
+    """A token. `position` is its place in the queue now, `waitlistPosition` on the waitlist."""
+
+    id: str
+    token_number: str
+    slot_id: str
+    doctor_id: str
+    date: date
+    patient_id: str
+    patient_name: str
+    phone_number: str | None
+    source: Source
+    priority: int
+    status: Status
+    position: int | None
+    waitlist_position: int | None
+    estimated_time: Instant | None
+    booked_at: Instant
+    checked_in_at: Instant | None
+    called_at: Instant | None
+    started_at: Instant | None
+    ended_at: Instant | None
+    cancel_reason: str | None
+
+
+class BumpedOut(Answer, frozen=True):
+    """The token that gave way; toSlotId null: it waits on the waitlist of its slot."""
+
+    token_id: str
+    token_number: str
+    from_slot_id: str
+    to_slot_id: str | None
+
+
+class BookingOut(TokenOut, frozen=True):
+    """A new token, and who gave way to it."""
+
+    bumped: BumpedOut | None
+
+
+class CancellationOut(Answer, frozen=True):
+    """The cancelled token, and those who got a seat by it."""
+
+    token: TokenOut
+    promoted: list[TokenOut]
+
+
+class MovedOut(Answer, frozen=True):
+    """A token that was moved from one slot to another."""
+
+    token: TokenOut
+    from_: str = msgspec.field(name="from")
+    to: str
+
+
+class StayedOut(Answer, frozen=True):
+    """A token that was not moved, and why."""
+
+    token: TokenOut
+    why: str
+
+
+class ReallocationOut(Answer, frozen=True):
+    """What became of each token of the slot."""
+
+    moved: list[MovedOut]
+    stayed: list[StayedOut]
+
+
+class QueueOut(Answer, frozen=True):
+    """A slot, its queue in order, then its waitlist in order."""
+
+    slot: SlotOut
+    queue: list[TokenOut]
+    waitlist: list[TokenOut]
+
+
+class LinePlaceOut(Answer, frozen=True):
+    """A token with its place in the doctor's line, 1 first."""
+
+    place: int
+    token: TokenOut
+
+
+class LineOut(Answer, frozen=True):
+    """Who is next in a doctor's day, in order, all its slots together."""
+
+    doctor_id: str
+    date: date
+    line: list[LinePlaceOut]
+
+
+def show_token(view: TokenView) -> TokenOut:
+    """A token's answer."""
+    token, standing = view.token, view.standing
+    zone = view.sheet.zone
+    return TokenOut(
+        id=token.id,
+        token_number=token.label,
+        slot_id=token.slot_id,
+        doctor_id=view.sheet.doctor_id,
+        date=view.sheet.date,
+        patient_id=token.patient_id,
+        patient_name=token.patient_name,
+        phone_number=token.phone_number,
+        source=token.source,
+        priority=token.priority,
+        status=token.status,
+        position=standing.position,
+        waitlist_position=standing.waitlist_position,
+        estimated_time=_local(standing.estimated_time, zone),
+        booked_at=token.booked_at.astimezone(zone),
+        checked_in_at=_local(token.checked_in_at, zone),
+        called_at=_local(token.called_at, zone),
+        started_at=_local(token.started_at, zone),
+        ended_at=_local(token.ended_at, zone),
+        cancel_reason=token.cancel_reason,
+    )
+
+
+def show_booking(view: BookingView) -> BookingOut:
+    """A booking's answer."""
+    return BookingOut(**asdict(show_token(view.token)), bumped=_show_bumped(view.bumped))
+
+
+def show_cancellation(view: Cancellation) -> CancellationOut:
+    """A cancellation's answer."""
+    return CancellationOut(
+        token=show_token(view.token), promoted=[show_token(each) for each in view.promoted]
+    )
+
+
+def show_reallocation(view: Reallocation) -> ReallocationOut:
+    """A reallocation's answer."""
+    return ReallocationOut(
+        moved=[
+            MovedOut(
+                token=show_token(each.token), from_=each.from_slot_id, to=each.token.token.slot_id
+            )
+            for each in view.moved
+        ],
+        stayed=[StayedOut(token=show_token(each.token), why=each.why) for each in view.stayed],
+    )
+
+
+def show_queue(view: Queue) -> QueueOut:
+    """A queue's answer."""
+    return QueueOut(
+        slot=show_slot(view.slot),
+        queue=[show_token(each) for each in view.queue],
+        waitlist=[show_token(each) for each in view.waitlist],
+    )
+
+
+def show_line(view: DoctorsLine) -> LineOut:
+    """A doctor's line's answer."""
+    return LineOut(
+        doctor_id=view.doctor_id,
+        date=view.date,
+        line=[
+            LinePlaceOut(place=place, token=show_token(each))
+            for place, each in enumerate(view.line, start=1)
+        ],
+    )
+
+
+def _show_bumped(bumped: Displacement | None) -> BumpedOut | None:
+    return (
+        None
+        if bumped is None
+        else BumpedOut(
+            token_id=bumped.token_id,
+            token_number=token_label(bumped.number),
+            from_slot_id=bumped.from_slot_id,
+            to_slot_id=bumped.to_slot_id,
+        )
+    )
+
+
+def _local(instant: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if instant is None else instant.astimezone(zone)

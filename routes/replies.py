@@ -1,0 +1,73 @@
+"""From a handler's struct to the bytes of its answer, and to its place in the documentation."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+import msgspec
+from fastapi import Response
+from fastapi.routing import APIRoute
+
+SCHEMAS = "#/components/schemas/{name}"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class AnswerRoute(APIRoute):
+    """A route whose handler returns a struct, or a list of structs, named in its signature.
+
+    It is encoded once, and its schema in the documentation is made from the struct itself.
+    Headers and a status that the handler sets on a `Response` of its signature count. A handler
+    that returns a `Response` is left as it is.
+    """
+
+    answer: object = None
+    """The struct, or list of structs."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Awaitable[object]],
+        **options: Any,  # noqa: ANN401  # whatever else FastAPI hands to a route
+    ) -> None:
+        returned = get_type_hints(endpoint)["return"]
+        if returned is not Response:
+            self.answer = returned
+            status = options["status_code"] or 200
+            told = documented(returned, "Successful Response")
+            options["responses"] = {status: told, **(options["responses"] or {})}
+            options["response_model"] = None  # pydantic has nothing to check
+            endpoint = _encoding(endpoint, status)
+        super().__init__(path, endpoint, **options)
+
+
+def documented(answer: object, description: str) -> dict[str, object]:
+    """An answer of a route, for its documentation; its parts are made in routes/openapi.py."""
+    (schema,), _ = msgspec.json.schema_components([answer], ref_template=SCHEMAS)
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _encoding(
+    endpoint: Callable[..., Awaitable[object]], status: int
+) -> Callable[..., Awaitable[Response]]:
+    """The handler, whose struct leaves as JSON."""
+    given_response = next(
+        (
+            name
+            for name, parameter in inspect.signature(endpoint).parameters.items()
+            if parameter.annotation is Response
+        ),
+        None,
+    )
+
+    @functools.wraps(endpoint)
+    async def answer(**given: object) -> Response:
+        reply = Response(_encode(await endpoint(**given)), status, media_type="application/json")
+        told = given.get(given_response) if given_response else None
+        if isinstance(told, Response):
+            reply.raw_headers += told.raw_headers
+            reply.status_code = told.status_code or status
+        return reply
+
+    return answer

@@ -1,0 +1,204 @@
+"""What is asked for: the bodies of requests, and a query that several share."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.slot import SlotStatus
+from models.token import Source, Status
+from routes.fields import (
+    Body,
+    Capacity,
+    Close,
+    LocalDate,
+    LocalTime,
+    Name,
+    NewDoctorId,
+    OpdDay,
+    PatientId,
+    PhoneNumber,
+    Reason,
+    SomeId,
+    Specialization,
+    any_spelling,
+    example,
+    refused_as,
+)
+
+
+def _given(name: str) -> dict[str, JsonValue]:
+    """In a schema: this field is there, and not null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+class DoctorIn(Body):
+    """A doctor to add."""
+
+    model_config = example(
+        name="Asha Rao",
+        specialization="Cardiology",
+        opdDays=["Monday", "Tuesday", "Thursday"],
+        id="dr.rao",
+    )
+
+    name: Name
+    specialization: Specialization
+    opd_days: Annotated[
+        list[OpdDay],
+        Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
+        refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday.", list),
+    ] = Field(default_factory=list)
+    id: NewDoctorId | None = None
+
+
+class SlotIn(Body):
+    """A slot to add. An endTime earlier than startTime means the next day."""
+
+    model_config = example(
+        doctorId="dr.rao",
+        date="2030-01-15",
+        startTime="09:00",
+        endTime="10:00",
+        maxCapacity=6,
+    )
+
+    doctor_id: SomeId = Field(examples=["dr.rao"])
+    date: LocalDate
+    start_time: LocalTime = Field(examples=["09:00"])
+    end_time: LocalTime = Field(examples=["10:00"])
+    max_capacity: Capacity | None = None
+
+
+class SlotPatch(Body):
+    """What to change of a slot."""
+
+    model_config = example(
+        maxCapacity=8, schema={"anyOf": [_given("maxCapacity"), _given("status")]}
+    )
+
+    max_capacity: Capacity | None = None
+    status: Annotated[SlotStatus, *any_spelling(SlotStatus, "invalid_status")] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "SlotPatch":
+        if self.max_capacity is None and self.status is None:
+            raise PydanticCustomError("nothing_to_change", "Give a maxCapacity, a status, or both.")
+        return self
+
+
+class FullSlot(StrEnum):
+    """What a newcomer wants of a full slot where no rule gives a seat."""
+
+    WAITLIST = "waitlist"
+    REJECT = "reject"
+
+
+IfFullIn = Annotated[FullSlot, *any_spelling(FullSlot, "invalid_if_full")]
+
+
+class AnyBookingIn(Body):
+    """A patient for a slot; who books says what may be missing."""
+
+    slot_id: SomeId = Field(examples=["dr.rao-20300115-0900"])
+    patient_id: PatientId | None = None
+    patient_name: Name
+    phone_number: PhoneNumber | None = None
+    if_full: IfFullIn = FullSlot.WAITLIST
+
+
+class EmergencyIn(AnyBookingIn):
+    """A patient who can't wait: patientId and phone number may be missing."""
+
+    model_config = example(slotId="dr.rao-20300115-0900", patientName="Unknown man, about 60")
+
+
+class DeskBookingIn(AnyBookingIn):
+    """A patient at the desk; one without a patientId gets a new one."""
+
+    model_config = example(
+        slotId="dr.rao-20300115-0900", patientName="Ravi Kumar", phoneNumber="098450 54321"
+    )
+
+    phone_number: PhoneNumber
+
+
+class BookingIn(AnyBookingIn):
+    """A patient who books for themselves."""
+
+    model_config = example(
+        slotId="dr.rao-20300115-0900",
+        patientId="MRN-1001",
+        patientName="Meera Nair",
+        phoneNumber="+91 98450 12345",
+        ifFull="waitlist",
+    )
+
+    patient_id: PatientId
+    phone_number: PhoneNumber
+
+
+class AllocationIn(Body):
+    """A patient for whom the service picks doctor and slot. Without a date: today."""
+
+    model_config = example(
+        source="ONLINE",
+        patientName="Lakshmi Iyer",
+        phoneNumber="+91 98450 67890",
+        specialization="Cardiology",
+        date="2030-01-15",
+        schema={
+            "anyOf": [_given("phoneNumber"), {"properties": {"source": {"const": "EMERGENCY"}}}]
+        },
+    )
+
+    source: Annotated[Source, *any_spelling(Source, "invalid_source")]
+    patient_name: Name
+    phone_number: PhoneNumber | None = None
+    patient_id: PatientId | None = None
+    specialization: Specialization | None = None
+    doctor_id: SomeId | None = None
+    date: LocalDate | None = None
+    if_full: IfFullIn = FullSlot.WAITLIST
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "AllocationIn":
+        if self.phone_number is None and self.source is not Source.EMERGENCY:
+            raise PydanticCustomError(
+                "missing_field", "phoneNumber is needed, except for an emergency."
+            )
+        return self
+
+
+class StatusIn(Body):
+    """The status that a token is to have, however it is spelled: `checked in`, `no-show`."""
+
+    model_config = example(status="CHECKED_IN")
+
+    status: Annotated[Status, *any_spelling(Status, "invalid_status")]
+
+
+class CancelIn(Body):
+    """Why a token is cancelled."""
+
+    model_config = example(reason="Feels better")
+
+    reason: Reason | None = None
+
+
+class ReallocateIn(Body):
+    """Where the tokens go first; with close false only the waitlist moves, and the slot stays."""
+
+    model_config = example(close=True)
+
+    target_slot_id: SomeId | None = None
+    close: Close = True
+
+
+class DayQuery(BaseModel):
+    """A date; today without one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: LocalDate | None = Field(None, description="Today if left out")
