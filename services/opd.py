@@ -15,6 +15,8 @@ from services.doctor_service import DoctorService
 from services.history_service import HistoryService
 from services.ids import Ids
 from services.metrics import Metrics
+from services.protocols.claim import Claims
+from services.protocols.past_midnight import SlotAdder
 from services.queue_service import QueueService
 from services.slot_service import SlotService
 from services.store.allocations import AllocationStore
@@ -92,20 +94,19 @@ def build_opd(
         doctors=doctors,
         slots=SlotService(
             store,
+            SlotAdder(store, clock),
             doctors,
             days,
-            clock,
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
         queues=QueueService(store, doctors, days),
         allocations=AllocationService(
             store,
-            AllocationStore(database),
+            Claims(store, AllocationStore(database), clock),
             doctors,
             tokens,
             days,
-            clock,
         ),
         history=HistoryService(EventStore(database), tokens, days),
         writer=writer,

@@ -1,27 +1,24 @@
 """Slots: stretches of a doctor's day, added, changed, delayed, listed."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from engine.day import Decision
 from engine.stats import SlotStats, stats_of
-from models.commands import AddSlot, ChangeSlot, Command, FreeHours, HoldHours
+from models.commands import AddSlot, ChangeSlot
 from models.doctor import WEEK
-from models.errors import Conflict, NotAnOpdDay, SlotOverlap, UnknownSlot
+from models.errors import NotAnOpdDay, UnknownSlot
 from models.ids import make_sheet_id, sheet_address, sheet_of_slot
 from models.local_time import local_label, slot_span
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from services.caller import Caller
-from services.clock import Clock
 from services.days import DayOpener
 from services.doctor_service import DoctorService
+from services.protocols.past_midnight import SlotAdder
 from services.requests import NewSlot
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
 
 _SHEETS_AT_ONCE = 50
-_ADDED_BY_THEN = timedelta(minutes=5)
-"""Hours held longer than this for a slot that is not there were left by a crash."""
 
 
 class SlotService:
@@ -30,16 +27,16 @@ class SlotService:
     def __init__(
         self,
         store: SheetStore,
+        adder: SlotAdder,
         doctors: DoctorService,
         days: DayOpener,
-        clock: Clock,
         *,
         default_capacity: int,
     ) -> None:
         self._store = store
+        self._adder = adder
         self._doctors = doctors
         self._days = days
-        self._clock = clock
         self._default_capacity = default_capacity
 
     async def add(self, caller: Caller, asked: NewSlot) -> SlotMade:
@@ -49,26 +46,21 @@ class SlotService:
         """
         doctor = await self._doctors.get(asked.doctor_id)
         sheet_id = make_sheet_id(doctor.id, asked.day)
-        zone = (await self._store.read(sheet_id) or self._days.new(sheet_id)).zone
-        start, end = slot_span(asked.day, asked.start_time, asked.end_time, zone)
+        sheet = await self._store.read(sheet_id) or self._days.new(sheet_id)
+        start, end = slot_span(asked.day, asked.start_time, asked.end_time, sheet.zone)
         weekday = WEEK[asked.day.weekday()]
         if doctor.opd_days and weekday not in doctor.opd_days:
             raise NotAnOpdDay(weekday, doctor.opd_days)
         command = AddSlot(
             actor=caller.actor,
             request_id=caller.request_id,
-            slot_id=f"{sheet_id}-{local_label(start, zone).replace(':', '')}",
+            slot_id=f"{sheet_id}-{local_label(start, sheet.zone).replace(':', '')}",
             start=start,
             end=end,
             max_capacity=asked.max_capacity or self._default_capacity,
             request=caller.remember(asked),
         )
-        last_day = (end - timedelta.resolution).astimezone(zone).date()
-        if last_day == asked.day:
-            decision = await self._plan(sheet_id, command)
-        else:
-            next_sheet_id = make_sheet_id(doctor.id, last_day)
-            decision = await self._plan_past_midnight(sheet_id, next_sheet_id, command)
+        decision = await self._adder.add(sheet, command)
         return SlotMade(
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed
         )
@@ -142,51 +134,6 @@ class SlotService:
         sheet = await self._sheet(slot_id)
         day = self._days.open(sheet)
         return self._view(sheet, slot_id), stats_of(day, day.run(slot_id))
-
-    # A slot past midnight
-
-    async def _plan_past_midnight(
-        self, sheet_id: str, next_sheet_id: str, command: AddSlot
-    ) -> Decision:
-        """First hold the hours on the next day's sheet, then add the slot.
-
-        So the slots of two days never overlap, whatever happens at once. A crash in between
-        leaves hours held for no slot; `_plan` frees them when somebody wants them.
-        """
-        hold = HoldHours(
-            actor=command.actor,
-            request_id=command.request_id,
-            slot_id=command.slot_id,
-            start=command.start,
-            end=command.end,
-        )
-        await self._plan(next_sheet_id, hold)
-        try:
-            return await self._plan(sheet_id, command)
-        except Conflict:
-            # No slot is ever removed, so what it met stands against it for good.
-            await self._free(command, next_sheet_id, command.slot_id, self._clock.now())
-            raise
-
-    async def _plan(self, sheet_id: str, command: AddSlot | HoldHours) -> Decision:
-        """Submit; hours left held by a crash give way."""
-        try:
-            return await self._store.submit(sheet_id, command)
-        except SlotOverlap as overlap:
-            if sheet_of_slot(overlap.slot_id) == sheet_id:
-                raise
-            long_ago = self._clock.now() - _ADDED_BY_THEN
-            await self._free(command, sheet_id, overlap.slot_id, long_ago)
-            return await self._store.submit(sheet_id, command)
-
-    async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
-        """Free the hours that a sheet holds for a slot of the day before, if it does not exist."""
-        home = await self._store.read(sheet_of_slot(slot_id))
-        if home is None or home.timeline.get(slot_id) is None:
-            free = FreeHours(
-                actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
-            )
-            await self._store.submit(sheet_id, free)
 
     # Reading
 

@@ -14,7 +14,7 @@ from services.clock import ManualClock
 from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
-from services.requests import NewBooking, NewDoctor, NewSlot
+from services.requests import NewAllocation, NewBooking, NewDoctor, NewSlot
 from services.views import BookingView, Cancellation
 from tests.integration.invariants import Booked, Cancelled
 from tests.integration.proxy import Proxy
@@ -77,11 +77,13 @@ async def plan_day(opd: Opd, doctor: str = "asha", *, seats: list[int]) -> list[
     ]
 
 
-async def add_slot(opd: Opd, doctor: str, start: str, end: str, *, seats: int = 1) -> str:
-    """Add a slot on `DAY`; its id."""
+async def add_slot(
+    opd: Opd, doctor: str, start: str, end: str, *, seats: int = 1, day: date = DAY
+) -> str:
+    """Add a slot; its id."""
     made = await opd.slots.add(
         Caller(actor="desk"),
-        NewSlot(doctor_id=doctor, day=DAY, start_time=start, end_time=end, max_capacity=seats),
+        NewSlot(doctor_id=doctor, day=day, start_time=start, end_time=end, max_capacity=seats),
     )
     return made.slot.run.slot.id
 
@@ -110,6 +112,15 @@ async def book(
             patient=Newcomer(id=patient, name="Meera Iyer"),
             if_full=if_full,
         ),
+    )
+    return booked(caller, view)
+
+
+async def allocate(opd: Opd, key: str, source: Source = Source.ONLINE) -> Booked:
+    """Have a slot of `DAY` picked and booked; what the answer claims."""
+    caller = asking(opd, key=key)
+    view = await opd.allocations.allocate(
+        caller, NewAllocation(source=source, patient=Newcomer(name="Meera Iyer"), day=DAY)
     )
     return booked(caller, view)
 

@@ -7,17 +7,12 @@ import pytest
 
 from config import Driver
 from models.errors import IdempotencyMismatch
-from models.patient import Newcomer
 from models.token import Source
-from services.opd import Opd
-from services.requests import NewAllocation
 from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
 from tests.integration.desk import DAY, Desk, IdBody, Ledger, booked, booking, open_day
-from tests.integration.houses import DAY as THE_DAY
-from tests.integration.houses import Houses, asking, book, cancel, plan_day
-from tests.integration.houses import booked as claimed
-from tests.integration.invariants import Booked, check
+from tests.integration.houses import Houses, allocate, book, cancel, plan_day
+from tests.integration.invariants import check
 from tests.integration.processes import Service
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
@@ -118,15 +113,6 @@ async def test_a_repeat_names_the_token_as_it_is_now_and_who_was_bumped_then(
     assert again.bumped == first.bumped == loser.number
     assert again.status == "CANCELLED"
     check(stored, [loser, first, again])
-
-
-async def allocate(opd: Opd, key: str, source: Source = Source.ONLINE) -> Booked:
-    caller = asking(opd, key=key)
-    view = await opd.allocations.allocate(
-        caller,
-        NewAllocation(source=source, patient=Newcomer(name="Meera Iyer"), day=THE_DAY),
-    )
-    return claimed(caller, view)
 
 
 async def test_two_processes_with_one_key_never_book_two_doctors(

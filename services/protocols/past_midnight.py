@@ -1,0 +1,79 @@
+"""Slots past midnight: their hours are held on the next day's sheet, then the slot is added.
+
+No write covers two sheets, and the slots of one doctor never overlap. So the next day's sheet
+first *holds* the hours, which checks them against its slots and the hours held there; then the
+slot is added to its own sheet, which checks them against its own.
+
+| case | what comes of it |
+|---|---|
+| the next day has a slot in these hours | step 1 is refused, nothing has happened |
+| the own day has one | step 2 is refused, the hours are freed |
+| step 2 may have failed (no answer, a caller who left) | the hours stay held; a repeat holds them once and adds the slot |
+| a crash between the steps | the hours stay held for a slot that is not there; who wants them looks for it and frees them, five minutes after they were held |
+| two add the same slot at once | both hold the same hours, one adds; the other finds it there and frees nothing |
+| two add overlapping slots, each on its own day | both go by the sheet of the later day: one is refused |
+"""
+
+from datetime import datetime, timedelta
+
+from engine.day import Decision
+from models.commands import AddSlot, Command, FreeHours, HoldHours
+from models.errors import Conflict, SlotOverlap
+from models.ids import make_sheet_id, sheet_of_slot
+from models.sheet import Sheet
+from services.clock import Clock
+from services.store.sheets import SheetStore
+
+ADDED_BY_THEN = timedelta(minutes=5)
+"""Hours held longer than this for a slot that is not there were left by a crash."""
+
+
+class SlotAdder:
+    """Adds slots so that those of two days never overlap, whatever happens at once."""
+
+    def __init__(self, store: SheetStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def add(self, sheet: Sheet, command: AddSlot) -> Decision:
+        """Add a slot to a sheet. Raises SlotOverlap, IdempotencyMismatch."""
+        last_day = (command.end - timedelta.resolution).astimezone(sheet.zone).date()
+        if last_day == sheet.date:
+            return await self._submit(sheet.id, command)
+        next_sheet_id = make_sheet_id(sheet.doctor_id, last_day)
+        await self._submit(
+            next_sheet_id,
+            HoldHours(
+                actor=command.actor,
+                request_id=command.request_id,
+                slot_id=command.slot_id,
+                start=command.start,
+                end=command.end,
+            ),
+        )
+        try:
+            return await self._submit(sheet.id, command)
+        except Conflict:
+            # No slot is ever removed, so what it met stands against it for good.
+            await self._free(command, next_sheet_id, command.slot_id, self._clock.now())
+            raise
+
+    async def _submit(self, sheet_id: str, command: AddSlot | HoldHours) -> Decision:
+        """Hours left held by a crash give way."""
+        try:
+            return await self._store.submit(sheet_id, command)
+        except SlotOverlap as overlap:
+            if sheet_of_slot(overlap.slot_id) == sheet_id:
+                raise
+            long_ago = self._clock.now() - ADDED_BY_THEN
+            await self._free(command, sheet_id, overlap.slot_id, long_ago)
+            return await self._store.submit(sheet_id, command)
+
+    async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
+        """Free the hours that a sheet holds for a slot of the day before, if it does not exist."""
+        home = await self._store.read(sheet_of_slot(slot_id))
+        if home is None or home.timeline.get(slot_id) is None:
+            free = FreeHours(
+                actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
+            )
+            await self._store.submit(sheet_id, free)
