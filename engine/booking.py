@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
-from engine.day import Day, Outcome
+from engine.day import Day
+from engine.decision import Outcome
+from engine.editor import Editor
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
 from models.commands import Book, Decline, IfFull
 from models.errors import (
@@ -21,12 +23,13 @@ from models.timeline import Run
 from models.token import Bump, Source, Status, Token, token_label
 
 
-def book(day: Day, command: Book) -> Outcome:
+def book(edit: Editor, command: Book) -> Outcome:
     """Seat the newcomer, or waitlist them, or refuse.
 
     Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked, SheetFull,
     SlotFull, in this order.
     """
+    day = edit.day
     if command.request is not None:
         if repeat := _find_repeat(day, command.request):
             return repeat
@@ -41,7 +44,7 @@ def book(day: Day, command: Book) -> Outcome:
     if seating is None and not may_wait:
         raise SlotFull(find_alternatives(day, command.patient_id, command.source, run.slot.id))
 
-    number = len(day.tokens) + 1
+    number = len(day.sheet.tokens) + 1
     bumped = None
     if seating is None:
         type_, reason = EventType.WAITLISTED, "The slot was full."
@@ -49,31 +52,32 @@ def book(day: Day, command: Book) -> Outcome:
         type_ = EventType.BOOKED_BEYOND_CAPACITY
         reason = "The slot was full; an emergency is seated beyond its capacity."
     elif isinstance(seating, Bumping):
-        bumped = _bump(day, seating.loser, run, command, number)
+        bumped = _bump(edit, seating.loser, run, command, number)
         type_ = EventType.BOOKED
         reason = f"The slot was full; {token_label(bumped.number)} scored lower and gave way."
     else:
         type_, reason = EventType.BOOKED, "The slot had a free seat."
     token = _new_token(day, command, number, bumped, seated=seating is not None)
-    day.add(token)
-    day.tell(command, type_, token, reason)
+    edit.put_token(token)
+    edit.record.tell(type_, token, reason)
     return Outcome(slot_id=run.slot.id, number=number, bumped=bumped)
 
 
-def decline(day: Day, command: Decline) -> Outcome:
+def decline(edit: Editor, command: Decline) -> Outcome:
     """Promise to book nothing for a key, unless something was booked for it already."""
+    sheet = edit.day.sheet
     booked = any(
-        token.request is not None and token.request.key == command.key for token in day.tokens
+        token.request is not None and token.request.key == command.key for token in sheet.tokens
     )
-    if not booked and command.key not in day.sheet.declined:
-        day.decline(command.key)
-        day.tell_sheet(command, EventType.KEY_DECLINED, "Another doctor's day suited better.")
+    if not booked and command.key not in sheet.declined:
+        edit.decline(command.key)
+        edit.record.tell_sheet(EventType.KEY_DECLINED, "Another doctor's day suited better.")
     return Outcome()
 
 
 def _find_repeat(day: Day, request: Request) -> Outcome | None:
     """What the earlier request with this key got; IdempotencyMismatch if it asked otherwise."""
-    for token in day.tokens:
+    for token in day.sheet.tokens:
         earlier = token.request
         if earlier is not None and earlier.key == request.key:
             if earlier.fingerprint != request.fingerprint:
@@ -91,12 +95,13 @@ def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
         raise SlotClosed
     if other := day.live_token_of(command.patient_id, run.slot.id):
         raise AlreadyBooked(other.id, other.label)
-    if len(day.tokens) >= day.policy.max_tokens_per_sheet:
+    if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
         raise SheetFull(day.policy.max_tokens_per_sheet)
 
 
-def _bump(day: Day, loser: Token, run: Run, command: Book, number: int) -> Displacement:
+def _bump(edit: Editor, loser: Token, run: Run, command: Book, number: int) -> Displacement:
     """Rule 5: to the earliest later slot with a free seat, else to the waitlist of its slot."""
+    day = edit.day
     place = next(
         (later for later in day.runs[run.order + 1 :] if day.could_seat(loser, later)), None
     )
@@ -108,8 +113,8 @@ def _bump(day: Day, loser: Token, run: Run, command: Book, number: int) -> Displ
     else:
         moved = replace(loser, slot_id=place.slot.id, bumps=bumps)
         reason = f"Gave way to {newcomer} and got the earliest later free seat."
-    day.change(loser, moved)
-    day.tell(command, EventType.BUMPED, moved, reason, before=loser, cause=number)
+    edit.put_token(moved)
+    edit.record.tell(EventType.BUMPED, moved, reason, before=loser, cause=number)
     return Displacement(
         token_id=loser.id,
         number=loser.number,

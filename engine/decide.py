@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from engine.booking import book, decline
-from engine.day import Day, Decision, Outcome
+from engine.decision import Decision, Outcome
+from engine.editor import Editor
 from engine.promotion import promote
 from engine.reallocation import reallocate
 from engine.slots import add_slot, change_slot, free_hours, hold_hours
@@ -33,27 +34,27 @@ def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -
     never goes back: an earlier `now` counts as the sheet's own time. Raises one
     `models.errors.Refusal`, and then nothing has happened.
     """
-    day = Day(sheet, policy, now)
-    outcome = _apply(day, command)
-    promote(day, command)
-    return day.close(outcome)
+    edit = Editor(sheet, command, policy, now)
+    outcome = _apply(edit, command)
+    promote(edit)
+    return edit.close(outcome)
 
 
-def _apply(day: Day, command: SheetCommand) -> Outcome:
+def _apply(edit: Editor, command: SheetCommand) -> Outcome:
     match command:
         case Book():
-            return book(day, command)
+            return book(edit, command)
         case ChangeStatus():
-            return change_status(day, command)
+            return change_status(edit, command)
         case ChangeSlot():
-            return change_slot(day, command)
+            return change_slot(edit, command)
         case Reallocate():
-            return reallocate(day, command)
+            return reallocate(edit, command)
         case AddSlot():
-            return add_slot(day, command)
+            return add_slot(edit, command)
         case Decline():
-            return decline(day, command)
+            return decline(edit, command)
         case HoldHours():
-            return hold_hours(day, command)
+            return hold_hours(edit, command)
         case FreeHours():  # pragma: no branch  # there is no other command, which mypy proves
-            return free_hours(day, command)
+            return free_hours(edit, command)

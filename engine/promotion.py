@@ -3,50 +3,55 @@
 from msgspec.structs import replace
 
 from engine.day import Day
+from engine.editor import Editor
 from engine.rank import rank
-from models.commands import Command
 from models.events import EventType
 from models.timeline import Run
 from models.token import Status, Token
 
 
-def promote(day: Day, command: Command) -> None:
+def promote(edit: Editor) -> None:
     """Give every free seat to its best-ranked waiter, slot by slot in order of time.
 
     A slot's waiters are the tokens waitlisted on it, and those waitlisted on earlier slots that
     once held a seat and lost it to a bump or a closure.
     """
-    displaced: list[str] = []  # earlier slots with waiters that once held a seat
-    for run in day.runs:
-        while day.has_free_seat(run) and (token := _best_waiter(day, run, displaced)):
-            _seat(day, command, token, run)
-        if any(token.seated_at is not None for token in day.roster(run.slot.id).waiting):
-            displaced.append(run.slot.id)
+    waited_for: list[str] = []  # the slots so far on which somebody waits
+    for run in edit.day.runs:
+        if edit.day.roster(run.slot.id).waiting:
+            waited_for.append(run.slot.id)
+        while (
+            waited_for
+            and edit.day.has_free_seat(run)
+            and (token := _best_waiter(edit.day, run, waited_for))
+        ):
+            _seat(edit, token, run)
 
 
-def _best_waiter(day: Day, run: Run, displaced: list[str]) -> Token | None:
-    waiters = list(day.roster(run.slot.id).waiting)
-    for slot_id in displaced:
-        waiters += [
-            token
-            for token in day.roster(slot_id).waiting
-            if token.seated_at is not None
-            and day.live_token_of(token.patient_id, run.slot.id) is None
-        ]
+def _best_waiter(day: Day, run: Run, waited_for: list[str]) -> Token | None:
+    waiters = [
+        token
+        for slot_id in waited_for
+        for token in day.roster(slot_id).waiting
+        if slot_id == run.slot.id
+        or (
+            token.seated_at is not None and day.live_token_of(token.patient_id, run.slot.id) is None
+        )
+    ]
     return min(waiters, key=rank, default=None)
 
 
-def _seat(day: Day, command: Command, token: Token, run: Run) -> None:
+def _seat(edit: Editor, token: Token, run: Run) -> None:
     promoted = replace(
         token,
         slot_id=run.slot.id,
         status=Status.BOOKED,
-        seated_at=token.seated_at or day.now,
+        seated_at=token.seated_at or edit.day.now,
     )
-    day.change(token, promoted)
+    edit.put_token(promoted)
     reason = (
         "A seat fell free, and it was first on the waitlist."
         if token.slot_id == run.slot.id
         else "It had lost its seat, and a later slot has a free one."
     )
-    day.tell(command, EventType.PROMOTED, promoted, reason, before=token)
+    edit.record.tell(EventType.PROMOTED, promoted, reason, before=token)

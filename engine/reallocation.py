@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
-from engine.day import Day, Outcome
+from engine.day import Day
+from engine.decision import Outcome
+from engine.editor import Editor
 from engine.rank import ranked
 from models.commands import Reallocate
 from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver
@@ -13,25 +15,25 @@ from models.timeline import Run
 from models.token import LIVE, Source, Status, Token
 
 
-def reallocate(day: Day, command: Reallocate) -> Outcome:
+def reallocate(edit: Editor, command: Reallocate) -> Outcome:
     """Close the slot and find each of its tokens another place; nobody is bumped by it.
 
     Raises UnknownSlot; of the named target SameSlot, OtherSheet, UnknownSlot, SlotOver,
     SlotClosed.
     """
-    run = day.run(command.slot_id)
-    target = _find_target(day, command)
+    run = edit.day.run(command.slot_id)
+    target = _find_target(edit.day, command)
     if command.close and run.slot.status is SlotStatus.OPEN:
         closed = replace(run.slot, status=SlotStatus.CLOSED)
-        day.put_slot(closed)
+        edit.put_slot(closed)
         reason = "The slot can't be held, so it was closed and its patients moved."
-        day.tell_slot(command, EventType.SLOT_CHANGED, closed, reason, before=run.slot)
-    places = [place for place in day.runs if place.slot.start > run.slot.start]
+        edit.record.tell_slot(EventType.SLOT_CHANGED, closed, reason, before=run.slot)
+    places = [place for place in edit.day.runs if place.slot.start > run.slot.start]
     if target is not None:
-        named = day.run(target)
+        named = edit.day.run(target)
         places = [named, *(place for place in places if place.slot.id != target)]
-    for token in _in_order(day, run.slot.id, waitlist_only=not command.close):
-        _move_or_keep(day, command, token, places)
+    for token in _in_order(edit.day, run.slot.id, waitlist_only=not command.close):
+        _move_or_keep(edit, token, places)
     return Outcome(slot_id=run.slot.id)
 
 
@@ -67,27 +69,28 @@ def _group(token: Token) -> int:
     return 0 if token.source is Source.EMERGENCY else 1 + order.index(token.status)
 
 
-def _move_or_keep(day: Day, command: Reallocate, token: Token, places: list[Run]) -> None:
+def _move_or_keep(edit: Editor, token: Token, places: list[Run]) -> None:
     if token.status in (Status.CALLED, Status.IN_CONSULTATION):
         reason = "Called or with the doctor already, so it stays."
-        day.tell(command, EventType.STAYED, token, reason, before=token)
+        edit.record.tell(EventType.STAYED, token, reason, before=token)
         return
-    place = _find_place(day, token, places)
+    place = _find_place(edit.day, token, places)
     if place is not None:
         status = token.status if token.status is Status.CHECKED_IN else Status.BOOKED
         moved = replace(
-            token, slot_id=place.slot.id, status=status, seated_at=token.seated_at or day.now
+            token, slot_id=place.slot.id, status=status, seated_at=token.seated_at or edit.day.now
         )
-        day.change(token, moved)
+        edit.put_token(moved)
         reason = "Its slot can't be held; this slot had a place."
-        day.tell(command, EventType.REALLOCATED, moved, reason, before=token)
+        edit.record.tell(EventType.REALLOCATED, moved, reason, before=token)
         return
     kept = token
     reason = "No other slot of the day has a place for it."
     if token.status is Status.BOOKED and token.source is not Source.EMERGENCY:
-        kept = day.change(token, replace(token, status=Status.WAITLISTED))
+        kept = replace(token, status=Status.WAITLISTED)
+        edit.put_token(kept)
         reason += " It waits for the next free seat."
-    day.tell(command, EventType.STAYED, kept, reason, before=token)
+    edit.record.tell(EventType.STAYED, kept, reason, before=token)
 
 
 def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:

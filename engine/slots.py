@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
-from engine.day import Day, Outcome
+from engine.day import Day
+from engine.decision import Outcome
+from engine.editor import Editor
 from engine.rank import ranked
 from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
 from models.errors import IdempotencyMismatch, SeatsTaken, SlotOverlap
@@ -10,7 +12,7 @@ from models.events import EventType
 from models.slot import HeldHours, Slot, SlotStatus
 
 
-def add_slot(day: Day, command: AddSlot) -> Outcome:
+def add_slot(edit: Editor, command: AddSlot) -> Outcome:
     """Plan a slot. Slots of one sheet never overlap: raises SlotOverlap, IdempotencyMismatch."""
     slot = Slot(
         id=command.slot_id,
@@ -19,48 +21,50 @@ def add_slot(day: Day, command: AddSlot) -> Outcome:
         max_capacity=command.max_capacity,
         request=command.request,
     )
-    run = day.timeline.get(slot.id)
+    run = edit.day.sheet.timeline.get(slot.id)
     if run is not None:
         if not _is_repeat(run.slot, slot):
             # Also at another instant: an id is a local hour, and zones have changed before.
             raise SlotOverlap(slot.id)
         return Outcome(slot_id=slot.id, replayed=True)
-    _refuse_overlap(day, command)
-    day.put_slot(slot)
-    day.tell_slot(command, EventType.SLOT_ADDED, slot, "The slot was planned.", before=None)
+    _refuse_overlap(edit.day, command)
+    edit.put_slot(slot)
+    edit.record.tell_slot(EventType.SLOT_ADDED, slot, "The slot was planned.", before=None)
     return Outcome(slot_id=slot.id)
 
 
-def hold_hours(day: Day, command: HoldHours) -> Outcome:
+def hold_hours(edit: Editor, command: HoldHours) -> Outcome:
     """Keep hours for a slot of the day before. Raises SlotOverlap."""
     outcome = Outcome(slot_id=command.slot_id)
-    if any(hours.slot_id == command.slot_id for hours in day.held):
+    if any(hours.slot_id == command.slot_id for hours in edit.day.sheet.held):
         return outcome
-    _refuse_overlap(day, command)
-    hours = HeldHours(slot_id=command.slot_id, start=command.start, end=command.end, at=day.now)
-    day.hold((*day.held, hours))
+    _refuse_overlap(edit.day, command)
+    hours = HeldHours(
+        slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now
+    )
+    edit.hold((*edit.day.sheet.held, hours))
     reason = "A slot of the day before passes midnight and takes these hours."
-    day.tell_sheet(command, EventType.HOURS_HELD, reason, command.slot_id)
+    edit.record.tell_sheet(EventType.HOURS_HELD, reason, command.slot_id)
     return outcome
 
 
-def free_hours(day: Day, command: FreeHours) -> Outcome:
+def free_hours(edit: Editor, command: FreeHours) -> Outcome:
     """Give back hours that were held for a slot that was not added."""
     kept = tuple(
         hours
-        for hours in day.held
+        for hours in edit.day.sheet.held
         if hours.slot_id != command.slot_id or hours.at > command.held_by
     )
-    if kept != day.held:
-        day.hold(kept)
+    if kept != edit.day.sheet.held:
+        edit.hold(kept)
         reason = "The slot of the day before was not added."
-        day.tell_sheet(command, EventType.HOURS_FREED, reason, command.slot_id)
+        edit.record.tell_sheet(EventType.HOURS_FREED, reason, command.slot_id)
     return Outcome(slot_id=command.slot_id)
 
 
 def _refuse_overlap(day: Day, asked: AddSlot | HoldHours) -> None:
     taken = [(run.slot.id, run.slot.start, run.slot.end) for run in day.runs]
-    taken += [(hours.slot_id, hours.start, hours.end) for hours in day.held]
+    taken += [(hours.slot_id, hours.start, hours.end) for hours in day.sheet.held]
     for slot_id, start, end in taken:
         if start < asked.end and asked.start < end:
             raise SlotOverlap(slot_id)
@@ -74,13 +78,13 @@ def _is_repeat(stored: Slot, asked: Slot) -> bool:
     return True
 
 
-def change_slot(day: Day, command: ChangeSlot) -> Outcome:
+def change_slot(edit: Editor, command: ChangeSlot) -> Outcome:
     """Change seats, status or delay. Fewer seats than are taken: raises SeatsTaken."""
-    slot = day.run(command.slot_id).slot
+    slot = edit.day.run(command.slot_id).slot
     reasons = []
     changed = slot
     if command.max_capacity is not None and command.max_capacity != slot.max_capacity:
-        _refuse_too_few(day, slot, command.max_capacity)
+        _refuse_too_few(edit.day, slot, command.max_capacity)
         changed = replace(changed, max_capacity=command.max_capacity)
         reasons.append(f"The slot now has {command.max_capacity} seats.")
     if command.status is not None and command.status is not slot.status:
@@ -95,8 +99,8 @@ def change_slot(day: Day, command: ChangeSlot) -> Outcome:
             else "The slot's delay was taken back."
         )
     if reasons:
-        day.put_slot(changed)
-        day.tell_slot(command, EventType.SLOT_CHANGED, changed, " ".join(reasons), before=slot)
+        edit.put_slot(changed)
+        edit.record.tell_slot(EventType.SLOT_CHANGED, changed, " ".join(reasons), before=slot)
     return Outcome(slot_id=slot.id)
 
 

@@ -33,7 +33,7 @@ class SlotStats(Struct, frozen=True, kw_only=True):
 def stats_of(day: Day, run: Run) -> SlotStats:
     """The figures of one slot as they are now."""
     slot = run.slot
-    tokens = [token for token in day.tokens if token.slot_id == slot.id]
+    tokens = [token for token in day.sheet.tokens if token.slot_id == slot.id]
     roster = day.roster(slot.id)
     taken = len(roster.seated)
     by_status = Counter(token.status for token in tokens)
@@ -45,7 +45,7 @@ def stats_of(day: Day, run: Run) -> SlotStats:
         taken=taken,
         fill_rate=taken / slot.max_capacity,
         waitlisted=len(roster.waiting),
-        bumped=sum(bump.slot_id == slot.id for token in day.tokens for bump in token.bumps),
+        bumped=sum(bump.slot_id == slot.id for token in day.sheet.tokens for bump in token.bumps),
         overflow=max(0, taken - slot.max_capacity),
         mean_wait=_mean(_waits(tokens)),
         mean_consultation=_mean(_consultations(tokens)),

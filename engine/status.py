@@ -4,7 +4,9 @@ from datetime import datetime, time, timedelta
 
 from msgspec.structs import replace
 
-from engine.day import Day, Outcome
+from engine.day import Day
+from engine.decision import Outcome
+from engine.editor import Editor
 from models.commands import ChangeStatus
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
 from models.events import EventType
@@ -37,13 +39,13 @@ _REASONS = {
 }
 
 
-def change_status(day: Day, command: ChangeStatus) -> Outcome:
+def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     """Move a token along the table. Repeating its present status changes nothing.
 
     Raises UnknownToken, BadTransition; for a return after NO_SHOW also DayOver, AlreadyBooked,
     SlotFull.
     """
-    token = day.sheet.find_token(command.token_id)
+    token = edit.day.sheet.find_token(command.token_id)
     if token is None:
         raise UnknownToken
     outcome = Outcome(slot_id=token.slot_id, number=token.number)
@@ -54,10 +56,11 @@ def change_status(day: Day, command: ChangeStatus) -> Outcome:
         raise BadTransition(token.status, allowed)
     reason = _REASONS[command.status]
     if token.status is Status.NO_SHOW:
-        _refuse_return(day, token)
+        _refuse_return(edit.day, token)
         reason = "The patient came late."
-    changed = day.change(token, _stamped(token, command, day.now))
-    day.tell(command, EventType.STATUS_CHANGED, changed, reason, before=token)
+    changed = _stamped(token, command, edit.day.now)
+    edit.put_token(changed)
+    edit.record.tell(EventType.STATUS_CHANGED, changed, reason, before=token)
     return outcome
 
 

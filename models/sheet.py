@@ -111,11 +111,33 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         """The zone of the day's hours, whatever the facility's has become since."""
         return ZoneInfo(self.timezone)
 
-    def as_version(self, version: int) -> "Sheet":
-        """This sheet under another version, with the views that were worked out already."""
-        sheet = replace(self, version=version)
-        sheet.__dict__.update(self.__dict__)
+    def changed(self, **fields: object) -> "Sheet":
+        """This sheet with other fields, and with all that was worked out from those that stay."""
+        sheet = replace(self, **fields)
+        views = sheet.__dict__
+        views.update(self.__dict__)
+        if "slots" in fields:
+            views.pop("timeline", None)
+        if "tokens" in fields:
+            views.pop("rosters", None)
         return sheet
+
+    def with_token(self, token: Token) -> "Sheet":
+        """This sheet with a token in the place of its number, the next one if it is new."""
+        index = token.number - 1
+        rosters = dict(self.rosters)
+        for old in self.tokens[index : index + 1]:
+            rosters[old.slot_id] = rosters.get(old.slot_id, EMPTY_ROSTER).without(old)
+        rosters[token.slot_id] = rosters.get(token.slot_id, EMPTY_ROSTER).joined_by(token)
+        sheet = self.changed(tokens=(*self.tokens[:index], token, *self.tokens[index + 1 :]))
+        sheet.__dict__["rosters"] = rosters
+        return sheet
+
+    def with_slot(self, slot: Slot) -> "Sheet":
+        """This sheet with a slot in the place of the one with its id, or as one more."""
+        if self.timeline.get(slot.id) is None:
+            return self.changed(slots=(*self.slots, slot))
+        return self.changed(slots=tuple(slot if old.id == slot.id else old for old in self.slots))
 
     def find_token(self, token_id: str) -> Token | None:
         """The token of that id, or None."""

@@ -3,8 +3,9 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from engine.day import Day, Decision
+from engine.day import Day
 from engine.decide import SheetCommand, decide
+from engine.decision import Decision
 from models.policy import Policy
 from models.sheet import Sheet
 from services.clock import Clock

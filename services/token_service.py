@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from engine.day import Decision
+from engine.decision import Decision
 from engine.queue import queue_of
 from models.commands import Book, ChangeStatus, Reallocate
 from models.errors import UnknownSlot, UnknownToken
@@ -78,7 +78,7 @@ class TokenService:
         return [
             view_token(day, token.number)
             for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
-            for token in day.tokens
+            for token in day.sheet.tokens
             if token.patient_id == patient_id and token.status is not Status.MOVED
         ]
 

@@ -109,7 +109,7 @@ class DoctorsLine(Struct, frozen=True, kw_only=True):
 
 def view_token(day: Day, number: int) -> TokenView:
     """Token `number` of the day."""
-    token = day.tokens[number - 1]
+    token = day.sheet.tokens[number - 1]
     return TokenView(day.sheet, token, standing_of(day, token))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.day import Day, Decision, Outcome
+from engine.day import Day
 from engine.decide import SheetCommand, decide
+from engine.decision import Decision, Outcome
 from engine.queue import Standing, standing_of
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.events import Event, EventType

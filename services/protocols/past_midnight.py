@@ -16,7 +16,7 @@ slot is added to its own sheet, which checks them against its own.
 
 from datetime import datetime, timedelta
 
-from engine.day import Decision
+from engine.decision import Decision
 from models.commands import AddSlot, Command, FreeHours, HoldHours
 from models.errors import Conflict, SlotOverlap
 from models.ids import make_sheet_id, sheet_of_slot

@@ -8,8 +8,8 @@ from typing import Protocol
 from pymongo.errors import PyMongoError
 
 from database import Database, Document
-from engine.day import Decision
 from engine.decide import SheetCommand
+from engine.decision import Decision
 from models.errors import DatabaseUnavailable, DocumentDamaged, Refusal
 from models.events import Event
 from models.ids import make_sheet_id

@@ -18,8 +18,8 @@ from typing import Protocol
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from database import Database, Document, Write
-from engine.day import Decision
 from engine.decide import SheetCommand
+from engine.decision import Decision
 from models.errors import (
     Busy,
     DatabaseUnavailable,
@@ -312,7 +312,7 @@ class SheetWriter:
                 answers.append((ticket, decision))
         if not events:
             return _Attempt(lane, base, base, answers)
-        new = sheet.as_version(base.version + 1)
+        new = sheet.changed(version=base.version + 1)
         self._writes += 1
         number = self._writes
         write: Write

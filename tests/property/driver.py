@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 from msgspec.structs import asdict
 
-from engine.day import Decision
 from engine.decide import SheetCommand, decide
+from engine.decision import Decision
 from models.commands import Book, IfFull
 from models.errors import Refusal, SlotFull
 from models.events import Event, EventType, Place

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from engine.day import Decision
 from engine.decide import SheetCommand
+from engine.decision import Decision
 from models.commands import (
     AddSlot,
     ChangeSlot,

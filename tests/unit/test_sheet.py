@@ -94,16 +94,55 @@ def test_a_decision_never_touches_the_sheet_it_was_given() -> None:
     assert desk.sheet.rosters[slot_id("09:00")].seated == ()
 
 
-def test_a_sheet_under_another_version_keeps_what_was_worked_out() -> None:
+def test_a_changed_sheet_keeps_what_was_worked_out_from_fields_that_stay() -> None:
     sheet = make_sheet(make_slot(), tokens=(make_token(),))
     rosters, timeline = sheet.rosters, sheet.timeline
 
-    renewed = sheet.as_version(7)
+    renewed = sheet.changed(version=7)
 
     assert (sheet.version, renewed.version) == (0, 7)
     assert renewed.tokens is sheet.tokens
     assert renewed.rosters is rosters
     assert renewed.timeline is timeline
+
+
+def test_a_changed_sheet_works_out_anew_what_its_new_fields_tell() -> None:
+    sheet = make_sheet(make_slot(), tokens=(make_token(),))
+    rosters, timeline = sheet.rosters, sheet.timeline
+
+    assert sheet.changed(tokens=()).rosters == {}
+    assert sheet.changed(tokens=()).timeline is timeline
+    assert sheet.changed(slots=()).timeline.runs == ()
+    assert sheet.changed(slots=()).rosters is rosters
+
+
+def test_a_sheet_takes_in_a_new_token_or_puts_it_where_its_number_stood() -> None:
+    first, second = make_token(1), make_token(2, clock="10:00")
+    sheet = make_sheet(make_slot(), make_slot("10:00")).with_token(first).with_token(second)
+    assert sheet.tokens == (first, second)
+    timeline = sheet.timeline
+
+    moved = make_token(1, clock="10:00")
+    changed = sheet.with_token(moved)
+    assert changed.tokens == (moved, second)
+    assert changed.rosters[slot_id("09:00")] == EMPTY_ROSTER
+    assert changed.rosters[slot_id("10:00")] == roster_of((second, moved))
+    assert sheet.rosters[slot_id("09:00")] == roster_of((first,))
+    assert changed.timeline is timeline
+
+
+def test_a_sheet_takes_in_a_new_slot_or_puts_it_where_its_id_stood() -> None:
+    early, late = make_slot(), make_slot("10:00")
+    sheet = make_sheet(early, tokens=(make_token(),))
+    rosters = sheet.rosters
+    sheet = sheet.with_slot(late)
+    assert sheet.slots == (early, late)
+
+    delayed = make_slot(delay=30)
+    changed = sheet.with_slot(delayed)
+    assert changed.slots == (delayed, late)
+    assert [run.slot for run in changed.timeline.runs] == [delayed, late]
+    assert changed.rosters is rosters
 
 
 def test_weekdays_stand_in_pythons_order() -> None:

@@ -1,0 +1,28 @@
+"""What comes of a command."""
+
+from msgspec import Struct
+
+from models.events import Event
+from models.request import Displacement
+from models.sheet import Sheet
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What the command was about: the `number` of its token, or its slot.
+
+    `bumped` is the token that gave way to a newcomer; `replayed` says that an earlier request with
+    the same key had done all of it already.
+    """
+
+    slot_id: str | None = None
+    number: int | None = None
+    bumped: Displacement | None = None
+    replayed: bool = False
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What a command did: the new sheet (the old one, when nothing changed) and its events."""
+
+    sheet: Sheet
+    events: tuple[Event, ...]
+    outcome: Outcome

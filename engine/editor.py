@@ -1,0 +1,55 @@
+"""The changes that one command makes of a sheet."""
+
+from datetime import datetime
+
+from engine.day import Day
+from engine.decision import Decision, Outcome
+from engine.record import Record
+from models.commands import Command
+from models.policy import Policy
+from models.sheet import Sheet
+from models.slot import HeldHours, Slot
+from models.token import Token
+
+
+class Editor:
+    """Makes one command's changes, and records them.
+
+    `day` is always the sheet as it stands after the changes made so far. Each change makes a new
+    one: a rule that keeps an earlier one reads the sheet as it was then.
+    """
+
+    __slots__ = ("_given", "day", "record")
+
+    def __init__(self, sheet: Sheet, command: Command, policy: Policy, now: datetime) -> None:
+        self._given = sheet
+        self.day = Day(sheet, policy, now)
+        self.record = Record(command, self.day.now, sheet.next_event)
+
+    def put_token(self, token: Token) -> None:
+        """Take in a new token, whose number is the next, or put it where its number stood."""
+        self._go_on_with(self.day.sheet.with_token(token))
+
+    def put_slot(self, slot: Slot) -> None:
+        """Add a slot, or put it in the place of the one with its id."""
+        self._go_on_with(self.day.sheet.with_slot(slot))
+
+    def hold(self, held: tuple[HeldHours, ...]) -> None:
+        """Put these in the place of the hours held so far."""
+        self._go_on_with(self.day.sheet.changed(held=held))
+
+    def decline(self, key: str) -> None:
+        """Remember that nothing is booked here for this key."""
+        sheet = self.day.sheet
+        self._go_on_with(sheet.changed(declined=(*sheet.declined, key)))
+
+    def close(self, outcome: Outcome) -> Decision:
+        """The decision: a new sheet if anything happened, else the sheet as it was given."""
+        events = self.record.events
+        if not events:
+            return Decision(sheet=self._given, events=(), outcome=outcome)
+        sheet = self.day.sheet.changed(time=self.day.now, next_event=self.record.next_event)
+        return Decision(sheet=sheet, events=events, outcome=outcome)
+
+    def _go_on_with(self, sheet: Sheet) -> None:
+        self.day = Day(sheet, self.day.policy, self.day.now)
