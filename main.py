@@ -41,6 +41,8 @@ _ANSWER_SECONDS = 6
 _STORE_SECONDS = 1
 """And for the store to end what no caller waits for any more."""
 _BACKLOG = 2048
+IDLE_SECONDS = 75
+"""An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 
 
 def create_app(
@@ -140,6 +142,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         backlog=_BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_ANSWER_SECONDS,
     )
 
