@@ -35,15 +35,7 @@ _ACTOR = "bench"
 _SHEET_ID = make_sheet_id("bench", date(2030, 1, 15))
 _OPENS = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)
 _NOW = _OPENS - timedelta(hours=1)
-_POLICY = Policy(
-    scores={
-        Source.EMERGENCY: 1000,
-        Source.PRIORITY: 500,
-        Source.FOLLOWUP: 300,
-        Source.ONLINE: 200,
-        Source.WALKIN: 100,
-    }
-)
+_POLICY = Policy(scores={source: 100 * n for n, source in enumerate(reversed(Source), start=1)})
 
 
 class Case(Struct, frozen=True):

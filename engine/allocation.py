@@ -10,8 +10,6 @@ from engine.seating import FreeSeat, find_seating
 from models.timeline import Run
 from models.token import Source
 
-_LEAST_LOADED = frozenset({Source.EMERGENCY, Source.PRIORITY})
-
 
 class Choice(Struct, frozen=True):
     """A slot, and whether it was chosen for a free seat, which may be gone on arrival."""
@@ -47,7 +45,7 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     """The slot that suits a newcomer of this source best; None when none can take them.
 
     Ordinary sources: the earliest slot with a free seat, ties to the doctor with fewer seats
-    taken. PRIORITY and EMERGENCY: the least loaded doctor's earliest slot with a free seat. All
+    taken. Those whose row says so: the least loaded doctor's earliest slot with a free seat. All
     full: the slot where rules 3 to 6 do best for the newcomer: seated now, else the shortest
     waitlist, then the earliest. A slot where the patient has a token already is left out; `patient_id` None
     is a patient who has none.
@@ -55,7 +53,7 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     candidates = [candidate for day in days for candidate in _candidates(day, source, patient_id)]
     free = [candidate for candidate in candidates if candidate.free]
     if free:
-        if source in _LEAST_LOADED:
+        if source.row.least_loaded:
             best = min(free, key=_Candidate.least_loaded_first)
         else:
             best = min(free, key=_Candidate.earliest_first)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from models.token import Source
+from models.source import Source
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -19,3 +19,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     emergency_overflow: int = 3
     max_bumps: int = 2
     max_tokens_per_sheet: int = 2000
+
+    def __post_init__(self) -> None:
+        """ValueError without a score for each source: no booking shall be the one to find out."""
+        if missing := set(Source) - set(self.scores):
+            raise ValueError(f"no score for {', '.join(sorted(missing))}")

@@ -6,16 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from models.request import Request
-
-
-class Source(StrEnum):
-    """Where a token comes from."""
-
-    EMERGENCY = "EMERGENCY"
-    PRIORITY = "PRIORITY"
-    FOLLOWUP = "FOLLOWUP"
-    ONLINE = "ONLINE"
-    WALKIN = "WALKIN"
+from models.source import Source as Source  # noqa: PLC0414  # a part of what a token is
 
 
 class Status(StrEnum):

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Asked, Source
+from models.token import Status
 from routes.fields import (
     Body,
     Capacity,
@@ -31,6 +32,11 @@ from routes.fields import (
 def _given(name: str) -> dict[str, JsonValue]:
     """In a schema: this field is there, and not null."""
     return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+def _from(source: Source) -> dict[str, JsonValue]:
+    """In a schema: the source is this one."""
+    return {"properties": {"source": {"const": source.value}}}
 
 
 class DoctorIn(Body):
@@ -139,6 +145,9 @@ class BookingIn(AnyBookingIn):
     phone_number: PhoneNumber
 
 
+_WITHOUT_NUMBER = [source for source in Source if source.row.asked is Asked.NOTHING]
+
+
 class AllocationIn(Body):
     """A patient for whom the service picks doctor and slot. Without a date: today."""
 
@@ -149,7 +158,10 @@ class AllocationIn(Body):
         specialization="Cardiology",
         date="2030-01-15",
         schema={
-            "anyOf": [_given("phoneNumber"), {"properties": {"source": {"const": "EMERGENCY"}}}]
+            "anyOf": [
+                _given("phoneNumber"),
+                *map(_from, _WITHOUT_NUMBER),
+            ]
         },
     )
 
@@ -164,9 +176,9 @@ class AllocationIn(Body):
 
     @model_validator(mode="after")
     def _reachable(self) -> "AllocationIn":
-        if self.phone_number is None and self.source is not Source.EMERGENCY:
+        if self.phone_number is None and self.source not in _WITHOUT_NUMBER:
             raise PydanticCustomError(
-                "missing_field", "phoneNumber is needed, except for an emergency."
+                "missing_field", f"phoneNumber is needed, except for {', '.join(_WITHOUT_NUMBER)}."
             )
         return self
 

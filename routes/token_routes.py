@@ -1,5 +1,7 @@
 """Tokens."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Response
 
 from answers.tokens import (
@@ -34,7 +36,7 @@ from models.errors import (
     UnknownToken,
 )
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Asked, Source
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
 from routes.pages import mark_replay
 from routes.problems import problems
@@ -49,8 +51,6 @@ from routes.requests import (
     ReallocateIn,
     StatusIn,
 )
-from services.caller import Caller
-from services.opd import Opd
 from services.requests import NewAllocation, NewBooking
 
 router = APIRouter(
@@ -73,50 +73,48 @@ _BOOKING_PROBLEMS = problems(
 )
 
 
-@router.post("/book", status_code=201, summary="Book a seat online", responses=_BOOKING_PROBLEMS)
-async def book_online(
-    body: BookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
-) -> BookingOut:
-    """Into a full slot: the waitlist, or with `ifFull: "reject"` a refusal with alternatives."""
-    return await _book(opd, caller, body, Source.ONLINE, response)
+_LEAST_LOADED = " and ".join(source for source in Source if source.row.least_loaded)
+_BODIES: Mapping[Asked, type[AnyBookingIn]] = {
+    Asked.NOTHING: EmergencyIn,
+    Asked.PHONE_NUMBER: DeskBookingIn,
+    Asked.ID_AND_PHONE_NUMBER: BookingIn,
+}
 
 
-@router.post(
-    "/walkin", status_code=201, summary="Give a walk-in a token", responses=_BOOKING_PROBLEMS
-)
-async def book_walkin(
-    body: DeskBookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
-) -> BookingOut:
-    """For a patient who came without a booking."""
-    return await _book(opd, caller, body, Source.WALKIN, response)
+def _add_booking(source: Source) -> None:
+    """The operation that books for this source."""
+
+    async def book(
+        body: AnyBookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
+    ) -> BookingOut:
+        view = await opd.tokens.book(
+            caller,
+            NewBooking(
+                slot_id=body.slot_id,
+                source=source,
+                patient=_newcomer(body),
+                if_full=IfFull(body.if_full),
+            ),
+        )
+        mark_replay(response, replayed=view.replayed)
+        return show_booking(view)
+
+    row = source.row
+    book.__annotations__["body"] = _BODIES[row.asked]
+    router.add_api_route(
+        f"/{row.path}",
+        book,
+        methods=["POST"],
+        name=f"book_{source.lower()}",
+        status_code=201,
+        summary=row.summary,
+        description=row.description,
+        responses=_BOOKING_PROBLEMS,
+    )
 
 
-@router.post(
-    "/priority", status_code=201, summary="Book a paid priority seat", responses=_BOOKING_PROBLEMS
-)
-async def book_priority(
-    body: DeskBookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
-) -> BookingOut:
-    """In a full slot the lowest-scored booking may give way; `bumped` says which and where to."""
-    return await _book(opd, caller, body, Source.PRIORITY, response)
-
-
-@router.post("/followup", status_code=201, summary="Book a follow-up", responses=_BOOKING_PROBLEMS)
-async def book_followup(
-    body: DeskBookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
-) -> BookingOut:
-    """For a patient whom the doctor asked to come again."""
-    return await _book(opd, caller, body, Source.FOLLOWUP, response)
-
-
-@router.post(
-    "/emergency", status_code=201, summary="Seat an emergency", responses=_BOOKING_PROBLEMS
-)
-async def book_emergency(
-    body: EmergencyIn, opd: TheOpd, caller: CreatingCaller, response: Response
-) -> BookingOut:
-    """Seated beyond capacity if need be; refused with alternatives, never waitlisted."""
-    return await _book(opd, caller, body, Source.EMERGENCY, response)
+for _source in Source:
+    _add_booking(_source)
 
 
 @router.post(
@@ -133,14 +131,13 @@ async def book_emergency(
         OutcomeUnknown,
         missing_field=422,
     ),
+    description=f"""The earliest free seat; for {_LEAST_LOADED} the least loaded doctor's earliest.
+
+All full: the slot that does best for the newcomer by the rules of a full slot.""",
 )
 async def allocate(
     body: AllocationIn, opd: TheOpd, caller: CreatingCaller, response: Response
 ) -> BookingOut:
-    """The earliest free seat; for PRIORITY and EMERGENCY the least loaded doctor's earliest.
-
-    All full: the slot that does best for the newcomer by the rules of a full slot.
-    """
     view = await opd.allocations.allocate(
         caller,
         NewAllocation(
@@ -217,22 +214,6 @@ async def reallocate(
         caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close
     )
     return show_reallocation(view)
-
-
-async def _book(
-    opd: Opd, caller: Caller, body: AnyBookingIn, source: Source, response: Response
-) -> BookingOut:
-    view = await opd.tokens.book(
-        caller,
-        NewBooking(
-            slot_id=body.slot_id,
-            source=source,
-            patient=_newcomer(body),
-            if_full=IfFull(body.if_full),
-        ),
-    )
-    mark_replay(response, replayed=view.replayed)
-    return show_booking(view)
 
 
 def _newcomer(body: AnyBookingIn | AllocationIn) -> Newcomer:

@@ -117,13 +117,7 @@ def build_opd(
 def policy_from(settings: Settings) -> Policy:
     """The rules' numbers as the facility has set them."""
     return Policy(
-        scores={
-            Source.EMERGENCY: settings.emergency_priority,
-            Source.PRIORITY: settings.paid_priority,
-            Source.FOLLOWUP: settings.followup_priority,
-            Source.ONLINE: settings.online_priority,
-            Source.WALKIN: settings.walkin_priority,
-        },
+        scores={source: getattr(settings, source.row.score_setting) for source in Source},
         consultation_minutes=settings.default_slot_duration,
         emergency_overflow=settings.emergency_overflow,
         max_bumps=settings.max_bumps,

@@ -7,17 +7,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from models.source import Source
 from simulator.narration import table_of, whole_minutes
 from simulator.report import Report, Traffic
 
-_NAMES = {
-    "EMERGENCY": "Emergency",
-    "PRIORITY": "Priority",
-    "FOLLOWUP": "Follow-up",
-    "ONLINE": "Online",
-    "WALKIN": "Walk-in",
-    "ALL": "All",
-}
 _MOST_FAULTS = 20
 
 
@@ -57,7 +50,7 @@ def _by_source(report: Report) -> Table:
         if last:
             table.add_section()
         table.add_row(
-            _NAMES[row.source],
+            "All" if last else Source[row.source].row.words.capitalize(),
             *(str(count) if count else "·" for count in [*counts, row.seen]),
             whole_minutes(row.mean_wait_minutes),
             whole_minutes(row.p95_wait_minutes),

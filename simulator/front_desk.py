@@ -18,14 +18,6 @@ from simulator.plan import Manner
 _STAYS_IF_WITHIN = timedelta(minutes=45)
 """A walk-in whose turn comes within this does not leave the house."""
 
-SOURCE_WORDS = {
-    Source.EMERGENCY: "emergency",
-    Source.PRIORITY: "priority",
-    Source.FOLLOWUP: "follow-up",
-    Source.ONLINE: "online",
-    Source.WALKIN: "walk-in",
-}
-
 
 class Patience(Struct, frozen=True):
     """How long the desk waits: after a call, and after the estimated time."""
@@ -209,7 +201,7 @@ class FrontDesk:
 
 def who(person: Person) -> str:
     """A patient as the journal names them."""
-    return f"{person.name} ({SOURCE_WORDS[person.source]})"
+    return f"{person.name} ({person.source.row.words})"
 
 
 def _is_in_the_house(person: Person, left: timedelta) -> bool:

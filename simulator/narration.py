@@ -15,7 +15,6 @@ from models.token import Source, Status
 from simulator.answers import Queue, Token
 from simulator.day import Board, Day
 from simulator.figures import figures_by_source
-from simulator.front_desk import SOURCE_WORDS
 from simulator.journal import Entry, Kind
 from simulator.plan import HOURS, Plan
 
@@ -127,7 +126,7 @@ class Narrator:
 def print_opening(console: Console, plan: Plan, policy: Policy, *, day: date, seed: int) -> None:
     """What is to come, and by which rules."""
     scores = sorted(policy.scores.items(), key=lambda each: -each[1])
-    ranks = ", ".join(f"{SOURCE_WORDS[source]} {score}" for source, score in scores)
+    ranks = ", ".join(f"{source.row.words} {score}" for source, score in scores)
     doctors = "1 doctor" if plan.doctors == 1 else f"{plan.doctors} doctors"
     console.print(
         Panel(
@@ -178,7 +177,7 @@ def _queue_row(token: Token) -> tuple[Text | str, ...]:
     return (
         Text(token.token_number, style="bold"),
         Text(token.patient_name),
-        Text(SOURCE_WORDS[token.source], style=_SOURCE_COLORS.get(token.source, "")),
+        Text(token.source.row.words, style=_SOURCE_COLORS.get(token.source, "")),
         Text(_STATUS_WORDS.get(token.status, token.status.value), style=style),
         Text(str(token.position or f"w{token.waitlist_position}"), style=style),
         "" if estimate is None else f"{estimate:%H:%M}",

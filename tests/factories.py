@@ -27,6 +27,7 @@ SHEET_ID = make_sheet_id("asha", DAY)
 ACTOR = "reception"
 
 SCORES: Mapping[Source, int] = {
+    **dict.fromkeys(Source, 50),
     Source.EMERGENCY: 1000,
     Source.PRIORITY: 500,
     Source.FOLLOWUP: 300,

@@ -26,13 +26,6 @@ from tests.api.documented import assert_documented
 PHONE = "+91 98450 12345"
 PATIENT = {"patientName": "Meera Nair", "phoneNumber": PHONE}
 
-_BOOKING_PATHS: Mapping[Source, str] = {
-    Source.ONLINE: "/api/tokens/book",
-    Source.WALKIN: "/api/tokens/walkin",
-    Source.PRIORITY: "/api/tokens/priority",
-    Source.FOLLOWUP: "/api/tokens/followup",
-    Source.EMERGENCY: "/api/tokens/emergency",
-}
 _PROBLEM = {"type", "title", "status", "detail", "code"}
 
 
@@ -212,7 +205,7 @@ class Desk:
         **more: object,
     ) -> BookingOut:
         body = booking(slot_id, patient, **more)
-        answer = await self.ask("POST", _BOOKING_PATHS[source], body, headers=headers)
+        answer = await self.ask("POST", f"/api/tokens/{source.row.path}", body, headers=headers)
         assert answer.status_code == 201
         return msgspec.json.decode(answer.content, type=BookingOut)
 

@@ -1,21 +1,15 @@
-"""Tokens from the five sources, into free slots and full ones."""
+"""Tokens from each source, into free slots and full ones."""
 
 import pytest
 
 from models.token import Source, Status
 from services.clock import ManualClock
 from tests.api.conftest import OpenDesk
+from tests.api.defaults import DEFAULTS
 from tests.api.desk import PATIENT, PHONE, Desk, booking, refused
 from tests.api.service import at
 
 DESK_SOURCES = [Source.WALKIN, Source.PRIORITY, Source.FOLLOWUP]
-SCORES = [
-    (Source.EMERGENCY, 1000),
-    (Source.PRIORITY, 500),
-    (Source.FOLLOWUP, 300),
-    (Source.ONLINE, 200),
-    (Source.WALKIN, 100),
-]
 
 
 async def test_a_tokens_answer_has_these_members(desk: Desk) -> None:
@@ -49,8 +43,9 @@ async def test_a_tokens_answer_has_these_members(desk: Desk) -> None:
     assert {**shown.json(), "bumped": None} == answer.json()
 
 
-@pytest.mark.parametrize(("source", "score"), SCORES)
-async def test_each_source_has_its_score(desk: Desk, source: Source, score: int) -> None:
+@pytest.mark.parametrize("source", Source)
+async def test_each_source_has_its_score(desk: Desk, source: Source) -> None:
+    score = int(DEFAULTS[source.row.score_setting.upper()])
     slot = await desk.make_slot()
     token = await desk.book(slot.id, "p1", source)
     assert (token.source, token.priority, token.status) == (source, score, Status.BOOKED)
@@ -255,7 +250,7 @@ async def test_the_overflow_is_the_setting(open_desk: OpenDesk) -> None:
 
 async def test_priority_and_seats_cant_be_smuggled_in(desk: Desk) -> None:
     slot = await desk.make_slot(seats=1)
-    for path in ("book", "walkin", "priority", "followup", "emergency", "allocate"):
+    for path in (*(source.row.path for source in Source), "allocate"):
         for name in ("priority", "maxCapacity", "max_capacity", "status", "tokenNumber", "id"):
             with refused(422, "unknown_field") as refusal:
                 body = {**PATIENT, "source": "ONLINE"} if path == "allocate" else booking(slot.id)

@@ -95,16 +95,9 @@ async def test_the_examples_work_when_sent_one_after_the_other(desk: Desk) -> No
     slot_id = str(slot["id"])
     tokens = [
         msgspec.convert(await send("POST", f"/api/tokens/{path}"), BookingOut)
-        for path in ("book", "walkin", "priority", "followup", "emergency", "allocate")
+        for path in (*(source.row.path for source in reversed(Source)), "allocate")
     ]
-    assert [token.source for token in tokens] == [
-        Source.ONLINE,
-        Source.WALKIN,
-        Source.PRIORITY,
-        Source.FOLLOWUP,
-        Source.EMERGENCY,
-        Source.ONLINE,
-    ]
+    assert [token.source for token in tokens] == [*reversed(Source), Source.ONLINE]
     assert {token.slot_id for token in tokens} == {slot_id}
     assert (await send("PATCH", "/api/slots/{slot_id}", slot_id=slot_id))["maxCapacity"] == 8
     moved = await send("PATCH", "/api/tokens/{token_id}/status", token_id=tokens[0].id)

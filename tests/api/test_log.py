@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from config import Driver
+from models.source import Source
 from tests.api.defaults import DEFAULTS, ROOT
 from tests.api.desk import booking
 from tests.api.service import GivenSettings
@@ -84,9 +85,9 @@ def test_no_log_and_no_error_names_a_patient(program: Program) -> None:
     client = program.client
     slot_id = _open_slot(client)
     token_id = ""
-    for source in ("walkin", "priority", "book", "followup", "emergency"):
-        body = {**booking(slot_id, f"Zzpatient-{source}"), **MARKED}
-        answer = client.post(f"/api/tokens/{source}", json=body)
+    for path in (source.row.path for source in reversed(Source)):
+        body = {**booking(slot_id, f"Zzpatient-{path}"), **MARKED}
+        answer = client.post(f"/api/tokens/{path}", json=body)
         assert answer.status_code == 201
         token_id = answer.json()["id"]
     errors = [

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from answers.slots import SlotOut
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import ManualClock
 from tests.api.desk import PATIENT, Desk, booking, refused
 from tests.api.service import at
@@ -52,10 +53,7 @@ CREATING = pytest.mark.parametrize(
         pytest.param(_slot, id="slot"),
         pytest.param(_slot_past_midnight, id="slot past midnight"),
         pytest.param(_allocation, id="allocate"),
-        *(
-            pytest.param(_token(path), id=path)
-            for path in ("book", "walkin", "priority", "followup", "emergency")
-        ),
+        *(pytest.param(_token(source.row.path), id=source) for source in Source),
     ],
 )
 
@@ -109,8 +107,8 @@ TWO_BODIES = [
         _of_another_patient("2", source="WALKIN", specialization="Eye", date="2030-01-16"),
     ),
     *(
-        (f"/api/tokens/{path}", _of_another_patient("1"), _of_another_patient("2"))
-        for path in ("book", "walkin", "priority", "followup", "emergency")
+        (f"/api/tokens/{source.row.path}", _of_another_patient("1"), _of_another_patient("2"))
+        for source in Source
     ),
 ]
 """For each way to create: a body with every field, and another value for each of them.

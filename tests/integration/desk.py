@@ -8,19 +8,13 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from models.source import Source
 from services.clock import stopwatch
 from tests.integration.client import Client, Gone, Reply
 from tests.integration.invariants import Answer, Booked, Cancelled
 from tests.integration.processes import until
 
 DAY = "2090-06-05"
-PATHS = {
-    "EMERGENCY": "emergency",
-    "PRIORITY": "priority",
-    "FOLLOWUP": "followup",
-    "ONLINE": "book",
-    "WALKIN": "walkin",
-}
 RETRY_SECONDS = 0.02
 GIVE_UP_SECONDS = 30.0
 
@@ -103,7 +97,7 @@ class Desk:
     ) -> TokenBody | None:
         """Book under the patient's id as key; None when it was refused."""
         body = booking(slot_id, patient, if_full=if_full)
-        path = f"/api/tokens/{PATHS[source]}"
+        path = f"/api/tokens/{Source[source].row.path}"
         reply = await self.insist("POST", path, body, key=patient)
         if reply.status != 201:
             return None

@@ -46,7 +46,7 @@ async def test_a_thousand_bookings_and_cancels_of_tasks_leave_a_day_by_the_rules
             await come_in(n)
 
     async def come_in(n: int) -> None:
-        source = Source(draw_source(chance))
+        source = Source[draw_source(chance)]
         leaves = chance.random() < CANCELS
         try:
             token = await book(opd, chance.choice(slots), f"patient{n}", source)

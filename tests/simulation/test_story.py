@@ -51,7 +51,7 @@ def test_three_doctors_of_different_specializations_have_seven_hourly_slots(day:
 
 def test_every_patient_gets_a_token(day: Day) -> None:
     rows = {row.source: row for row in figures_by_source([day])}
-    assert {name: row.tokens for name, row in rows.items()} == {
+    assert {name: row.tokens for name, row in rows.items() if row.tokens} == {
         "EMERGENCY": 2,
         "PRIORITY": 3,
         "FOLLOWUP": 2,

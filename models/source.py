@@ -1,0 +1,103 @@
+"""Where tokens come from. Each source is one row with all in which it differs from the others.
+
+A source without its row, or with a row that lacks something, fails when this is imported; one
+without a score, when the policy is made at the start of the service.
+"""
+
+from enum import Enum, StrEnum, auto
+
+from msgspec import Struct
+
+
+class Asked(Enum):
+    """What a booking must tell of the patient besides a name."""
+
+    NOTHING = auto()
+    PHONE_NUMBER = auto()
+    ID_AND_PHONE_NUMBER = auto()
+
+
+class SourceRow(Struct, frozen=True, kw_only=True):
+    """`score_setting` names the setting that ranks the source; `path` is that of its bookings.
+
+    `words` name it to people. `emergency`: seated beyond capacity, never waitlisted, never bumped,
+    and first to move. `least_loaded`: `allocate` picks the least loaded doctor's earliest slot,
+    not the earliest of all.
+    """
+
+    score_setting: str
+    path: str
+    words: str
+    asked: Asked = Asked.PHONE_NUMBER
+    emergency: bool = False
+    least_loaded: bool = False
+    summary: str
+    description: str
+
+
+class Source(StrEnum):
+    """Where a token comes from."""
+
+    row: SourceRow
+
+    def __new__(cls, value: str, row: SourceRow) -> "Source":
+        source = str.__new__(cls, value)
+        source._value_ = value
+        source.row = row
+        return source
+
+    EMERGENCY = (
+        "EMERGENCY",
+        SourceRow(
+            score_setting="emergency_priority",
+            path="emergency",
+            words="emergency",
+            asked=Asked.NOTHING,
+            emergency=True,
+            least_loaded=True,
+            summary="Seat an emergency",
+            description="Seated beyond capacity if need be; refused with alternatives, never waitlisted.",
+        ),
+    )
+    PRIORITY = (
+        "PRIORITY",
+        SourceRow(
+            score_setting="paid_priority",
+            path="priority",
+            words="priority",
+            least_loaded=True,
+            summary="Book a paid priority seat",
+            description="In a full slot the lowest-scored booking may give way; `bumped` says which and where to.",
+        ),
+    )
+    FOLLOWUP = (
+        "FOLLOWUP",
+        SourceRow(
+            score_setting="followup_priority",
+            path="followup",
+            words="follow-up",
+            summary="Book a follow-up",
+            description="For a patient whom the doctor asked to come again.",
+        ),
+    )
+    ONLINE = (
+        "ONLINE",
+        SourceRow(
+            score_setting="online_priority",
+            path="book",
+            words="online",
+            asked=Asked.ID_AND_PHONE_NUMBER,
+            summary="Book a seat online",
+            description='Into a full slot: the waitlist, or with `ifFull: "reject"` a refusal with alternatives.',
+        ),
+    )
+    WALKIN = (
+        "WALKIN",
+        SourceRow(
+            score_setting="walkin_priority",
+            path="walkin",
+            words="walk-in",
+            summary="Give a walk-in a token",
+            description="For a patient who came without a booking.",
+        ),
+    )
