@@ -66,6 +66,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    max_connections: int = Field(4000, ge=1, le=100_000)
+    """Connections that one process takes at once."""
     environment: Environment = Environment.DEVELOPMENT
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     mongodb_uri: Annotated[SecretStr, AfterValidator(_encoded)] | None = None

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -27,8 +28,10 @@ from routes import (
     token_routes,
 )
 from routes.deps import State
-from routes.middleware import BodyLimit, RequestIds
+from routes.gate import Gate
+from routes.middleware import RequestIds
 from routes.openapi import DESCRIPTION, TAGS, describe
+from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
 from services.clock import Clock, SystemClock
 from services.health import Health
 from services.ids import Ids
@@ -43,6 +46,8 @@ _STORE_SECONDS = 1
 _BACKLOG = 2048
 IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
+_OTHER_FILES = 256
+"""The database's connections, the log, what a page is served from."""
 
 
 def create_app(
@@ -66,7 +71,7 @@ def create_app(
         version="1.0.0",
         openapi_tags=TAGS,
         lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
-        middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(BodyLimit)],
+        middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(Gate)],
         redirect_slashes=False,
         # /metrics and the log tell what is to be told; nothing of a request goes elsewhere.
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -100,7 +105,12 @@ def _lifespan(
         opd.start()
         gc.freeze()  # what stands now stays for good: no need to look through it again and again
         try:
-            yield {"opd": opd, "health": health, "metrics": metrics}
+            yield {
+                "opd": opd,
+                "health": health,
+                "metrics": metrics,
+                "max_connections": settings.max_connections,
+            }
         finally:
             await opd.stop(_STORE_SECONDS)
             await health.stop()
@@ -133,8 +143,10 @@ def main() -> None:
     _welcome(settings)
     # When all is answered uvicorn raises the signal that ended it once more: a stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _allow_files(settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES)
     uvicorn.run(
         "main:app",
+        http=BoundedProtocol,
         host=settings.host,
         port=settings.port,
         workers=workers,
@@ -145,6 +157,19 @@ def main() -> None:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_ANSWER_SECONDS,
     )
+
+
+def _allow_files(wanted: int) -> None:
+    """Let the process open so many: each connection is one, and 1,024 is the usual limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < wanted:
+        sys.stderr.write(
+            f"MAX_CONNECTIONS: the system lets a process open {hard} files, which allows about "
+            f"{hard - SPARE_CONNECTIONS - _OTHER_FILES} connections (ulimit -Hn)\n"
+        )
 
 
 def _settings_or_exit() -> Settings:

@@ -42,6 +42,7 @@ class State(TypedDict):
     opd: Opd
     health: Health
     metrics: Metrics
+    max_connections: int
 
 
 async def _opd(request: Request) -> Opd:

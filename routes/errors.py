@@ -101,15 +101,20 @@ def install(app: FastAPI) -> None:
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
+    return refusal_answer(error)
+
+
+def refusal_answer(refusal: Refusal) -> JSONResponse:
+    """The answer to what the service refuses."""
     headers = None
-    if isinstance(error, errors.Unavailable):
-        headers = {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(refusal, errors.Unavailable):
+        headers = {"Retry-After": str(refusal.retry_after_seconds)}
     return answer(
-        error.code,
-        error.title,
-        status_of(type(error)),
-        str(error),
-        help_=error.help,
+        refusal.code,
+        refusal.title,
+        status_of(type(refusal)),
+        str(refusal),
+        help_=refusal.help,
         headers=headers,
     )
 

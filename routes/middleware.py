@@ -1,21 +1,20 @@
-"""What every request passes: an id, a line in the log, a bound on its body.
+"""What every request passes: an id, and a line in the log.
 
 Plain ASGI: Starlette's BaseHTTPMiddleware would cost a third of the throughput.
 """
 
 import re
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routes.errors import MOST_BODY_BYTES, internal_error, too_large
+from routes.errors import internal_error
+from routes.gate import PROBES
 from services.clock import stopwatch
 from services.ids import Ids
 from services.log import log
 from services.metrics import Metrics
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class RequestIds:
@@ -61,7 +60,7 @@ class RequestIds:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.answered(scope["method"], route, status, seconds)
-        if scope["path"] not in _QUIET:
+        if scope["path"] not in PROBES:
             log.info(
                 "request",
                 method=scope["method"],
@@ -71,35 +70,3 @@ class RequestIds:
                 actor=scope["state"].get("actor"),
                 request_id=scope["state"]["request_id"],
             )
-
-
-class BodyLimit:
-    """Refuses bodies over 64 kB, before or while they are read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        for name, value in scope["headers"]:
-            if name == b"content-length" and _is_too_long(value):
-                await too_large()(scope, receive, send)
-                return
-        read = 0
-
-        async def receive_some() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > MOST_BODY_BYTES:
-                raise HTTPException(413)
-            return message
-
-        await self._app(scope, receive_some, send)
-
-
-def _is_too_long(content_length: bytes) -> bool:
-    digits = content_length.lstrip(b"0")
-    return digits.isdigit() and (len(digits) > 9 or int(digits) > MOST_BODY_BYTES)

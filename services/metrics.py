@@ -39,6 +39,12 @@ class Metrics:
             ["method", "route", "status"],
             registry=self.registry,
         )
+        self._turned_away = Counter(
+            "opd_turned_away",
+            "Connections refused before there was a request: too many, too slow, no HTTP",
+            ["status"],
+            registry=self.registry,
+        )
         self._latency = Histogram(
             "opd_request_seconds",
             "Time from a request to its answer",
@@ -91,3 +97,7 @@ class Metrics:
         """A request was answered."""
         self._requests.labels(method, route, str(status)).inc()
         self._latency.labels(route).observe(seconds)
+
+    def turned_away(self, status: int) -> None:
+        """A connection was refused before it brought a whole request."""
+        self._turned_away.labels(str(status)).inc()

@@ -136,6 +136,11 @@ class SheetWriter:
         """Commands whose outcome is open."""
         return self._waiting
 
+    @property
+    def full(self) -> bool:
+        """Whether a command would be refused as one too many."""
+        return self._waiting >= MOST_WAITING
+
     async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
         """Have a command decided and written.
 
@@ -143,7 +148,7 @@ class SheetWriter:
         DatabaseUnavailable, DocumentDamaged; OutcomeUnknown when the database does not tell in
         time whether the write took place. A caller who leaves does not stop a write under way.
         """
-        if self._stopping or self._waiting >= MOST_WAITING:
+        if self._stopping or self.full:
             raise Busy
         loop = asyncio.get_running_loop()
         ticket = _Ticket(command, loop.create_future())

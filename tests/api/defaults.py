@@ -6,6 +6,7 @@ ROOT = Path(__file__).parents[2]
 DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
+    "MAX_CONNECTIONS": "4000",
     "ENVIRONMENT": "development",
     "LOG_LEVEL": "INFO",
     "MONGODB_URI": "",

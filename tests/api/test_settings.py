@@ -16,6 +16,7 @@ BAD = [
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "http"),
+    ("MAX_CONNECTIONS", "0"),
     ("ENVIRONMENT", "staging"),
     ("LOG_LEVEL", "loud"),
     ("MONGODB_DRIVER", "mongoose"),

@@ -45,11 +45,12 @@ async def until(holds: Callable[[], bool], seconds: float = 10.0) -> float:
 class Service:
     """One process of the service. It keeps its port and its log through restarts."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], *arguments: str) -> None:
         self.port = free_port()
         self._folder = folder
         self._log = folder / f"service-{self.port}.log"
         self._settings = settings
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,7 +62,7 @@ class Service:
         """Start it, in a folder without a .env file."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "main.py")],
+                [sys.executable, str(ROOT / "main.py"), *self._arguments],
                 cwd=self._folder,
                 env={**os.environ, **self._settings, "PORT": str(self.port)},
                 stdin=subprocess.DEVNULL,

@@ -51,6 +51,34 @@ async def test_past_its_bound_the_store_refuses_at_once_and_keeps_what_it_took(
     assert len(stored.tokens()) == MOST_WAITING + 1
 
 
+async def test_a_busy_service_refuses_before_it_parses_but_never_a_probe(
+    start_services: StartServices, proxy: Proxy
+) -> None:
+    (service,) = await start_services(1, on=proxy.address)
+    (slot,) = await open_day(service.port, seats=[500])
+    proxy.lose(store_writes, Loss.HELD)
+    waiting = [Client(service.port) for _ in range(MOST_WAITING)]
+    for n, client in enumerate(waiting):
+        await client.send("POST", "/api/tokens/book", booking(slot, f"patient{n}"))
+    await proxy.met()
+
+    async with Client(service.port) as client:
+        while (reply := await client.ask("POST", "/api/tokens/book", {})).status == 422:
+            pass  # not all have come in yet
+        for method, path in (("GET", "/api/doctors"), ("POST", "/api/tokens/book"), ("GET", "/x")):
+            reply = await client.ask(method, path, {})
+            assert (reply.status, reply.code) == (503, "busy")
+            assert reply.headers["retry-after"]
+            assert reply.request_id
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.ask("GET", path)).status == 200
+        proxy.release()
+        for each in waiting:
+            each.leave()
+        while (await client.ask("GET", "/api/doctors")).status == 503:
+            pass  # it recovers by itself
+
+
 @dataclass
 class Load:
     """Seconds that answers took."""

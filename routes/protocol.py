@@ -1,0 +1,192 @@
+"""What one connection may ask of the process: a bounded head, sent in time, one of so many.
+
+uvicorn bounds none of it: endless headers fill the memory, and callers who never finish their
+request stay for good. Here the server's own protocol refuses them, each with a problem, before the
+framework hears of them. `python main.py` serves with it, by one worker or several. `uvicorn main:app`
+has these bounds only with `--http routes.protocol:BoundedProtocol`.
+"""
+
+import asyncio
+import http
+from enum import Enum, auto
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from routes.errors import answer
+from routes.gate import PROBES
+
+MOST_HEAD_BYTES = 16 * 1024
+"""The request line and all headers; and as much for what frames a body's chunks, and trailers."""
+SEND_SECONDS = 10.0
+"""For a whole request: from the connection, later from its first byte, to its last."""
+SPARE_CONNECTIONS = 64
+"""Beyond MAX_CONNECTIONS, so that probes still get through, if they ask within CROWDED_SECONDS."""
+CROWDED_SECONDS = 1.0
+LINGER_SECONDS = 1.0
+"""After a refusal: a connection that is cut with bytes unread loses what was answered."""
+RETRY_SECONDS = "5"
+
+
+class _Stage(Enum):
+    IDLE = auto()  # between two requests
+    HEAD = auto()
+    REST = auto()
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol on httptools, with bounds.
+
+    `_room` is how many bytes more the stage may take, `_stages` counts the stages begun.
+    """
+
+    _stage = _Stage.IDLE
+    _stages = 0
+    _room = MOST_HEAD_BYTES
+    _crowded = False
+    _refused = False
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it so
+        super().connection_made(transport)
+        beyond = len(self.connections) - self.app_state["max_connections"]
+        if beyond > SPARE_CONNECTIONS:
+            self._refuse(_too_many())
+            return
+        if beyond > 0:
+            self._crowded = True
+            self.app = _OnlyProbes(self.app)
+        self._allow(CROWDED_SECONDS if beyond > 0 else SEND_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        while data and not self._refused:
+            piece, data = data[: self._room], data[self._room :]
+            self._take(piece)
+        if self._refused:
+            return
+        if self._stage is _Stage.IDLE:
+            self._stop_timer()
+        elif self._timer is None:
+            self._allow(SEND_SECONDS)
+
+    def _take(self, piece: bytes) -> None:
+        """Parse what fits into the room of the stage, and charge it to the stage it belongs to.
+
+        Where a stage began within the piece, nobody knows: only one that began idle is charged.
+        """
+        charged = self._stages + (self._stage is _Stage.IDLE)
+        super().data_received(piece)
+        if self._stages == charged and self._stage is not _Stage.IDLE:
+            self._room -= len(piece)
+            if self._room <= 0:
+                self._refuse(_too_long())
+
+    def on_message_begin(self) -> None:
+        self._begin(_Stage.HEAD)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._begin(_Stage.REST)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._room += len(body)  # bounded by routes/gate.py
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._begin(_Stage.IDLE)
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words, in plain text
+        self._refuse(_no_http())
+
+    def _begin(self, stage: _Stage) -> None:
+        self._stage = stage
+        self._stages += 1
+        self._room = MOST_HEAD_BYTES
+
+    def _allow(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._time_is_up)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _time_is_up(self) -> None:
+        self._refuse(_too_many() if self._crowded else _too_slow())
+
+    def _refuse(self, refusal: Response) -> None:
+        """Answer, read no more, and hang up as soon as the caller has had time to read it."""
+        self._refused = True
+        self._stop_timer()
+        answered = self._stage is _Stage.REST and self.cycle.response_started
+        if self._stage is _Stage.REST:
+            self.cycle.disconnected = True  # tells the app, which may wait for the rest
+            self.cycle.message_event.set()
+        if not answered and not self._owes:
+            self.app_state["metrics"].turned_away(refusal.status_code)
+            self.transport.write(_as_http(refusal))
+            self.transport.write_eof()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self._hang_up)
+
+    @property
+    def _owes(self) -> bool:
+        """Whether answers to earlier requests of this connection are still to come."""
+        if self._stage is _Stage.REST:
+            return bool(self.pipeline)
+        return not getattr(self.cycle, "response_complete", True)  # None before the first request
+
+    def _hang_up(self) -> None:
+        if self._owes:
+            self._timer = self.loop.call_later(LINGER_SECONDS, self._hang_up)
+        else:
+            self.transport.abort()
+
+
+class _OnlyProbes:
+    """The app of a connection beyond MAX_CONNECTIONS."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+        else:
+            scope["state"]["metrics"].turned_away(503)
+            await _too_many()(scope, receive, send)
+
+
+def _too_long() -> Response:
+    detail = f"The first line and the headers of a request have at most {MOST_HEAD_BYTES} bytes."
+    return answer("headers_too_large", "Headers too large", 431, detail)
+
+
+def _too_slow() -> Response:
+    detail = f"A request must be sent within {SEND_SECONDS:.0f} seconds."
+    return answer("request_timeout", "Request timeout", 408, detail)
+
+
+def _no_http() -> Response:
+    return answer("not_http", "Not HTTP", 400, "This is no request as HTTP/1.1 has it.")
+
+
+def _too_many() -> Response:
+    detail = "There are as many connections as the service takes. Try again in a few seconds."
+    headers = {"Retry-After": RETRY_SECONDS, "Connection": "close"}
+    return answer("too_many_connections", "Too many connections", 503, detail, headers=headers)
+
+
+def _as_http(refusal: Response) -> bytes:
+    """The answer as it goes over the wire, the last one on its connection."""
+    phrase = http.HTTPStatus(refusal.status_code).phrase
+    headers = dict(refusal.raw_headers) | {b"connection": b"close"}
+    lines = [b"%b: %b\r\n" % header for header in headers.items()]
+    head = f"HTTP/1.1 {refusal.status_code} {phrase}\r\n".encode()
+    return head + b"".join(lines) + b"\r\n" + bytes(refusal.body)
