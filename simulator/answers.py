@@ -126,6 +126,19 @@ class Queue(Struct, frozen=True, rename="camel"):
     waitlist: list[Token]
 
 
+class Place(Struct, frozen=True, rename="camel"):
+    """A token with its place in a doctor's line."""
+
+    place: int
+    token: Token
+
+
+class Line(Struct, frozen=True, rename="camel"):
+    """Who is next in a doctor's day, all slots together."""
+
+    line: list[Place]
+
+
 class Stats(Struct, frozen=True, rename="camel"):
     """The figures of a slot."""
 

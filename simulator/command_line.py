@@ -9,6 +9,7 @@ from rich.console import Console
 from config import BadSettings, load_settings
 from services.log import set_up_logging
 from simulator.answers import Refused, Unusable
+from simulator.desk import MakeApp
 from simulator.options import BadArguments, read_options
 from simulator.replay import BadFile, replay
 from simulator.run import run_days
@@ -16,7 +17,7 @@ from simulator.run import run_days
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], make_app: MakeApp) -> int:
     """Run what was asked for. 0: all well; 1: an invariant is broken; 2: it can't be done so."""
     set_up_logging("ERROR", as_json=False)
     try:
@@ -24,9 +25,9 @@ def main(arguments: Sequence[str]) -> int:
         settings = load_settings()
         console = Console(highlight=False, soft_wrap=False)
         if options.replay is not None:
-            asyncio.run(replay(options.replay, options, settings, console))
+            asyncio.run(replay(options.replay, options, settings, console, make_app))
             return WELL
-        report = asyncio.run(run_days(options, settings, console))
+        report = asyncio.run(run_days(options, settings, console, make_app))
     except BadArguments as error:
         return _complain(f"{error}", MISUSED)
     except BadFile as error:

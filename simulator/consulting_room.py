@@ -1,10 +1,9 @@
 """The consulting room: the doctor calls, sees, and goes on to the next."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from models.token import Source, Status
+from models.token import Status
 from simulator.agenda import Agenda
 from simulator.clinic import Clinic, Room
 from simulator.desk import Desk
@@ -20,7 +19,7 @@ _NOBODY_COMES = timedelta(minutes=2)
 
 
 class ConsultingRoom:
-    """Doctors see who is present: emergencies, then earlier slots, then the queue's order."""
+    """Doctors see who is here, as the service's line says, and nobody before their slot begins."""
 
     def __init__(
         self,
@@ -40,18 +39,17 @@ class ConsultingRoom:
 
     async def next_patient(self, room: Room) -> None:
         """Call the next patient, if the doctor is free and anybody's slot has begun."""
-        if room.busy:
+        if room.busy or not any(one.status is Status.CHECKED_IN for one in room.people):
             return
-        here = [person for person in room.people if person.status is Status.CHECKED_IN]
-        for slot_id in _in_order(room, here):
-            queue = await self._desk.queue(slot_id)
-            if queue.slot.expected_start > self._agenda.now:
-                self._agenda.at(queue.slot.expected_start, partial(self.next_patient, room))
-                continue
-            for token in queue.queue:
-                if token.status is Status.CHECKED_IN:
-                    await self._call(room, self._clinic.by_token[token.id])
+        day = room.slots[0].date
+        slots = {slot.id: slot for slot in await self._desk.slots(room.doctor.id, day)}
+        for entry in (await self._desk.line(room.doctor.id, day)).line:
+            if entry.token.status is Status.CHECKED_IN:
+                begins = slots[entry.token.slot_id].expected_start
+                if begins <= self._agenda.now:
+                    await self._call(room, self._clinic.by_token[entry.token.id])
                     return
+                self._agenda.at(begins, partial(self.next_patient, room))
 
     async def _call(self, room: Room, person: Person) -> None:
         await self._set(person, Status.CALLED)
@@ -93,18 +91,6 @@ class ConsultingRoom:
 
     def _note(self, kind: Kind, room: Room, text: str, person: Person) -> None:
         self._journal.note(self._agenda.now, kind, room.name, text, person=person)
-
-
-def _in_order(room: Room, here: Sequence[Person]) -> list[str]:
-    """The slots of those present: first those with emergencies, then by time."""
-    urgent = {
-        person.token.slot_id
-        for person in here
-        if person.token is not None and person.source is Source.EMERGENCY
-    }
-    present = {person.token.slot_id for person in here if person.token is not None}
-    slots = [slot.id for slot in room.slots if slot.id in present]
-    return sorted(slots, key=lambda slot_id: slot_id not in urgent)
 
 
 def _minutes(span: timedelta) -> str:

@@ -17,11 +17,10 @@ from rich.progress import track
 
 from config import Settings
 from models.token import Source, Status
-from simulator.desk import Desk, NewToken
+from simulator.desk import Desk, MakeApp, NewToken, open_own_desk
 from simulator.estimates import Pair, print_accuracy, summarize
 from simulator.options import Options
 from simulator.report import to_json
-from simulator.service_desk import open_service_desk
 
 FARTHEST = 8
 """Places back in the queue that are compared."""
@@ -47,7 +46,9 @@ class Consultation(Struct, frozen=True, order=True):
         return self.start + self.length
 
 
-async def replay(path: Path, options: Options, settings: Settings, console: Console) -> None:
+async def replay(
+    path: Path, options: Options, settings: Settings, console: Console, make_app: MakeApp
+) -> None:
     """Replay a file of consultations, and print how far the estimated times were off."""
     sessions = read_sessions(path)
     bar = Console(stderr=True)
@@ -62,7 +63,7 @@ async def replay(path: Path, options: Options, settings: Settings, console: Cons
     )
     for number, session in shown:
         midnight = datetime.combine(FIRST_DAY + timedelta(days=number), time(), zone)
-        async with open_service_desk(settings, options.seed, midnight) as desk:
+        async with open_own_desk(make_app, settings, options.seed, midnight) as desk:
             pairs += await replay_session(desk, session, midnight)
     lengths = [one.length for session in sessions for one in session]
     accuracy = summarize(

@@ -15,16 +15,14 @@ from services.opd import policy_from
 from simulator.closing import print_closing
 from simulator.crowd import draw_crowd
 from simulator.day import Day, DayPlayer
-from simulator.desk import Desk
+from simulator.desk import Desk, MakeApp, open_desk, open_own_desk
 from simulator.front_desk import Patience
-from simulator.http_desk import HttpDesk, open_http_desk
 from simulator.journal import Entry, Journal, Kind
 from simulator.narration import Narrator, print_days, print_opening
 from simulator.options import Options
 from simulator.people import draw_people
 from simulator.plan import Plan, doctor_names
 from simulator.report import Report, Traffic, make_report, measure_traffic, to_json
-from simulator.service_desk import open_service_desk
 from simulator.story import STORY
 
 FIRST_DAY = date(2030, 1, 7)
@@ -40,15 +38,17 @@ _DONE = {Kind.SEEN, Kind.NO_SHOW, Kind.CANCELLED, Kind.UNSEEN}
 _DEFAULT_LOAD = Fraction(4, 5)
 
 
-async def run_days(options: Options, settings: Settings, console: Console) -> Report:
+async def run_days(
+    options: Options, settings: Settings, console: Console, make_app: MakeApp
+) -> Report:
     """Play the days that were asked for, and tell them on the console."""
     if options.url is None:
         dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
-        async with open_service_desk(settings, options.seed, dawn) as desk:
+        async with open_own_desk(make_app, settings, options.seed, dawn) as desk:
             days = await _play(options, settings, console, desk, FIRST_DAY, prefix="SIM")
             report = make_report(options.seed, days, None)
     else:
-        async with open_http_desk(options.url, options.concurrency) as http_desk:
+        async with open_desk(options.url, options.concurrency) as http_desk:
             first = _in_the_future(settings)
             days = await _play(
                 options, settings, console, http_desk, first, prefix=f"SIM-{http_desk.run}"
@@ -147,7 +147,7 @@ def _in_the_future(settings: Settings) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _traffic(days: Sequence[Day], desk: HttpDesk) -> Traffic | None:
+def _traffic(days: Sequence[Day], desk: Desk) -> Traffic | None:
     seconds = sum(day.booking_seconds for day in days) or sum(desk.booked_in)
     return measure_traffic(desk.booked_in, seconds, desk.repeats)
 

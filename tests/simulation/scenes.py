@@ -9,15 +9,15 @@ from pathlib import Path
 
 from config import Settings
 from services.opd import policy_from
+from simulation import make_app
 from simulator.agenda import Agenda
 from simulator.clinic import Clinic, Room
 from simulator.day import Day, DayPlayer
-from simulator.desk import Desk
+from simulator.desk import Desk, open_own_desk
 from simulator.front_desk import FrontDesk, Patience
 from simulator.journal import Entry, Journal, Kind
 from simulator.people import Person, draw_people
 from simulator.plan import HOURS, doctor_names
-from simulator.service_desk import open_service_desk
 from simulator.snapshot import Snapshot, take_snapshot
 from simulator.story import STORY
 
@@ -45,7 +45,7 @@ def simulate(*arguments: str, folder: Path, hash_seed: int = 0) -> subprocess.Co
 
 async def play_story(seed: int) -> Day:
     """The default day."""
-    async with open_service_desk(SETTINGS, seed, DAWN) as desk:
+    async with open_own_desk(make_app, SETTINGS, seed, DAWN) as desk:
         doctors = [await desk.add_doctor(*names) for names in doctor_names(STORY.doctors)]
         player = DayPlayer(desk, STORY, policy=POLICY, patience=PATIENCE, journal=Journal())
         return await player.play(DAY, doctors, _people(seed), at_once=False)
@@ -53,7 +53,7 @@ async def play_story(seed: int) -> Day:
 
 async def snapshots_before_opening() -> dict[str, Snapshot]:
     """Each doctor's day with all that is booked before nine, by the doctor's last name."""
-    async with open_service_desk(SETTINGS, 1, DAWN) as desk:
+    async with open_own_desk(make_app, SETTINGS, 1, DAWN) as desk:
         clinic = await _clinic(desk, _people(1))
         now = clinic.opening - timedelta(hours=1)
         desk.at(now)

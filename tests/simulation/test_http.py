@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from models.token import Source
+from services.clock import SystemClock
 from simulator.answers import Refused, Unusable
-from simulator.desk import NewToken
-from simulator.http_desk import HttpDesk
+from simulator.desk import Desk, NewToken
 from tests.simulation.scenes import ROOT, simulate
 
 WANTED = NewToken("d-20300107-0900", Source.WALKIN, "P1", "Asha Rao", "+91 98450 12345")
@@ -143,10 +143,10 @@ class Server:
         self.pauses.append(seconds)
 
     @asynccontextmanager
-    async def desk(self) -> AsyncIterator[HttpDesk]:
+    async def desk(self) -> AsyncIterator[Desk]:
         transport = httpx.MockTransport(self.answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-            yield HttpDesk(client, 1, "run", self.pause)
+            yield Desk(client, 1, "run", SystemClock(), self.pause)
 
 
 async def test_a_busy_server_is_asked_again_with_the_same_key_when_it_says() -> None:

@@ -79,3 +79,10 @@ def test_bad_arguments_give_one_clear_line(
     assert done.stdout == ""
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1
+
+
+def test_a_run_in_process_leaves_the_settings_database_alone(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ENVIRONMENT=production\nMONGODB_URI=mongodb://127.0.0.1:1/x\n")
+    done = simulate(folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == simulate(folder=tmp_path.parent).stdout

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from simulation import make_app
+from simulator.desk import open_own_desk
 from simulator.estimates import Accuracy, Pair, summarize
 from simulator.replay import BadFile, Consultation, read_sessions, replay_session
-from simulator.service_desk import open_service_desk
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -38,7 +39,7 @@ def clock(text: str) -> timedelta:
 async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
     """Places back and error in minutes of each pair; consultations are start and minutes."""
     consultations = [Consultation(clock(start), timedelta(minutes=m)) for start, m in session]
-    async with open_service_desk(SETTINGS, 1, MIDNIGHT) as desk:
+    async with open_own_desk(make_app, SETTINGS, 1, MIDNIGHT) as desk:
         pairs = await replay_session(desk, consultations, MIDNIGHT)
     return [(pair.places, pair.error.total_seconds() / 60) for pair in pairs]
 
