@@ -1,12 +1,26 @@
 """Every knob of the service, typed, with its unit. Values come from the environment and `.env`."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import env_file
+
+_ENV_FILE = ".env"
 
 
 class BadSettings(Exception):
@@ -53,6 +67,10 @@ def _encoded(uri: SecretStr) -> SecretStr:
     return uri
 
 
+def _in_capitals(text: object) -> object:
+    return text.upper() if isinstance(text, str) else text
+
+
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
@@ -61,7 +79,7 @@ class Settings(BaseSettings):
     """All settings. Each is an environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_file=_ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
     )
 
     host: str = "127.0.0.1"
@@ -69,7 +87,9 @@ class Settings(BaseSettings):
     max_connections: int = Field(4000, ge=1, le=100_000)
     """Connections that one process takes at once."""
     environment: Environment = Environment.DEVELOPMENT
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_level: Annotated[
+        str, BeforeValidator(_in_capitals), Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    ] = "INFO"
     mongodb_uri: Annotated[SecretStr, AfterValidator(_encoded)] | None = None
     """Without it the embedded database serves, which keeps nothing: development only."""
     mongodb_driver: Driver = Driver.MOTOR
@@ -106,9 +126,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    def doubts(self) -> Iterator[str]:
+        """What may be used and is probably not meant."""
+        scores = ("emergency", "paid", "followup", "online", "walkin")
+        for higher, lower in pairwise(f"{name}_priority" for name in scores):
+            if getattr(self, higher) < getattr(self, lower):
+                yield f"{lower.upper()} is higher than {higher.upper()}"
+
 
 def load_settings() -> Settings:
     """The settings as the environment and `.env` say. Raises BadSettings."""
+    names = [name.upper() for name in Settings.model_fields]
+    faults = env_file.faults(Path(_ENV_FILE), names)
+    if faults:
+        raise BadSettings("; ".join(faults))
     try:
         return Settings()
     except ValidationError as error:

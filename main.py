@@ -96,6 +96,8 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        for doubt in settings.doubts():
+            log.warning("settings_doubtful", why=doubt)
         database = connect(settings)
         if database.embedded:
             log.warning("embedded_database", note="nothing is kept; set MONGODB_URI to keep data")

@@ -10,7 +10,10 @@ import pytest
 
 from config import BadSettings, Settings, load_settings
 from database import check_uri
+from services.clock import SystemClock
+from services.ids import Ids
 from tests.api.defaults import DEFAULTS, ROOT
+from tests.api.service import GivenSettings, serve
 
 BAD = [
     ("PORT", "0"),
@@ -167,6 +170,97 @@ def test_values_come_from_env_files_too(environment: pytest.MonkeyPatch, tmp_pat
     environment.setenv("PORT", "10")
     settings = load_settings()
     assert (settings.max_bumps, settings.port) == (7, 10)
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("MAX_BUMP=1", "MAX_BUMPS"),
+        ("mongo_uri=mongodb://db", "MONGODB_URI"),
+        ("WALK_IN_PRIORITY=1", "WALKIN_PRIORITY"),
+        ("LOGLEVEL=INFO", "LOG_LEVEL"),
+        ("PRIORITY_PAID=1", "PAID_PRIORITY"),
+        ("TIMEZONE=UTC", "FACILITY_TIMEZONE"),
+        ("export DEFAULT_CAPACITY=3", "DEFAULT_MAX_CAPACITY"),
+    ],
+)
+def test_a_misspelled_name_in_env_is_told_with_its_likeliest_meaning(
+    tmp_path: Path, line: str, meant: str
+) -> None:
+    (tmp_path / ".env").write_text(f"# ours\n\nPORT=9\n{line}\n")
+    with pytest.raises(BadSettings, match=rf"^\.env line 4: .*; is it {meant}\?$") as refused:
+        load_settings()
+    assert "mongodb://" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("environment")
+def test_names_of_other_programs_in_env_are_theirs(tmp_path: Path) -> None:
+    names = ["COMPOSE_PROJECT_NAME", "OPD_WORKER_1", "OPD_MOST_CONNECTIONS", "TZ", "HTTP_PROXY"]
+    (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in names))
+    assert _shown(load_settings()) == DEFAULTS
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    "line", ["S3cret", "PORT 9", "PORT: 9", "MONGODB_URI", "=9", "LOG_LEVEL='S3cret", "- PORT=9"]
+)
+def test_a_line_of_env_that_sets_nothing_is_named_without_what_it_says(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / ".env").write_text(f"MAX_BUMPS=3\n\n{line}\n")
+    with pytest.raises(BadSettings) as refused:
+        load_settings()
+    assert str(refused.value) == ".env line 3: write NAME=value"
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-32"])
+def test_an_env_file_in_another_encoding_is_told_in_one_line(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".env").write_bytes("# für\nPORT=9\n".encode(encoding))
+    with pytest.raises(BadSettings, match=r"^\.env: save it in UTF-8; [^\n]*$"):
+        load_settings()
+
+
+@pytest.mark.usefixtures("environment")
+def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_BUMPS=7\r\nPORT=9\r\n", encoding="utf-8-sig")
+    settings = load_settings()
+    assert (settings.max_bumps, settings.port) == (7, 9)
+
+
+@pytest.mark.usefixtures("environment")
+def test_an_env_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(BadSettings, match=r"^\.env: it can't be read \([^\n]*\)$"):
+        load_settings()
+
+
+@pytest.mark.parametrize("level", ["debug", "Debug", "DEBUG"])
+def test_a_log_level_may_be_in_any_case(environment: pytest.MonkeyPatch, level: str) -> None:
+    environment.setenv("LOG_LEVEL", level)
+    assert load_settings().log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, []),
+        ({"online_priority": 100}, []),
+        ({"walkin_priority": 201}, ["WALKIN_PRIORITY is higher than ONLINE_PRIORITY"]),
+        ({"emergency_priority": 10}, ["PAID_PRIORITY is higher than EMERGENCY_PRIORITY"]),
+    ],
+    ids=str,
+)
+async def test_scores_out_of_order_are_warned_of_at_the_start(
+    changed: dict[str, int], told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = GivenSettings().but(**changed)
+    assert list(settings.doubts()) == told
+    async with serve(settings, SystemClock(), Ids()):
+        out = capsys.readouterr().out
+    assert out.count("settings_doubtful") == len(told)
+    assert all(line in out for line in told)
 
 
 # The whole program

@@ -240,7 +240,7 @@ async def test_its_log_has_what_went_wrong_and_no_path(open_front: OpenFront) ->
         workers[0].ready = False
         await haproxy.until_up()
         await client.ask("GET", "/api/tokens/patient/Quillfeather?name=Zebedee")
-        await until(lambda: "503" in haproxy.log)
+        await until(lambda: '"status":503' in haproxy.log)
         log = haproxy.log
     assert "Quillfeather" not in log
     assert "Zebedee" not in log
