@@ -11,7 +11,7 @@ from models.timeline import Run
 from models.token import QUEUED, Source, Status, Token
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """Where a token stands in its slot; all None once it is neither queued nor waiting.
 
     `position` counts from 1 among those BOOKED, CHECKED_IN and CALLED, `waitlist_position` among
@@ -31,7 +31,7 @@ def standing_of(day: Day, token: Token) -> Standing:
     if token.status in QUEUED:
         run = day.run(token.slot_id)
         ahead = _count_before(token, day.roster(token.slot_id).seated)
-        return _queued(day, run, ahead + 1, _ahead_of_slot(day, run))
+        return Standing(ahead + 1, None, _first_time(day, run) + ahead * _consultation(day))
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
         return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
@@ -42,10 +42,10 @@ def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
     """A slot's queue in order, then its waitlist in order."""
     roster = day.roster(run.slot.id)
     queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
-    before = _ahead_of_slot(day, run)
+    first, consultation = _first_time(day, run), _consultation(day)
     return [
-        (token, _queued(day, run, position, before))
-        for position, token in enumerate(queued, start=1)
+        (token, Standing(ahead + 1, None, first + ahead * consultation))
+        for ahead, token in enumerate(queued)
     ] + [
         (token, Standing(waitlist_position=position))
         for position, token in enumerate(ranked(roster.waiting), start=1)
@@ -99,12 +99,16 @@ def _line_key(run: Run, token: Token) -> tuple[int, int, int, int]:
     return (_STAGES[token.status], slot, *rank(token))
 
 
-def _queued(day: Day, run: Run, position: int, ahead_of_slot: int) -> Standing:
-    """Rule 9: the later of now and the expected start, plus a consultation for each one ahead."""
-    ahead = position - 1 + ahead_of_slot
-    minutes = day.policy.consultation_minutes * ahead
-    time = max(day.now, run.expected_start) + timedelta(minutes=minutes)
-    return Standing(position=position, estimated_time=time)
+def _first_time(day: Day, run: Run) -> datetime:
+    """When the first of the slot's queue should begin; each of the others a consultation later.
+
+    Rule 9: the later of now and the expected start, plus a consultation for each one ahead.
+    """
+    return max(day.now, run.expected_start) + _ahead_of_slot(day, run) * _consultation(day)
+
+
+def _consultation(day: Day) -> timedelta:
+    return timedelta(minutes=day.policy.consultation_minutes)
 
 
 def _ahead_of_slot(day: Day, run: Run) -> int:

@@ -106,7 +106,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         """For each slot that has any: the tokens that hold a seat in it or wait for one."""
         return _group_by_slot(self.tokens)
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of the day's hours, whatever the facility's has become since."""
         return ZoneInfo(self.timezone)

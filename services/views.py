@@ -12,7 +12,7 @@ from models.timeline import Run
 from models.token import Token
 
 
-class TokenView(Struct, frozen=True):
+class TokenView(Struct, frozen=True, gc=False):
     """A token, the sheet it was read from, and where it stands."""
 
     sheet: Sheet

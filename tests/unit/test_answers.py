@@ -1,0 +1,62 @@
+"""Answers: each field says what is named after it."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from answers.tokens import show_token
+from engine.queue import Standing
+from models.sheet import Sheet
+from models.token import Source, Status, Token
+from services.views import TokenView
+
+NINE = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)  # in India
+
+
+def _after(minutes: int) -> datetime:
+    return NINE + timedelta(minutes=minutes)
+
+
+def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
+    token = Token(
+        id="dr.rao-20300115-abc",
+        number=7,
+        slot_id="dr.rao-20300115-0900",
+        patient_id="MRN-1",
+        patient_name="Meera Nair",
+        phone_number="+91 98450 12345",
+        source=Source.PRIORITY,
+        priority=500,
+        status=Status.CANCELLED,
+        booked_at=NINE,
+        seated_at=_after(1),
+        checked_in_at=_after(2),
+        called_at=_after(3),
+        started_at=_after(4),
+        ended_at=_after(5),
+        cancel_reason="Feels better",
+    )
+    sheet = Sheet.new("dr.rao-20300115", "Asia/Kolkata")
+    view = TokenView(sheet, token, Standing(1, 2, _after(6)))
+    assert msgspec.to_builtins(show_token(view)) == {
+        "id": "dr.rao-20300115-abc",
+        "tokenNumber": "T007",
+        "slotId": "dr.rao-20300115-0900",
+        "doctorId": "dr.rao",
+        "date": "2030-01-15",
+        "patientId": "MRN-1",
+        "patientName": "Meera Nair",
+        "phoneNumber": "+91 98450 12345",
+        "source": "PRIORITY",
+        "priority": 500,
+        "status": "CANCELLED",
+        "position": 1,
+        "waitlistPosition": 2,
+        "estimatedTime": "2030-01-15T09:06:00+05:30",
+        "bookedAt": "2030-01-15T09:00:00+05:30",
+        "checkedInAt": "2030-01-15T09:02:00+05:30",
+        "calledAt": "2030-01-15T09:03:00+05:30",
+        "startedAt": "2030-01-15T09:04:00+05:30",
+        "endedAt": "2030-01-15T09:05:00+05:30",
+        "cancelReason": "Feels better",
+    }
