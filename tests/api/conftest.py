@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from pydantic import SecretStr
 
-from config import Driver
 from services.clock import ManualClock
 from services.ids import Ids
 from tests.api.desk import Desk
@@ -16,19 +15,16 @@ from tests.api.service import OPENING, GivenSettings, serve
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
-@pytest.fixture(
-    params=[
-        "embedded",
-        pytest.param("motor", marks=pytest.mark.integration),
-        pytest.param("pymongo", marks=pytest.mark.integration),
-    ]
-)
+@pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.integration)])
 def settings(request: pytest.FixtureRequest) -> GivenSettings:
-    """The defaults, on the embedded database, and on the real one by way of each driver."""
+    """The defaults, on the embedded database, and on the real one.
+
+    That both drivers do the same the integration tests show.
+    """
     if request.param == "embedded":
         return GivenSettings()
     address: str = request.getfixturevalue("address")
-    return GivenSettings(mongodb_uri=SecretStr(address), mongodb_driver=Driver(request.param))
+    return GivenSettings(mongodb_uri=SecretStr(address))
 
 
 @pytest.fixture

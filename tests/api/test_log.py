@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config import Driver
 from models.source import Source
 from tests.api.defaults import DEFAULTS, ROOT
 from tests.api.desk import booking
@@ -48,13 +47,11 @@ class Program:
 
 @pytest.fixture
 def program(settings: GivenSettings, tmp_path: Path) -> Iterator[Program]:
-    """The service, logging all it can: in lines for people, and with PyMongo in JSON."""
+    """The service, logging all it can: in lines for people, and on a real database in JSON."""
     environment = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
     environment |= {"LOG_LEVEL": "DEBUG", "PYTHONPATH": str(ROOT)}
     if settings.mongodb_uri is not None:
         environment["MONGODB_URI"] = settings.mongodb_uri.get_secret_value()
-        environment["MONGODB_DRIVER"] = settings.mongodb_driver
-    if settings.mongodb_driver is Driver.PYMONGO:
         environment["ENVIRONMENT"] = "production"
     output, switch = tmp_path / "output", tmp_path / "switch"
     with socket.create_server(("127.0.0.1", 0)) as listening, output.open("wb") as out:

@@ -1,4 +1,4 @@
-"""A database of its own for each test, and the service on it: in this process, or in others."""
+"""The service on the real database: in this process, or in others."""
 
 import asyncio
 import os
@@ -6,48 +6,16 @@ import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import pytest
 
 from config import Driver
-from services.log import set_up_logging
 from tests.integration.houses import Houses
 from tests.integration.processes import Service
 from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
 
 StartServices = Callable[..., Awaitable[list[Service]]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _quiet() -> None:
-    """Services in this process log what went wrong, and no line for each command."""
-    set_up_logging("WARNING", as_json=True)
-
-
-@pytest.fixture(scope="session")
-def server() -> str:
-    """The address of a real database server."""
-    address = os.environ.get("TEST_MONGODB_URI", "")
-    if not address:
-        pytest.skip("TEST_MONGODB_URI is not set")
-    return address
-
-
-@pytest.fixture
-def address(server: str) -> Iterator[str]:
-    """The address of a fresh database on it, dropped afterwards."""
-    named = name_database(server)
-    yield named
-    Stored(named).drop()
-
-
-def name_database(server: str) -> str:
-    """The server's address with the name of a database nobody has."""
-    parts = urlsplit(server)
-    return urlunsplit(parts._replace(path=f"/opd_test_{uuid4().hex}"))
 
 
 @pytest.fixture

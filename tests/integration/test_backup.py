@@ -18,7 +18,8 @@ from models.token import Source
 from services.caller import Caller
 from services.opd import Opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
-from tests.integration.conftest import StartServices, name_database
+from tests.conftest import name_database
+from tests.integration.conftest import StartServices
 from tests.integration.desk import Desk, Ledger
 from tests.integration.houses import BEFORE, DAY, Houses, asking, book, booked, cancel, plan_day
 from tests.integration.invariants import Answer, Booked, check

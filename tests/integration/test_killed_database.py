@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from services.clock import stopwatch
-from tests.integration.conftest import StartServices, name_database
+from tests.conftest import name_database
+from tests.integration.conftest import StartServices
 from tests.integration.desk import Desk, Ledger, draw_source, open_day
 from tests.integration.invariants import check
 from tests.integration.stored import Stored
