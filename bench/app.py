@@ -16,14 +16,14 @@ from bench import profiling
 from bench.subject import NOOP_PATH
 from models.token import Source, Status
 from routes import token_routes
-from routes.deps import CreatingCaller, TheOpd
+from routes.deps import CreatingCaller, TheTokens
 from routes.pages import mark_replay
 from routes.requests import BookingIn
 
 
 async def do_nothing(
     body: BookingIn,
-    opd: TheOpd,  # noqa: ARG001  # resolved as for a booking
+    tokens: TheTokens,  # noqa: ARG001  # resolved as for a booking
     caller: CreatingCaller,  # noqa: ARG001  # resolved as for a booking
     response: Response,
 ) -> BookingOut:

@@ -1,16 +1,23 @@
-"""What a route needs, by name: a signature is the whole list."""
+"""What a route needs, each service by itself: its signature tells what it can reach."""
 
-from typing import Annotated, TypedDict
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypedDict, TypeVar
 
 from fastapi import Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from routes.fields import refused_as
+from services.allocation_service import AllocationService
 from services.caller import Caller
+from services.doctor_service import DoctorService
 from services.health import Health
+from services.history_service import HistoryService
 from services.metrics import Metrics
 from services.opd import Opd
+from services.queue_service import QueueService
+from services.slot_service import SlotService
+from services.token_service import TokenService
 
 Actor = Annotated[
     str,
@@ -45,12 +52,19 @@ class State(TypedDict):
     max_connections: int
 
 
-async def _opd(request: Request) -> Opd:
-    """The service, while it may take requests."""
-    health: Health = request.state.health
-    health.refuse_if_not_ready()
-    opd: Opd = request.state.opd
-    return opd
+S = TypeVar("S")
+
+
+def _service(pick: Callable[[Opd], S]) -> Callable[[Request], Awaitable[S]]:
+    """The dependency that gives one of the services, while they may take requests."""
+
+    async def service(request: Request) -> S:
+        health: Health = request.state.health
+        health.refuse_if_not_ready()
+        opd: Opd = request.state.opd
+        return pick(opd)
+
+    return service
 
 
 async def _caller(request: Request, actor: Actor = "anonymous") -> Caller:
@@ -89,7 +103,12 @@ async def _no_query(request: Request) -> None:
 
 NO_UNKNOWN_QUERY = Depends(_no_query)
 
-TheOpd = Annotated[Opd, Depends(_opd)]
+TheDoctors = Annotated[DoctorService, Depends(_service(lambda opd: opd.doctors))]
+TheSlots = Annotated[SlotService, Depends(_service(lambda opd: opd.slots))]
+TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
+TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
+TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
+TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheCaller = Annotated[Caller, Depends(_caller)]
 CreatingCaller = Annotated[Caller, Depends(_creating_caller)]
 TheHealth = Annotated[Health, Depends(_health)]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from answers.doctors import DoctorOut, show_doctor
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheDoctors
 from routes.fields import Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
@@ -40,10 +40,10 @@ class DoctorQuery(BaseModel):
     responses=problems(DoctorExists, IdempotencyMismatch, OutcomeUnknown),
 )
 async def add_doctor(
-    body: DoctorIn, opd: TheOpd, caller: CreatingCaller, response: Response
+    body: DoctorIn, doctors: TheDoctors, caller: CreatingCaller, response: Response
 ) -> DoctorOut:
     """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made."""
-    doctor, replayed = await opd.doctors.add(
+    doctor, replayed = await doctors.add(
         caller,
         NewDoctor(
             name=body.name,
@@ -58,17 +58,20 @@ async def add_doctor(
 
 @router.get("", summary="List doctors", responses=problems())
 async def list_doctors(
-    query: Annotated[DoctorQuery, Query()], opd: TheOpd, request: Request, response: Response
+    query: Annotated[DoctorQuery, Query()],
+    doctors: TheDoctors,
+    request: Request,
+    response: Response,
 ) -> list[DoctorOut]:
     """In order of id; a `Link` header with rel="next" leads to the next page."""
-    doctors, after = await opd.doctors.list(
+    found, after = await doctors.list(
         specialization=query.specialization, after=query.after, limit=query.limit
     )
     link_next(request, response, after)
-    return [show_doctor(doctor) for doctor in doctors]
+    return [show_doctor(doctor) for doctor in found]
 
 
 @router.get("/{doctor_id}", summary="Show a doctor", responses=problems(UnknownDoctor))
-async def get_doctor(doctor_id: str, opd: TheOpd) -> DoctorOut:
+async def get_doctor(doctor_id: str, doctors: TheDoctors) -> DoctorOut:
     """The doctor of that id."""
-    return show_doctor(await opd.doctors.get(doctor_id))
+    return show_doctor(await doctors.get(doctor_id))

@@ -12,7 +12,7 @@ from models.errors import UnknownToken
 from models.events import EventType, Place, SlotState
 from models.slot import SlotStatus
 from models.token import Source, Status, token_label
-from routes.deps import NO_UNKNOWN_QUERY, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, TheHistory
 from routes.fields import Limit, SomeId, refused_as
 from routes.pages import link_next
 from routes.problems import problems
@@ -142,14 +142,14 @@ class ExplanationOut(Answer, frozen=True):
 
 @router.get("/events", summary="List events", responses=problems())
 async def list_events(
-    query: Annotated[EventQuery, Query()], opd: TheOpd, request: Request, response: Response
+    query: Annotated[EventQuery, Query()], history: TheHistory, request: Request, response: Response
 ) -> list[EventOut]:
     """In order of `seq`; who has seen one has seen all before it.
 
     Go on with `after` = the last `seq` seen, also when the list was empty: new events come behind.
     An event appears here within about a tenth of a second after its command was answered.
     """
-    events = await opd.history.events(
+    events = await history.events(
         after=query.after, sheet_id=query.sheet, token_id=query.token, limit=query.limit
     )
     link_next(request, response, str(events[-1].seq) if len(events) == query.limit else None)
@@ -161,9 +161,9 @@ async def list_events(
     summary="Tell what happened to a token, and why",
     responses=problems(UnknownToken),
 )
-async def get_history(token_id: str, opd: TheOpd) -> HistoryOut:
+async def get_history(token_id: str, history: TheHistory) -> HistoryOut:
     """In words that a patient can be read."""
-    view, entries = await opd.history.of_token(token_id)
+    view, entries = await history.of_token(token_id)
     return HistoryOut(
         token_id=token_id,
         token_number=view.token.label,
@@ -187,9 +187,9 @@ async def get_history(token_id: str, opd: TheOpd) -> HistoryOut:
     summary="Explain why a token stands where it does",
     responses=problems(UnknownToken),
 )
-async def explain_token(token_id: str, opd: TheOpd) -> ExplanationOut:
+async def explain_token(token_id: str, history: TheHistory) -> ExplanationOut:
     """Its score and the parts of it, who is ahead without names, and what would change it."""
-    view, told = await opd.history.explain(token_id)
+    view, told = await history.explain(token_id)
     token, standing = view.token, told.standing
     return ExplanationOut(
         token_id=token.id,

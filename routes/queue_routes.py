@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from answers.tokens import LineOut, show_line
 from models.errors import UnknownDoctor
-from routes.deps import NO_UNKNOWN_QUERY, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, TheQueues
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DayQuery
@@ -21,11 +21,13 @@ router = APIRouter(
     summary="Show who is next in a doctor's day",
     responses=problems(UnknownDoctor),
 )
-async def get_line(doctor_id: str, query: Annotated[DayQuery, Query()], opd: TheOpd) -> LineOut:
+async def get_line(
+    doctor_id: str, query: Annotated[DayQuery, Query()], queues: TheQueues
+) -> LineOut:
     """Who was called, then who is here, then who is yet to come.
 
     Of each of these three first the emergencies, of whatever slot, then the others slot by slot
     in order of time; all by rank. `position` and `estimatedTime` are those of the token's own
     slot.
     """
-    return show_line(await opd.queues.of_doctor(doctor_id, query.date))
+    return show_line(await queues.of_doctor(doctor_id, query.date))

@@ -18,7 +18,7 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
 )
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheSlots
 from routes.fields import DelayMinutes, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
@@ -71,13 +71,13 @@ class DelayQuery(BaseModel):
     ),
 )
 async def add_slot(
-    body: SlotIn, opd: TheOpd, caller: CreatingCaller, response: Response
+    body: SlotIn, slots: TheSlots, caller: CreatingCaller, response: Response
 ) -> SlotOut:
     """Hours are the facility's. In an hour that a clock change repeats, `01:30r` is the second.
 
     An `endTime` earlier than `startTime` means the next day; a slot lasts 12 hours at most.
     """
-    made = await opd.slots.add(
+    made = await slots.add(
         caller,
         NewSlot(
             doctor_id=body.doctor_id,
@@ -92,9 +92,9 @@ async def add_slot(
 
 
 @router.get("/{slot_id}", summary="Show a slot", responses=problems(UnknownSlot))
-async def get_slot(slot_id: str, opd: TheOpd) -> SlotOut:
+async def get_slot(slot_id: str, slots: TheSlots) -> SlotOut:
     """The slot of that id, as it is now."""
-    return show_slot(await opd.slots.get(slot_id))
+    return show_slot(await slots.get(slot_id))
 
 
 @router.get(
@@ -105,12 +105,12 @@ async def get_slot(slot_id: str, opd: TheOpd) -> SlotOut:
 async def list_slots(
     doctor_id: str,
     query: Annotated[SlotQuery, Query()],
-    opd: TheOpd,
+    slots: TheSlots,
     request: Request,
     response: Response,
 ) -> list[SlotOut]:
     """In order of time; a `Link` header with rel="next" leads to the next page."""
-    views, after = await opd.slots.of_doctor(
+    views, after = await slots.of_doctor(
         doctor_id,
         first=query.date or query.from_ or datetime.date.min,
         last=query.date or query.to or datetime.date.max,
@@ -127,10 +127,10 @@ async def list_slots(
     responses=problems(UnknownDoctor),
 )
 async def list_available_slots(
-    doctor_id: str, query: Annotated[DayQuery, Query()], opd: TheOpd
+    doctor_id: str, query: Annotated[DayQuery, Query()], slots: TheSlots
 ) -> list[SlotOut]:
     """The open slots of a date that have free seats and have not ended."""
-    return [show_slot(view) for view in await opd.slots.available(doctor_id, query.date)]
+    return [show_slot(view) for view in await slots.available(doctor_id, query.date)]
 
 
 @router.patch(
@@ -138,10 +138,10 @@ async def list_available_slots(
     summary="Change the seats of a slot, close or open it",
     responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown, nothing_to_change=422),
 )
-async def change_slot(slot_id: str, body: SlotPatch, opd: TheOpd, caller: TheCaller) -> SlotOut:
+async def change_slot(slot_id: str, body: SlotPatch, slots: TheSlots, caller: TheCaller) -> SlotOut:
     """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""
     return show_slot(
-        await opd.slots.change(caller, slot_id, max_capacity=body.max_capacity, status=body.status)
+        await slots.change(caller, slot_id, max_capacity=body.max_capacity, status=body.status)
     )
 
 
@@ -151,14 +151,14 @@ async def change_slot(slot_id: str, body: SlotPatch, opd: TheOpd, caller: TheCal
     responses=problems(UnknownSlot, OutcomeUnknown),
 )
 async def delay_slot(
-    slot_id: str, query: Annotated[DelayQuery, Query()], opd: TheOpd, caller: TheCaller
+    slot_id: str, query: Annotated[DelayQuery, Query()], slots: TheSlots, caller: TheCaller
 ) -> SlotOut:
     """The delay in all, not one on top of the last; later slots move only where they must."""
-    return show_slot(await opd.slots.change(caller, slot_id, delay_minutes=query.delay_minutes))
+    return show_slot(await slots.change(caller, slot_id, delay_minutes=query.delay_minutes))
 
 
 @router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))
-async def get_stats(slot_id: str, opd: TheOpd) -> StatsOut:
+async def get_stats(slot_id: str, slots: TheSlots) -> StatsOut:
     """Counts by status and source, seats, waitlist, bumps, and mean times where known."""
-    _, stats = await opd.slots.stats(slot_id)
+    _, stats = await slots.stats(slot_id)
     return show_stats(slot_id, stats)

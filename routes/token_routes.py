@@ -37,7 +37,7 @@ from models.errors import (
 )
 from models.patient import Newcomer
 from models.source import Asked, Source
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheOpd
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheAllocations, TheCaller, TheTokens
 from routes.pages import mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -85,9 +85,9 @@ def _add_booking(source: Source) -> None:
     """The operation that books for this source."""
 
     async def book(
-        body: AnyBookingIn, opd: TheOpd, caller: CreatingCaller, response: Response
+        body: AnyBookingIn, tokens: TheTokens, caller: CreatingCaller, response: Response
     ) -> BookingOut:
-        view = await opd.tokens.book(
+        view = await tokens.book(
             caller,
             NewBooking(
                 slot_id=body.slot_id,
@@ -136,9 +136,9 @@ for _source in Source:
 All full: the slot that does best for the newcomer by the rules of a full slot.""",
 )
 async def allocate(
-    body: AllocationIn, opd: TheOpd, caller: CreatingCaller, response: Response
+    body: AllocationIn, allocations: TheAllocations, caller: CreatingCaller, response: Response
 ) -> BookingOut:
-    view = await opd.allocations.allocate(
+    view = await allocations.allocate(
         caller,
         NewAllocation(
             source=body.source,
@@ -154,9 +154,9 @@ async def allocate(
 
 
 @router.get("/{token_id}", summary="Show a token", responses=problems(UnknownToken))
-async def get_token(token_id: str, opd: TheOpd) -> TokenOut:
+async def get_token(token_id: str, tokens: TheTokens) -> TokenOut:
     """The token of that id, with its place in the queue now."""
-    return show_token(await opd.tokens.get(token_id))
+    return show_token(await tokens.get(token_id))
 
 
 @router.get(
@@ -164,15 +164,15 @@ async def get_token(token_id: str, opd: TheOpd) -> TokenOut:
     summary="List a patient's tokens",
     responses=problems(unknown_path=404),  # an id with a line break in it
 )
-async def list_patient_tokens(patient_id: str, opd: TheOpd) -> list[TokenOut]:
+async def list_patient_tokens(patient_id: str, tokens: TheTokens) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has."""
-    return [show_token(view) for view in await opd.tokens.of_patient(patient_id)]
+    return [show_token(view) for view in await tokens.of_patient(patient_id)]
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))
-async def get_queue(slot_id: str, opd: TheOpd) -> QueueOut:
+async def get_queue(slot_id: str, tokens: TheTokens) -> QueueOut:
     """Who is next, in order, with estimated times; then the waitlist."""
-    return show_queue(await opd.tokens.queue(slot_id))
+    return show_queue(await tokens.queue(slot_id))
 
 
 @router.patch(
@@ -182,9 +182,11 @@ async def get_queue(slot_id: str, opd: TheOpd) -> QueueOut:
         UnknownToken, BadTransition, AlreadyBooked, SlotFull, DayOver, OutcomeUnknown
     ),
 )
-async def change_status(token_id: str, body: StatusIn, opd: TheOpd, caller: TheCaller) -> TokenOut:
+async def change_status(
+    token_id: str, body: StatusIn, tokens: TheTokens, caller: TheCaller
+) -> TokenOut:
     """A status that a token can't take from where it is is refused, naming those it can."""
-    return show_token(await opd.tokens.change_status(caller, token_id, body.status))
+    return show_token(await tokens.change_status(caller, token_id, body.status))
 
 
 @router.delete(
@@ -193,11 +195,11 @@ async def change_status(token_id: str, body: StatusIn, opd: TheOpd, caller: TheC
     responses=problems(UnknownToken, BadTransition, OutcomeUnknown),
 )
 async def cancel(
-    token_id: str, opd: TheOpd, caller: TheCaller, body: CancelIn | None = None
+    token_id: str, tokens: TheTokens, caller: TheCaller, body: CancelIn | None = None
 ) -> CancellationOut:
     """Its seat goes to the best of the waitlist: `promoted` tells who got one."""
     reason = None if body is None else body.reason
-    return show_cancellation(await opd.tokens.cancel(caller, token_id, reason))
+    return show_cancellation(await tokens.cancel(caller, token_id, reason))
 
 
 @router.post(
@@ -206,11 +208,11 @@ async def cancel(
     responses=problems(UnknownSlot, SameSlot, OtherSheet, SlotClosed, SlotOver, OutcomeUnknown),
 )
 async def reallocate(
-    slot_id: str, opd: TheOpd, caller: TheCaller, body: ReallocateIn | None = None
+    slot_id: str, tokens: TheTokens, caller: TheCaller, body: ReallocateIn | None = None
 ) -> ReallocationOut:
     """To the named slot first, then to the earliest later one with a free seat; nobody is bumped."""
     asked = body or ReallocateIn()
-    view = await opd.tokens.reallocate(
+    view = await tokens.reallocate(
         caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close
     )
     return show_reallocation(view)
