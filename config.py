@@ -71,6 +71,28 @@ def _in_capitals(text: object) -> object:
     return text.upper() if isinstance(text, str) else text
 
 
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?")
+_HOST_NAME = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9._-]+|\*")
+
+
+def _names(text: str) -> frozenset[str]:
+    """What is listed in a setting, with commas or spaces between."""
+    return frozenset(text.lower().replace(",", " ").split())
+
+
+def _host_names(text: str) -> str:
+    if not all(_HOST_NAME.fullmatch(name) for name in _names(text)):
+        raise ValueError("write names without scheme and port, like opd.example.org, or * for any")
+    return text
+
+
+def _origins(text: str) -> str:
+    if not all(_ORIGIN.fullmatch(name) for name in _names(text)):
+        raise ValueError("write each as https://portal.example.org, with its port but no path")
+    return text
+
+
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
@@ -86,6 +108,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     max_connections: int = Field(4000, ge=1, le=100_000)
     """Connections that one process takes at once."""
+    allowed_hosts: Annotated[str, AfterValidator(_host_names)] = ""
+    """Names under which callers may reach the service; see `hosts`."""
+    cors_origins: Annotated[str, AfterValidator(_origins)] = ""
+    """Sites whose pages may call it from a browser, besides its own."""
     environment: Environment = Environment.DEVELOPMENT
     log_level: Annotated[
         str, BeforeValidator(_in_capitals), Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -116,6 +142,23 @@ class Settings(BaseSettings):
     """How often one token may be bumped."""
     max_tokens_per_sheet: int = Field(2000, ge=1, le=10_000)
     """How many tokens one doctor's day may hold."""
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The names it answers to, None for any.
+
+        Who listens for this machine alone answers to its names alone: else a page of any site could
+        have its own name lead here, and read what is for this machine's people.
+        """
+        if names := _names(self.allowed_hosts):
+            return None if "*" in names else names
+        loopback = self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return _LOOPBACK | {self.host} if loopback else None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The sites of `cors_origins`."""
+        return _names(self.cors_origins)
 
     @model_validator(mode="after")
     def _production_has_a_database(self) -> "Settings":

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import NoReturn, cast
 
 import uvicorn
@@ -20,6 +21,7 @@ from config import BadSettings, Environment, Settings, load_settings
 from database import check_uri, connect
 from routes import (
     doctor_routes,
+    documentation,
     errors,
     event_routes,
     health_routes,
@@ -27,6 +29,7 @@ from routes import (
     slot_routes,
     token_routes,
 )
+from routes.browsers import PortalPages
 from routes.deps import State
 from routes.gate import Gate
 from routes.middleware import RequestIds
@@ -71,7 +74,9 @@ def create_app(
         version="1.0.0",
         openapi_tags=TAGS,
         lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
-        middleware=[Middleware(RequestIds, ids=ids, metrics=metrics), Middleware(Gate)],
+        middleware=_middleware(settings, ids, metrics),
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         # /metrics and the log tell what is to be told; nothing of a request goes elsewhere.
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -86,9 +91,20 @@ def create_app(
         health_routes,
     ):
         app.include_router(routes.router)
+    documentation.install(app)
     errors.install(app)
     describe(app)
     return app
+
+
+def _middleware(settings: Settings, ids: Ids, metrics: Metrics) -> list[Middleware]:
+    """What a request passes, in this order. Portals' pages cost nothing where there are none."""
+    pages = partial(PortalPages, origins=settings.origins) if settings.origins else None
+    return [
+        Middleware(RequestIds, ids=ids, metrics=metrics, for_browsers=pages),
+        *([] if pages is None else [Middleware(pages)]),
+        Middleware(Gate, hosts=settings.hosts, origins=settings.origins),
+    ]
 
 
 def _lifespan(

@@ -3,46 +3,112 @@
 Plain ASGI: each request passes here, so it costs microseconds.
 """
 
+import re
+
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Busy
-from routes.errors import MOST_BODY_BYTES, refusal_answer, too_large
+from routes.errors import MOST_BODY_BYTES, answer, refusal_answer, too_large
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever runs the service must see it when nobody else gets through."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They change nothing, so other sites may have them sent; they can't read the answers."""
+_HOST = re.compile(rb"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
 
 class Gate:
-    """Refuses requests to a service that is busy, and bodies over 64 kB."""
+    """Refuses what is not for this service, or more than it takes.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `hosts` are the names that it answers to, in small letters; None: any. `origins` are the sites
+    whose pages may have it change something, besides its own.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, origins: frozenset[str]) -> None:
         self._app = app
+        self._hosts = None if hosts is None else frozenset(name.encode() for name in hosts)
+        self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        if scope["state"]["opd"].writer.full and scope["path"] not in PROBES:
-            await refusal_answer(Busy())(scope, receive, send)
-            return
-        for name, value in scope["headers"]:
-            if name == b"content-length" and _is_too_long(value):
-                await too_large()(scope, receive, send)
-                return
-        read = 0
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if scope["state"]["opd"].writer.full:
+            refusal: Response | None = refusal_answer(Busy())
+        else:
+            refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif b"content-length" in headers:  # the server takes no more than that
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, _bounded(receive), send)
 
-        async def receive_some() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > MOST_BODY_BYTES:
-                raise HTTPException(413)
-            return message
+    def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
+        host = headers.get(b"host", b"").lower()
+        if self._hosts is not None and not self._answers_to(host):
+            return _unknown_host()
+        length = headers.get(b"content-length", b"0")
+        if method not in _SAFE:
+            origin = headers.get(b"origin")
+            if origin is not None and not self._may_change(origin.lower(), host):
+                return _other_origin()
+            has_body = length != b"0" or b"transfer-encoding" in headers
+            if has_body and not _is_json(headers.get(b"content-type", b"")):
+                return _no_json()
+        return too_large() if _is_too_long(length) else None
 
-        await self._app(scope, receive_some, send)
+    def _answers_to(self, host: bytes) -> bool:
+        name = _HOST.fullmatch(host)
+        return self._hosts is None or (name is not None and name[1] in self._hosts)
+
+    def _may_change(self, origin: bytes, host: bytes) -> bool:
+        """Whether pages of that site may: it is where the request went to, or one of ours.
+
+        Without its scheme, since TLS may end before this process.
+        """
+        return origin.partition(b"://")[2] == host or origin in self._origins
+
+
+def _bounded(receive: Receive) -> Receive:
+    read = 0
+
+    async def receive_some() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_some
+
+
+def _is_json(content_type: bytes) -> bool:
+    kind = content_type.partition(b";")[0].strip().lower()
+    return kind == b"application/json" or (
+        kind.startswith(b"application/") and kind.endswith(b"+json")
+    )
 
 
 def _is_too_long(content_length: bytes) -> bool:
     digits = content_length.lstrip(b"0")
     return digits.isdigit() and (len(digits) > 9 or int(digits) > MOST_BODY_BYTES)
+
+
+def _unknown_host() -> Response:
+    detail = "The service does not answer to this host name. ALLOWED_HOSTS sets those it does."
+    return answer("unknown_host", "Unknown host", 421, detail)
+
+
+def _other_origin() -> Response:
+    detail = "Pages of this site may not change anything here. CORS_ORIGINS sets those that may."
+    return answer("other_origin", "Other origin", 403, detail)
+
+
+def _no_json() -> Response:
+    detail = "A body must be JSON, sent with Content-Type: application/json."
+    return answer("unsupported_media_type", "Unsupported media type", 415, detail)

@@ -1,12 +1,15 @@
-"""What every request passes: an id, and a line in the log.
+"""What every request passes: an id, a line in the log, what its answer tells browsers.
 
 Plain ASGI: Starlette's BaseHTTPMiddleware would cost a third of the throughput.
 """
 
 import re
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
+from routes.documentation import PAGES
 from routes.errors import internal_error
 from routes.gate import PROBES
 from services.clock import stopwatch
@@ -21,11 +24,19 @@ class RequestIds:
     """Gives each request an id, or keeps a well-formed one it came with, and logs its end.
 
     An error that nothing else has caught ends here. Raised on, the server would log its message,
-    which may hold what a patient told us.
+    which may hold what a patient told us. `for_browsers` lets other sites' pages read that answer
+    too, if they may read the others.
     """
 
-    def __init__(self, app: ASGIApp, ids: Ids, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ids: Ids,
+        metrics: Metrics,
+        for_browsers: Callable[[ASGIApp], ASGIApp] | None = None,
+    ) -> None:
         self._app = app
+        self._failed = _failed if for_browsers is None else for_browsers(_failed)
         self._ids = ids
         self._metrics = metrics
 
@@ -45,7 +56,11 @@ class RequestIds:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", request_id.encode()))
+                headers = message["headers"]
+                headers.append((b"x-request-id", request_id.encode()))
+                headers.extend(ON_EACH_ANSWER)
+                if scope["path"] not in PAGES:
+                    headers.append(CONTENT_POLICY)
             await send(message)
 
         try:
@@ -53,7 +68,7 @@ class RequestIds:
         except Exception as error:  # noqa: BLE001  # the last one to see it
             log.error("internal_error", request_id=request_id, exc_info=error)
             if not status:
-                await internal_error()(scope, receive, send_with_id)
+                await self._failed(scope, receive, send_with_id)
         finally:
             self._record(scope, status or 500, stopwatch() - began)
 
@@ -70,3 +85,7 @@ class RequestIds:
                 actor=scope["state"].get("actor"),
                 request_id=scope["state"]["request_id"],
             )
+
+
+async def _failed(scope: Scope, receive: Receive, send: Send) -> None:
+    await internal_error()(scope, receive, send)

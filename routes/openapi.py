@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from routes.errors import Problem
+from routes.problems import PROBLEM
 from routes.replies import SCHEMAS, AnswerRoute
 
 DESCRIPTION = """
@@ -48,10 +49,27 @@ def describe(app: FastAPI) -> None:
             schemas = schema["components"]["schemas"]
             schema["components"]["schemas"] = {**_answers(app), **schemas}
             schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+            _tell_of_browsers(schema["paths"])
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _tell_of_browsers(paths: dict[str, dict[str, dict[str, dict[str, object]]]]) -> None:
+    """What whoever changes something may be refused for, before a route is asked."""
+    for operations in paths.values():
+        for method, operation in operations.items():
+            if method != "get":
+                operation["responses"] |= {
+                    "403": _problem("`other_origin`"),
+                    "415": _problem("`unsupported_media_type`"),
+                }
+
+
+def _problem(told: str) -> dict[str, object]:
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {"description": told, "content": content}
 
 
 def _answers(app: FastAPI) -> dict[str, dict[str, object]]:

@@ -24,6 +24,7 @@ def problems(*refusals: type[Refusal], **others: int) -> Responses:
         by_status[status_of(refusal)].append(f"`{refusal.code}` ({refusal.title})")
     by_status[422].append("a field that was refused, with its code")
     by_status[413].append("`body_too_large`")
+    by_status[421].append("`unknown_host`")
     return {
         status: {
             "description": "; ".join(told),

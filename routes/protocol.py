@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
 from routes.errors import answer
 from routes.gate import PROBES
 
@@ -186,7 +187,9 @@ def _too_many() -> Response:
 def _as_http(refusal: Response) -> bytes:
     """The answer as it goes over the wire, the last one on its connection."""
     phrase = http.HTTPStatus(refusal.status_code).phrase
-    headers = dict(refusal.raw_headers) | {b"connection": b"close"}
-    lines = [b"%b: %b\r\n" % header for header in headers.items()]
+    headers = [*refusal.raw_headers, *ON_EACH_ANSWER, CONTENT_POLICY]
+    lines = [
+        b"%b: %b\r\n" % header for header in {**dict(headers), b"connection": b"close"}.items()
+    ]
     head = f"HTTP/1.1 {refusal.status_code} {phrase}\r\n".encode()
     return head + b"".join(lines) + b"\r\n" + bytes(refusal.body)

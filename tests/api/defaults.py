@@ -7,6 +7,8 @@ DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "MAX_CONNECTIONS": "4000",
+    "ALLOWED_HOSTS": "",
+    "CORS_ORIGINS": "",
     "ENVIRONMENT": "development",
     "LOG_LEVEL": "INFO",
     "MONGODB_URI": "",

@@ -55,5 +55,5 @@ async def serve(
     app = create_app(settings, clock, ids, machine_clock=machine_clock or SystemClock())
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
         transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield Desk(client)

@@ -54,7 +54,7 @@ class Fuzzed:
         valid = case.meta is None or case.meta.generation.mode.is_positive
         if valid and self._chance.random() < 0.5:
             self._name_what_exists(case)
-        asked = requests.Request(**case.as_transport_kwargs(base_url="http://desk")).prepare()
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://localhost")).prepare()
         answer = self._runner.run(_send(self._desk.client, asked))
         # What a schema can't say, such as a span that ends before it begins, its operation names.
         told = answer.status_code == 422 and _is_named(case, answer)

@@ -1,0 +1,95 @@
+"""What a page of another site can do with the service from a real browser."""
+
+import json
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.conftest import Serve, StartService
+from tests.integration.client import Client
+
+pytestmark = pytest.mark.timeout(120)
+
+DOCTOR = {"name": "Asha Rao", "specialization": "Cardiology", "id": "rao"}
+ADD_DOCTOR = """async ([home, doctor]) => {
+    const answer = await fetch(home + "/api/doctors", {
+        method: "POST",
+        headers: {"Content-Type": "application/json", "Idempotency-Key": "k1", "X-Actor": "portal"},
+        body: JSON.stringify(doctor),
+    });
+    const names = ["X-Request-ID", "Idempotent-Replayed", "Retry-After"];
+    return [answer.status, await answer.json(), names.map(name => answer.headers.get(name))];
+}"""
+
+
+async def _doctors(port: int) -> list[str]:
+    async with Client(port) as client:
+        doctors = json.loads((await client.ask("GET", "/api/doctors")).body)
+        return [str(doctor["id"]) for doctor in doctors]
+
+
+async def test_a_portals_page_calls_the_service(
+    start_service: StartService, serve: Serve, page: Page
+) -> None:
+    portal = await serve("<h1>Portal</h1>")
+    service = await start_service(CORS_ORIGINS=portal)
+    home = f"http://localhost:{service.port}"
+    await page.goto(portal)
+    status, doctor, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR])
+    assert (status, doctor["id"]) == (201, "rao")
+    assert headers[0]
+    assert headers[1] is None
+    status, _, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR])
+    assert (status, headers[1]) == (201, "true")
+    status, problem, headers = await page.evaluate(ADD_DOCTOR, [home, {"name": ""}])
+    assert (status, problem["code"]) == (422, "invalid_name")
+    assert headers[0]
+    assert await _doctors(service.port) == ["rao"]
+
+
+async def test_any_other_page_does_not(
+    start_service: StartService, serve: Serve, page: Page
+) -> None:
+    service = await start_service(CORS_ORIGINS="https://portal.example.org")
+    home = f"http://localhost:{service.port}"
+    await page.goto(await serve("<h1>Not the portal</h1>"))
+    failed = await page.evaluate(
+        f"async (given) => ({ADD_DOCTOR})(given).then(() => 'answered', () => 'failed')",
+        [home, DOCTOR],
+    )
+    assert failed == "failed"
+    assert await _doctors(service.port) == []
+
+
+async def test_a_form_of_another_site_changes_nothing(
+    start_service: StartService, serve: Serve, page: Page
+) -> None:
+    service = await start_service()
+    home = f"http://localhost:{service.port}"
+    async with Client(service.port) as client:
+        await client.ask("POST", "/api/doctors", DOCTOR)
+        day = {"doctorId": "rao", "date": "2090-01-02", "startTime": "09:00", "endTime": "10:00"}
+        assert (await client.ask("POST", "/api/slots", day)).status == 201
+        await page.goto(
+            await serve(
+                f'<form method="post" action="{home}/api/tokens/reallocate/rao-20900102-0900">'
+                "<button>Win a prize</button></form>"
+            )
+        )
+        await page.get_by_role("button").click()
+        await page.get_by_text("other_origin").wait_for()
+        slot = json.loads((await client.ask("GET", "/api/slots/rao-20900102-0900")).body)
+        assert slot["status"] == "OPEN"
+
+
+async def test_no_page_frames_the_service(
+    start_service: StartService, serve: Serve, page: Page
+) -> None:
+    service = await start_service()
+    complaints: list[str] = []
+    page.on("console", lambda told: complaints.append(told.text))
+    await page.goto(
+        await serve(f'<iframe src="http://localhost:{service.port}/docs"></iframe>'),
+        wait_until="networkidle",
+    )
+    assert any("frame-ancestors" in told for told in complaints)
