@@ -4,16 +4,23 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.answers import Bumped, Doctor, Slot
+from answers.doctors import DoctorOut
+from answers.slots import SlotOut
+from answers.tokens import BumpedOut
 from simulator.people import Person
+
+
+def expected_end(slot: SlotOut) -> datetime:
+    """When a slot should end, delays included; from then on it is over."""
+    return slot.expected_start + (slot.end - slot.start)
 
 
 @dataclass
 class Room:
     """One doctor's day. `slots` are as planned, in order of time."""
 
-    doctor: Doctor
-    slots: list[Slot]
+    doctor: DoctorOut
+    slots: list[SlotOut]
     people: list[Person]
     busy: bool = False
 
@@ -26,7 +33,7 @@ class Room:
 
     def hour(self, slot_id: str) -> str:
         """The planned start of a slot: `09:00`."""
-        return next((slot.hour for slot in self.slots if slot.id == slot_id), "?")
+        return next((slot.start_time for slot in self.slots if slot.id == slot_id), "?")
 
 
 @dataclass
@@ -35,7 +42,7 @@ class Clinic:
 
     opening: datetime
     rooms: list[Room]
-    bumps: dict[str, list[Bumped]] = field(default_factory=lambda: defaultdict(list))
+    bumps: dict[str, list[BumpedOut]] = field(default_factory=lambda: defaultdict(list))
     by_token: dict[str, Person] = field(default_factory=dict)
 
     @property

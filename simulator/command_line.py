@@ -8,8 +8,7 @@ from rich.console import Console
 
 from config import BadSettings, load_settings
 from services.log import set_up_logging
-from simulator.answers import Refused, Unusable
-from simulator.desk import MakeApp
+from simulator.desk import MakeApp, Refused, Unusable
 from simulator.options import BadArguments, read_options
 from simulator.replay import BadFile, replay
 from simulator.run import run_days

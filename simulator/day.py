@@ -7,26 +7,27 @@ from functools import partial
 
 from msgspec import Struct
 
+from answers.doctors import DoctorOut
+from answers.tokens import QueueOut
 from models.policy import Policy
 from models.token import Status
 from services.clock import stopwatch
 from simulator.agenda import Agenda
-from simulator.answers import Doctor, Queue
 from simulator.clinic import Clinic, Room
 from simulator.consulting_room import ConsultingRoom
 from simulator.desk import Desk
 from simulator.front_desk import FrontDesk, Patience
-from simulator.invariants import Fault, find_faults
+from simulator.invariants import Fault
 from simulator.journal import Journal, Kind
 from simulator.mishaps import Mishaps
 from simulator.people import Person
 from simulator.plan import HOURS, Absence, Cancel, Delay, Incident, Plan
-from simulator.snapshot import take_snapshot
+from simulator.snapshot import find_faults, take_snapshot
 
 BOARDS_AT = (timedelta(0), timedelta(hours=5))
 """When the queues are shown: at the opening and after lunch."""
 
-Board = tuple[Room, list[Queue]]
+Board = tuple[Room, list[QueueOut]]
 ShowBoards = Callable[[datetime, list[Board]], None]
 
 
@@ -65,7 +66,7 @@ class DayPlayer:
         self._checks = 0
 
     async def play(
-        self, day: date, doctors: Sequence[Doctor], people: Sequence[Person], *, at_once: bool
+        self, day: date, doctors: Sequence[DoctorOut], people: Sequence[Person], *, at_once: bool
     ) -> Day:
         """One day of these doctors. With `at_once` all patients book together, then the doctors work side by side;
         else everything happens in order of time.
@@ -86,7 +87,7 @@ class DayPlayer:
         )
 
     async def _set_up(
-        self, day: date, doctors: Sequence[Doctor], people: Sequence[Person]
+        self, day: date, doctors: Sequence[DoctorOut], people: Sequence[Person]
     ) -> Clinic:
         rooms = []
         for index, doctor in enumerate(doctors):

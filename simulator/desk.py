@@ -13,33 +13,29 @@ from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from answers.doctors import DoctorOut
+from answers.slots import SlotOut, StatsOut
+from answers.tokens import (
+    BookingOut,
+    CancellationOut,
+    LineOut,
+    QueueOut,
+    ReallocationOut,
+    TokenOut,
+)
 from config import Environment, Settings
 from models.token import Source, Status
 from services.clock import Clock, ManualClock, SystemClock, stopwatch
 from services.ids import Ids
-from simulator.answers import (
-    Booking,
-    Bumped,
-    Cancellation,
-    Doctor,
-    Line,
-    Queue,
-    Reallocation,
-    Refused,
-    Slot,
-    Stats,
-    Token,
-    Unusable,
-)
 
-_ROUTES = {
+_PATHS = {
     Source.ONLINE: "book",
     Source.WALKIN: "walkin",
     Source.PRIORITY: "priority",
     Source.FOLLOWUP: "followup",
     Source.EMERGENCY: "emergency",
 }
-_AT_ONCE = 1000
+_ACTOR = {"X-Actor": "simulation"}
 _TRIES = 6
 _SECONDS = 15.0
 _LONGEST_PAUSE = 5.0
@@ -48,6 +44,18 @@ Told = TypeVar("Told")
 Pause = Callable[[float], Awaitable[None]]
 MakeApp = Callable[[Settings, Clock, Ids], Starlette]
 """The service, to be run in this process."""
+
+
+class Refused(Exception):
+    """The service refused; `code` is for machines, `str()` is its own sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+class Unusable(Exception):
+    """Nobody answers at the URL, or not as this service would. `str()` is one line."""
 
 
 class NewToken(Struct, frozen=True):
@@ -73,10 +81,6 @@ class _History(Struct):
     entries: list[_Entry]
 
 
-class _Gave(Struct, rename="camel"):
-    bumped: Bumped | None
-
-
 @asynccontextmanager
 async def open_own_desk(
     make_app: MakeApp, settings: Settings, seed: int, now: datetime
@@ -89,29 +93,24 @@ async def open_own_desk(
         update={"mongodb_uri": None, "environment": Environment.DEVELOPMENT}
     )
     app = make_app(embedded, clock, Ids(random.Random(seed)))
-
     async with app.router.lifespan_context(app) as state:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             await app({**scope, "state": dict(state or {})}, receive, send)
 
+        transport = httpx.ASGITransport(serve)
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(serve),
-            base_url="http://in-process",
-            headers={"X-Actor": "simulation"},
+            transport=transport, base_url="http://in-process", headers=_ACTOR
         ) as client:
-            yield Desk(client, _AT_ONCE, "simulation", clock)
+            yield Desk(client, 1000, "simulation", clock)
 
 
 @asynccontextmanager
 async def open_desk(url: str, concurrency: int) -> AsyncIterator["Desk"]:
     """A desk at a running server. No redirects and no proxies: it asks `url` and nobody else."""
+    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     async with httpx.AsyncClient(
-        base_url=url,
-        timeout=_SECONDS,
-        trust_env=False,
-        headers={"X-Actor": "simulation"},
-        limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+        base_url=url, timeout=_SECONDS, trust_env=False, headers=_ACTOR, limits=limits
     ) as client:
         yield Desk(client, concurrency, Ids().request_id(), SystemClock())
 
@@ -151,13 +150,13 @@ class Desk:
         if isinstance(self._clock, ManualClock):
             self._clock.set(instant)
 
-    async def add_doctor(self, name: str, specialization: str) -> Doctor:
+    async def add_doctor(self, name: str, specialization: str) -> DoctorOut:
         body = {"name": name, "specialization": specialization}
-        return await self._create("/api/doctors", body, Doctor)
+        return await self._ask(DoctorOut, "POST", "/api/doctors", body)
 
     async def add_slot(
         self, doctor_id: str, day: date, start: str, end: str, capacity: int | None
-    ) -> Slot:
+    ) -> SlotOut:
         body = {
             "doctorId": doctor_id,
             "date": day.isoformat(),
@@ -165,101 +164,95 @@ class Desk:
             "endTime": end,
             "maxCapacity": capacity,
         }
-        return await self._create("/api/slots", body, Slot)
+        return await self._ask(SlotOut, "POST", "/api/slots", body)
 
-    async def slots(self, doctor_id: str, day: date) -> list[Slot]:
-        path = f"/api/slots/doctor/{doctor_id}"
-        return _read(await self._ask("GET", path, query={"date": day.isoformat()}), list[Slot])
+    async def slots(self, doctor_id: str, day: date) -> list[SlotOut]:
+        return await self._ask(list[SlotOut], "GET", f"/api/slots/doctor/{doctor_id}?date={day}")
 
-    async def delay(self, slot_id: str, minutes: int) -> Slot:
-        path = f"/api/slots/{slot_id}/delay"
-        return _read(await self._ask("PATCH", path, query={"delay_minutes": str(minutes)}), Slot)
+    async def delay(self, slot_id: str, minutes: int) -> SlotOut:
+        path = f"/api/slots/{slot_id}/delay?delay_minutes={minutes}"
+        return await self._ask(SlotOut, "PATCH", path)
 
-    async def stats(self, slot_id: str) -> Stats:
-        return _read(await self._ask("GET", f"/api/slots/{slot_id}/stats"), Stats)
+    async def stats(self, slot_id: str) -> StatsOut:
+        return await self._ask(StatsOut, "GET", f"/api/slots/{slot_id}/stats")
 
-    async def book(self, wanted: NewToken) -> Booking:
+    async def book(self, wanted: NewToken) -> BookingOut:
         body = {
             "slotId": wanted.slot_id,
             "patientId": wanted.patient_id,
             "patientName": wanted.name,
             "phoneNumber": wanted.phone,
         }
-        async with self._gate:
-            since = stopwatch()
-            content = await self._repeat(
-                "POST", f"/api/tokens/{_ROUTES[wanted.source]}", body=body, key=self._next_key()
-            )
-            self.booked_in.append(stopwatch() - since)
-        return Booking(_read(content, Token), _read(content, _Gave).bumped)
+        path = f"/api/tokens/{_PATHS[wanted.source]}"
+        return await self._ask(BookingOut, "POST", path, body, timed=True)
 
-    async def token(self, token_id: str) -> Token:
-        return _read(await self._ask("GET", f"/api/tokens/{token_id}"), Token)
+    async def token(self, token_id: str) -> TokenOut:
+        return await self._ask(TokenOut, "GET", f"/api/tokens/{token_id}")
 
     async def reason(self, token_id: str) -> str:
         """Why the last thing that happened to a token happened, in the service's words."""
-        history = _read(await self._ask("GET", f"/api/tokens/{token_id}/history"), _History)
+        history = await self._ask(_History, "GET", f"/api/tokens/{token_id}/history")
         return history.entries[-1].reason if history.entries else ""
 
-    async def queue(self, slot_id: str) -> Queue:
-        return _read(await self._ask("GET", f"/api/tokens/queue/{slot_id}"), Queue)
+    async def queue(self, slot_id: str) -> QueueOut:
+        return await self._ask(QueueOut, "GET", f"/api/tokens/queue/{slot_id}")
 
-    async def line(self, doctor_id: str, day: date) -> Line:
-        path = f"/api/queue/{doctor_id}"
-        return _read(await self._ask("GET", path, query={"date": day.isoformat()}), Line)
+    async def line(self, doctor_id: str, day: date) -> LineOut:
+        return await self._ask(LineOut, "GET", f"/api/queue/{doctor_id}?date={day}")
 
-    async def set_status(self, token_id: str, status: Status) -> Token:
+    async def set_status(self, token_id: str, status: Status) -> TokenOut:
         path = f"/api/tokens/{token_id}/status"
-        return _read(await self._ask("PATCH", path, body={"status": status.value}), Token)
+        return await self._ask(TokenOut, "PATCH", path, {"status": status.value})
 
-    async def cancel(self, token_id: str, reason: str) -> Cancellation:
+    async def cancel(self, token_id: str, reason: str) -> CancellationOut:
         path = f"/api/tokens/{token_id}/cancel"
-        return _read(await self._ask("DELETE", path, body={"reason": reason}), Cancellation)
+        return await self._ask(CancellationOut, "DELETE", path, {"reason": reason})
 
-    async def reallocate(self, slot_id: str) -> Reallocation:
-        path = f"/api/tokens/reallocate/{slot_id}"
-        return _read(await self._ask("POST", path, body={}), Reallocation)
+    async def reallocate(self, slot_id: str) -> ReallocationOut:
+        return await self._ask(ReallocationOut, "POST", f"/api/tokens/reallocate/{slot_id}", {})
 
     # Asking
 
-    def _next_key(self) -> str:
-        self._keys += 1
-        return f"{self.run}-{self._keys}"
-
-    async def _create(self, path: str, body: Mapping[str, object], kind: type[Told]) -> Told:
-        return _read(await self._ask("POST", path, body=body, key=self._next_key()), kind)
-
     async def _ask(
         self,
+        kind: type[Told],
         method: str,
         path: str,
-        *,
         body: Mapping[str, object] | None = None,
-        query: Mapping[str, str] | None = None,
-        key: str | None = None,
-    ) -> bytes:
+        *,
+        timed: bool = False,
+    ) -> Told:
+        headers = {}
+        if method == "POST":
+            self._keys += 1
+            headers["Idempotency-Key"] = f"{self.run}-{self._keys}"
         async with self._gate:
-            return await self._repeat(method, path, body=body, query=query, key=key)
+            since = stopwatch()
+            content = await self._repeat(method, path, body, headers)
+            if timed:
+                self.booked_in.append(stopwatch() - since)
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.MsgspecError as error:
+            raise Unusable(
+                f"--url: the server answers, but not as this service does: {error}"
+            ) from error
 
     async def _repeat(
         self,
         method: str,
         path: str,
-        *,
-        body: Mapping[str, object] | None = None,
-        query: Mapping[str, str] | None = None,
-        key: str | None = None,
+        body: Mapping[str, object] | None,
+        headers: Mapping[str, str],
     ) -> bytes:
-        headers = {} if key is None else {"Idempotency-Key": key}
         for left in reversed(range(_TRIES)):
             try:
-                response = await self._client.request(
-                    method, path, json=body, params=query, headers=headers
-                )
+                response = await self._client.request(method, path, json=body, headers=headers)
             except httpx.TransportError as error:
                 if isinstance(error, httpx.ConnectError) or not left:
                     raise Unusable(
-                        f"--url: {self._client.base_url} does not answer ({_reason(error)})."
+                        f"--url: {self._client.base_url} does not answer "
+                        f"({str(error) or type(error).__name__})."
                     ) from error
                 wait = 1.0
             else:
@@ -267,7 +260,8 @@ class Desk:
                     return response.content
                 if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or not left:
                     raise self._refusal(response)
-                wait = _retry_after(response)
+                told = response.headers.get("Retry-After", "")
+                wait = min(float(told), _LONGEST_PAUSE) if told.isdigit() else 1.0
             self.repeats += 1
             await self._pause(wait)
         raise AssertionError("the last try returns or raises")
@@ -283,21 +277,3 @@ class Desk:
         if response.is_server_error and response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             return Unusable(f"--url: the server broke: {problem.detail} ({problem.code})")
         return Refused(problem.code, problem.detail)
-
-
-def _read(content: bytes, kind: type[Told]) -> Told:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.MsgspecError as error:
-        raise Unusable(
-            f"--url: the server answers, but not as this service does: {error}"
-        ) from error
-
-
-def _retry_after(response: httpx.Response) -> float:
-    told = response.headers.get("Retry-After", "")
-    return min(float(told), _LONGEST_PAUSE) if told.isdigit() else 1.0
-
-
-def _reason(error: httpx.TransportError) -> str:
-    return str(error) or type(error).__name__

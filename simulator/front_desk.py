@@ -6,11 +6,11 @@ from functools import partial
 
 from msgspec import Struct
 
+from answers.tokens import BookingOut, BumpedOut, TokenOut
 from models.token import Source, Status
 from simulator.agenda import Agenda
-from simulator.answers import Booking, Bumped, Refused, Token
 from simulator.clinic import Clinic, Room
-from simulator.desk import Desk, NewToken
+from simulator.desk import Desk, NewToken, Refused
 from simulator.journal import Journal, Kind
 from simulator.people import Person
 from simulator.plan import Manner
@@ -39,7 +39,7 @@ class FrontDesk:
         self._patience = patience
         self.on_arrival: Callable[[Room], Awaitable[None]] | None = None
 
-    # Booking
+    # BookingOut
 
     async def book(self, room: Room, person: Person) -> None:
         """Ask for a token; patient and who gives way are told when to come."""
@@ -48,7 +48,7 @@ class FrontDesk:
             await self.tell_booking(room, person, booking)
             self.plan_arrival(room, person)
 
-    async def ask_for_token(self, room: Room, person: Person) -> Booking | None:
+    async def ask_for_token(self, room: Room, person: Person) -> BookingOut | None:
         """Ask for a token, and nothing else; None if it is refused."""
         slot = room.slots[person.visit.slot]
         wanted = NewToken(slot.id, person.source, person.id, person.name, person.phone)
@@ -56,23 +56,23 @@ class FrontDesk:
             booking = await self._desk.book(wanted)
         except Refused as refusal:
             person.refused = refusal.code
-            text = f"{who(person)}: no token for {slot.hour} with {room.name}"
+            text = f"{who(person)}: no token for {slot.start_time} with {room.name}"
             self.note(Kind.REFUSED, room, text, str(refusal), person)
             return None
-        person.follow(booking.token)
-        self._clinic.by_token[booking.token.id] = person
+        person.follow(booking)
+        self._clinic.by_token[booking.id] = person
         if booking.bumped is not None:
             self._clinic.bumps[booking.bumped.token_id].append(booking.bumped)
         return booking
 
-    async def tell_booking(self, room: Room, person: Person, booking: Booking) -> None:
+    async def tell_booking(self, room: Room, person: Person, booking: BookingOut) -> None:
         """Note what a booking came to, and tell who gave way."""
         await self._note_booking(room, person, booking)
         if booking.bumped is not None:
             await self._tell_bumped(room, booking.bumped)
 
-    async def _note_booking(self, room: Room, person: Person, booking: Booking) -> None:
-        token, hour = booking.token, room.hour(booking.token.slot_id)
+    async def _note_booking(self, room: Room, person: Person, booking: BookingOut) -> None:
+        token, hour = booking, room.hour(booking.slot_id)
         if token.status is Status.WAITLISTED:
             kind, text = (
                 Kind.WAITLISTED,
@@ -87,11 +87,11 @@ class FrontDesk:
             kind, text = Kind.BOOKED, f"{who(person)} gets {hour} with {room.name}"
         self.note(kind, room, text, await self.why(token.id), person)
 
-    async def _beyond_capacity(self, token: Token) -> bool:
+    async def _beyond_capacity(self, token: TokenOut) -> bool:
         slot = (await self._desk.queue(token.slot_id)).slot
         return slot.taken > slot.max_capacity
 
-    async def _tell_bumped(self, room: Room, bumped: Bumped) -> None:
+    async def _tell_bumped(self, room: Room, bumped: BumpedOut) -> None:
         person = self._clinic.by_token[bumped.token_id]
         person.follow(await self._desk.token(bumped.token_id))
         person.held_seat = True
@@ -181,7 +181,7 @@ class FrontDesk:
                 if fresh.status is not Status.WAITLISTED:
                     await self.tell_promoted(room, person, fresh)
 
-    async def tell_promoted(self, room: Room, person: Person, token: Token) -> None:
+    async def tell_promoted(self, room: Room, person: Person, token: TokenOut) -> None:
         """Tell one who waited for a seat that they have one."""
         person.follow(token)
         text = f"{who(person)} gets {room.hour(token.slot_id)} with {room.name}"

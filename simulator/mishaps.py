@@ -52,13 +52,13 @@ class Mishaps:
             if old.expected_start != new.expected_start
         }
         starts = ", ".join(
-            f"{new.hour} now {new.expected_start.astimezone(new.start.tzinfo):%H:%M}"
+            f"{new.start_time} now {new.expected_start.astimezone(new.start.tzinfo):%H:%M}"
             for new in pushed.values()
         )
         self._front.note(
             Kind.DELAYED,
             room,
-            f"{room.name} {incident.why}: {slot.hour} is {incident.minutes} minutes late",
+            f"{room.name} {incident.why}: {slot.start_time} is {incident.minutes} minutes late",
             f"Expected starts: {starts or 'as they were'}. All other slots keep their time.",
         )
         await self._front.notice_promotions(room)
@@ -73,14 +73,14 @@ class Mishaps:
         self._front.note(
             Kind.CLOSED,
             room,
-            f"{room.name} {incident.why}: {slot.hour} can't be held",
+            f"{room.name} {incident.why}: {slot.start_time} can't be held",
             f"{len(done.moved)} moved, {len(done.stayed)} stayed.",
         )
         for moved in done.moved:
             person = self._clinic.by_token[moved.token.id]
             waiting = person.status is Status.BOOKED
             person.follow(moved.token)
-            text = f"{who(person)} goes from {slot.hour} to {room.hour(moved.token.slot_id)} with {room.name}"
+            text = f"{who(person)} goes from {slot.start_time} to {room.hour(moved.token.slot_id)} with {room.name}"
             self._front.note(Kind.MOVED, room, text, await self._front.why(moved.token.id), person)
             if waiting or person.status is Status.BOOKED:
                 self._front.plan_arrival(room, person)

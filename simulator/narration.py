@@ -9,10 +9,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from answers.tokens import QueueOut, TokenOut
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.token import Source, Status
-from simulator.answers import Queue, Token
+from simulator.clinic import expected_end
 from simulator.day import Board, Day
 from simulator.figures import figures_by_source
 from simulator.journal import Entry, Kind
@@ -89,7 +90,7 @@ class Narrator:
         """Each doctor's queue as a table."""
         self._enter_phase(at)
         for room, queues in boards:
-            left = [queue for queue in queues if queue.slot.expected_end > at]
+            left = [queue for queue in queues if expected_end(queue.slot) > at]
             busy = [queue for queue in left if queue.slot.taken or queue.waitlist]
             quiet = [queue.slot for queue in left if queue not in busy]
             self._console.print()
@@ -103,7 +104,9 @@ class Narrator:
                 self._console.print(_queue_table(busy))
             if quiet:
                 hours = ", ".join(
-                    f"{slot.hour} (closed)" if slot.status is SlotStatus.CLOSED else slot.hour
+                    f"{slot.start_time} (closed)"
+                    if slot.status is SlotStatus.CLOSED
+                    else slot.start_time
                     for slot in quiet
                 )
                 self._console.print(Text(f"Nobody yet: {hours}", style="dim"))
@@ -155,14 +158,14 @@ def table_of(*columns: str, left: int = 1, gap: int = 2) -> Table:
     return table
 
 
-def _queue_table(queues: list[Queue]) -> Table:
+def _queue_table(queues: list[QueueOut]) -> Table:
     table = table_of("Slot", "Seats", "Token", "Patient", "Source", "Now", "#", "Expected", left=6)
     for queue in queues:
         slot = queue.slot
         waiting = [*queue.queue, *queue.waitlist]
         extra = max(0, slot.taken - slot.max_capacity)
         seats = f"{slot.taken - extra}/{slot.max_capacity}"
-        head = (slot.hour, f"{seats} +{extra}" if extra else seats)
+        head = (slot.start_time, f"{seats} +{extra}" if extra else seats)
         if not waiting:
             table.add_row(*head, "", Text("nobody waits any more", style="dim"))
         for token in waiting:
@@ -171,7 +174,7 @@ def _queue_table(queues: list[Queue]) -> Table:
     return table
 
 
-def _queue_row(token: Token) -> tuple[Text | str, ...]:
+def _queue_row(token: TokenOut) -> tuple[Text | str, ...]:
     style = "yellow" if token.status is Status.WAITLISTED else ""
     estimate = token.estimated_time
     return (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from answers.tokens import TokenOut
 from models.token import SEATED, Source, Status
-from simulator.answers import Token
 from simulator.plan import Visit
 
 _FIRST = (
@@ -37,7 +37,7 @@ class Person:
     late: timedelta
     """How long after the grace a late one comes."""
 
-    token: Token | None = None
+    token: TokenOut | None = None
     first_number: str = ""
     held_seat: bool = False
     waited_for_seat: bool = False
@@ -56,7 +56,7 @@ class Person:
         """The status that the service told last; None without a token."""
         return None if self.token is None else self.token.status
 
-    def follow(self, token: Token) -> None:
+    def follow(self, token: TokenOut) -> None:
         """Take in what the service says of the token now."""
         self.token = token
         self.first_number = self.first_number or token.token_number

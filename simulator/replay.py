@@ -119,9 +119,7 @@ async def _fill_slot(desk: Desk, order: Sequence[Consultation], midnight: dateti
             for place in range(1, len(order) + 1)
         )
     )
-    tokens = [
-        booking.token.id for booking in sorted(booked, key=lambda one: one.token.token_number)
-    ]
+    tokens = [booking.id for booking in sorted(booked, key=lambda one: one.token_number)]
     await asyncio.gather(*(desk.set_status(token, Status.CHECKED_IN) for token in tokens))
     return tokens
 

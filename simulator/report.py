@@ -14,8 +14,8 @@ from simulator.figures import (
     figures_by_source,
     percentile,
 )
-from simulator.invariants import INVARIANTS
 from simulator.journal import Entry
+from simulator.snapshot import INVARIANTS
 
 
 class Traffic(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -1,15 +1,21 @@
-"""What the service says of one doctor's day at one moment, read through its API."""
+"""What the service says of one doctor's day at one moment, and what of it can't be so."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from models.token import Source
-from simulator.answers import Bumped, Queue, Slot, Stats, Token
-from simulator.clinic import Clinic, Room
+from answers.slots import SlotOut, StatsOut
+from answers.tokens import BumpedOut, QueueOut, TokenOut
+from models.policy import Policy
+from models.slot import SlotStatus
+from models.token import QUEUED, SEATED, Source, Status
+from simulator import invariants
+from simulator.clinic import Clinic, Room, expected_end
 from simulator.desk import Desk
+from simulator.invariants import Fault, HeldDay, HeldSlot, HeldToken
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -22,7 +28,7 @@ class Known(Struct, frozen=True, kw_only=True):
     name: str
     phone: str
     held_seat: bool
-    bumps: tuple[Bumped, ...] = ()
+    bumps: tuple[BumpedOut, ...] = ()
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -30,42 +36,184 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     doctor: str
     now: datetime
-    slots: Sequence[Slot]
-    queues: Mapping[str, Queue]
-    stats: Mapping[str, Stats]
-    tokens: Mapping[str, Token]
+    slots: Sequence[SlotOut]
+    queues: Mapping[str, QueueOut]
+    stats: Mapping[str, StatsOut]
+    tokens: Mapping[str, TokenOut]
     known: Sequence[Known]
+
+    def of(self, slot: SlotOut) -> list[TokenOut]:
+        """The tokens that stand in a slot, by rank."""
+        return sorted((one for one in self.tokens.values() if one.slot_id == slot.id), key=_rank)
 
 
 async def take_snapshot(desk: Desk, clinic: Clinic, room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
     ids = [slot.id for slot in room.slots]
-    people = [(person, person.token) for person in room.people]
     known = [
         Known(
-            token_id=token.id,
+            token_id=person.token.id,
             number=person.first_number,
             source=person.source,
             patient_id=person.id,
             name=person.name,
             phone=person.phone,
             held_seat=person.held_seat,
-            bumps=tuple(clinic.bumps.get(token.id, ())),
+            bumps=tuple(clinic.bumps.get(person.token.id, ())),
         )
-        for person, token in people
-        if token is not None
+        for person in room.people
+        if person.token is not None
     ]
-    now = desk.now()
-    slots = await desk.slots(room.doctor.id, room.slots[0].date)
+    tokens = await asyncio.gather(*(desk.token(each.token_id) for each in known))
     queues = await asyncio.gather(*(desk.queue(id_) for id_ in ids))
     stats = await asyncio.gather(*(desk.stats(id_) for id_ in ids))
-    tokens = await asyncio.gather(*(desk.token(each.token_id) for each in known))
     return Snapshot(
         doctor=room.doctor.name,
-        now=now,
-        slots=slots,
+        now=desk.now(),
+        slots=await desk.slots(room.doctor.id, room.slots[0].date),
         queues=dict(zip(ids, queues, strict=True)),
         stats=dict(zip(ids, stats, strict=True)),
         tokens={token.id: token for token in tokens},
         known=known,
     )
+
+
+def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
+    """What of the invariants does not hold in one doctor's day; empty when all is well."""
+    told = [Fault(name, where) for name, check in _OF_ANSWERS for where in check(shot, policy)]
+    return [
+        Fault(fault.invariant, f"{shot.doctor}: {fault.where}")
+        for fault in [*invariants.find_faults(_held(shot, policy)), *told]
+    ]
+
+
+def _held(shot: Snapshot, policy: Policy) -> HeldDay:
+    known = {each.token_id: each for each in shot.known}
+    slots = [
+        HeldSlot(
+            slot.id,
+            slot.start,
+            slot.max_capacity,
+            slot.status is SlotStatus.OPEN and shot.now < expected_end(slot),
+        )
+        for slot in shot.slots
+    ]
+    tokens = [
+        HeldToken(
+            _number(token),
+            token.slot_id,
+            token.patient_id,
+            token.source,
+            token.priority,
+            token.status,
+            known[token.id].held_seat,
+            len(known[token.id].bumps),
+        )
+        for token in shot.tokens.values()
+    ]
+    return HeldDay(shot.now, slots, tokens, policy.emergency_overflow, policy.max_bumps)
+
+
+def _numbers_as_they_were_told(shot: Snapshot, _: Policy) -> Iterator[str]:
+    for known in shot.known:
+        token = shot.tokens.get(known.token_id)
+        if token is None:
+            yield f"{known.number} is gone"
+        elif token.token_number != known.number:
+            yield f"{known.number} became {token.token_number}"
+
+
+def _queues_in_order(shot: Snapshot, _: Policy) -> Iterator[str]:
+    for slot in shot.slots:
+        told, tokens = shot.queues[slot.id], shot.of(slot)
+        queued = sorted(
+            (token for token in tokens if token.status in QUEUED),
+            key=lambda token: token.status is not Status.CALLED,
+        )
+        waiting = [token for token in tokens if token.status is Status.WAITLISTED]
+        places = [token.position for token in told.queue]
+        waitlist_places = [token.waitlist_position for token in told.waitlist]
+        for name, is_, should, counted in (
+            ("queue", told.queue, queued, places),
+            ("waitlist", told.waitlist, waiting, waitlist_places),
+        ):
+            if [token.id for token in is_] != [token.id for token in should]:
+                yield (f"the {name} of {slot.start_time} is {_labels(is_)}, not {_labels(should)}")
+            if counted != list(range(1, len(is_) + 1)):
+                yield f"the positions in the {name} of {slot.start_time} don't count from 1"
+
+
+def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
+    for slot in shot.slots:
+        tokens, stats = shot.of(slot), shot.stats[slot.id]
+        seats, taken = slot.max_capacity, sum(token.status in SEATED for token in tokens)
+        waiting = sum(token.status is Status.WAITLISTED for token in tokens)
+        bumped = sum(bump.from_slot_id == slot.id for known in shot.known for bump in known.bumps)
+        statuses = Counter(token.status for token in tokens)
+        sources = Counter(token.source for token in tokens)
+        for name, told, true in (
+            ("taken seats", slot.taken, taken),
+            ("available seats", slot.available, max(0, seats - taken)),
+            ("capacity", slot.capacity, max(seats, taken)),
+            ("waitlisted", slot.waitlisted, waiting),
+            ("taken seats in its stats", stats.taken, taken),
+            ("waitlisted in its stats", stats.waitlisted, waiting),
+            ("bumped", stats.bumped, bumped),
+            ("fill rate", stats.fill_rate, round(taken / seats, 4)),
+            ("seats beyond capacity", stats.overflow, max(0, taken - seats)),
+            ("statuses", {key: n for key, n in stats.by_status.items() if n}, statuses),
+            ("sources", {key: n for key, n in stats.by_source.items() if n}, sources),
+        ):
+            if told != true:
+                yield f"{slot.start_time} says {told} for its {name}, not {true}"
+
+
+def _bumps_by_the_rules(shot: Snapshot, policy: Policy) -> Iterator[str]:
+    starts = {slot.id: slot.start for slot in shot.slots}
+    for known in shot.known:
+        if known.bumps and known.source is Source.EMERGENCY:
+            yield f"{known.number} is an emergency and gave way"
+        if len(known.bumps) > policy.max_bumps:
+            yield f"{known.number} gave way {len(known.bumps)} times"
+        for bump in known.bumps:
+            if bump.to_slot_id and starts[bump.to_slot_id] <= starts[bump.from_slot_id]:
+                yield f"{known.number} was bumped to a slot that is not later"
+
+
+def _nothing_told_is_lost(shot: Snapshot, _: Policy) -> Iterator[str]:
+    scores = {source: set[int]() for source in Source}
+    for known in shot.known:
+        token = shot.tokens.get(known.token_id)
+        if token is None:
+            continue
+        scores[known.source].add(token.priority)
+        told = (token.source, token.patient_id, token.patient_name, token.phone_number)
+        if told != (known.source, known.patient_id, known.name, known.phone):
+            yield f"{known.number} has another source, patient, name or phone than was booked"
+    for source, given in scores.items():
+        if len(given) > 1:
+            yield f"{source} tokens have several scores: {sorted(given)}"
+
+
+_NUMBERS = "Token numbers count from 1 without gaps and never change"
+_OF_ANSWERS: Sequence[tuple[str, Callable[[Snapshot, Policy], Iterator[str]]]] = (
+    (_NUMBERS, _numbers_as_they_were_told),
+    ("Queues and waitlists stand in order of rank", _queues_in_order),
+    ("Seats, slots' figures and tokens agree", _counts_agree),
+    ("Nobody was bumped who may not be, nor to an earlier slot", _bumps_by_the_rules),
+    ("Every token given is there, as it was booked", _nothing_told_is_lost),
+)
+INVARIANTS = tuple(dict.fromkeys([*invariants.INVARIANTS, *(name for name, _ in _OF_ANSWERS)]))
+"""All that is checked, in words."""
+
+
+def _number(token: TokenOut) -> int:
+    return int(token.token_number.removeprefix("T"))
+
+
+def _rank(token: TokenOut) -> tuple[int, int]:
+    return (-token.priority, _number(token))
+
+
+def _labels(tokens: Sequence[TokenOut]) -> str:
+    return ", ".join(token.token_number for token in tokens) or "empty"

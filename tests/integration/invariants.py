@@ -3,12 +3,14 @@
 Every test that races, crashes or cuts something ends here.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from models.token import Source, Status
+from simulator.invariants import HeldDay, HeldSlot, HeldToken, find_faults
 from tests.integration.stored import (
     Stored,
     StoredEvent,
@@ -17,9 +19,6 @@ from tests.integration.stored import (
     StoredToken,
     by_id,
 )
-
-SEATED = {"BOOKED", "CHECKED_IN", "CALLED", "IN_CONSULTATION", "COMPLETED"}
-LIVE = {"WAITLISTED", "BOOKED", "CHECKED_IN", "CALLED", "IN_CONSULTATION"}
 
 
 @dataclass(frozen=True)
@@ -83,54 +82,34 @@ def check_sheet(sheet: StoredSheet, rules: Rules) -> None:
     assert {token.slot_id for token in sheet.tokens} <= slots.keys()
     in_order = sorted(sheet.slots, key=lambda slot: slot.start)
     assert all(one.end <= other.start for one, other in pairwise(in_order))
-    live = Counter((t.patient_id, t.slot_id) for t in sheet.tokens if t.status in LIVE)
-    assert not [who for who, count in live.items() if count > 1], "two live tokens in one slot"
-    for slot in sheet.slots:
-        taken = _count_seated(sheet, slot)
-        assert taken <= slot.max_capacity + rules.overflow, f"{taken} seats taken in {slot.id}"
-    _nobody_waits_for_a_free_seat(sheet, in_order)
-    _nobody_waits_behind_a_bumpable_one(sheet, rules)
+    assert find_faults(_held(sheet, in_order, rules)) == []
 
 
-def _nobody_waits_for_a_free_seat(sheet: StoredSheet, in_order: list[StoredSlot]) -> None:
+def _held(sheet: StoredSheet, in_order: list[StoredSlot], rules: Rules) -> HeldDay:
     ends = _expected_ends(in_order)
-    for place, slot in enumerate(in_order):
-        over = sheet.time >= ends[slot.id]
-        if slot.status != "OPEN" or over or _count_seated(sheet, slot) >= slot.max_capacity:
-            continue
-        earlier = {before.id for before in in_order[:place]}
-        here = {
-            token.patient_id
-            for token in sheet.tokens
-            if token.slot_id == slot.id and token.status in LIVE
-        }
-        for token in sheet.tokens:
-            if token.status == "WAITLISTED":
-                assert token.slot_id != slot.id, f"{token.id} waits for a seat that is free"
-                displaced = token.slot_id in earlier and token.seated_at is not None
-                assert not displaced or token.patient_id in here, f"{token.id} waits, was seated"
-
-
-def _nobody_waits_behind_a_bumpable_one(sheet: StoredSheet, rules: Rules) -> None:
-    for slot in sheet.slots:
-        if sheet.time >= slot.start:
-            continue
-        here = [token for token in sheet.tokens if token.slot_id == slot.id]
-        waiting = [token for token in here if token.status == "WAITLISTED"]
-        assert not [token for token in waiting if token.source == "EMERGENCY"]
-        bumpable = [token for token in here if _is_bumpable(token, rules)]
-        if waiting and bumpable:
-            lowest = min(token.priority for token in bumpable)
-            assert max(token.priority for token in waiting) <= lowest
-
-
-def _is_bumpable(token: StoredToken, rules: Rules) -> bool:
-    seated = token.status == "BOOKED" and token.source != "EMERGENCY"
-    return seated and len(token.bumps) < rules.max_bumps
-
-
-def _count_seated(sheet: StoredSheet, slot: StoredSlot) -> int:
-    return sum(token.slot_id == slot.id and token.status in SEATED for token in sheet.tokens)
+    slots = [
+        HeldSlot(
+            slot.id,
+            slot.start,
+            slot.max_capacity,
+            slot.status == "OPEN" and sheet.time < ends[slot.id],
+        )
+        for slot in in_order
+    ]
+    tokens = [
+        HeldToken(
+            token.number,
+            token.slot_id,
+            token.patient_id,
+            Source[token.source],
+            token.priority,
+            Status(token.status),
+            token.seated_at is not None,
+            len(token.bumps),
+        )
+        for token in sheet.tokens
+    ]
+    return HeldDay(sheet.time, slots, tokens, rules.overflow, rules.max_bumps)
 
 
 def _expected_ends(in_order: list[StoredSlot]) -> dict[str, datetime]:

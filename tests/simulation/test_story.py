@@ -44,7 +44,7 @@ def test_patients_come_by_the_counts_asked_for() -> None:
 def test_three_doctors_of_different_specializations_have_seven_hourly_slots(day: Day) -> None:
     assert len({room.doctor.specialization for room in day.clinic.rooms}) == 3
     for room in day.clinic.rooms:
-        hours = [slot.hour for slot in room.slots]
+        hours = [slot.start_time for slot in room.slots]
         assert hours == ["09:00", "10:00", "11:00", "12:00", "14:00", "15:00", "16:00"]
         assert {slot.end - slot.start for slot in room.slots} == {timedelta(hours=1)}
 
@@ -125,7 +125,7 @@ def test_a_slot_that_cannot_be_held_is_closed_and_its_patients_move(day: Day) ->
         for queue in queues
         if queue.slot.status is SlotStatus.CLOSED
     ]
-    assert [(slot.hour, slot.taken) for slot in closed] == [("14:00", 0)]
+    assert [(slot.start_time, slot.taken) for slot in closed] == [("14:00", 0)]
 
 
 def test_consultations_take_varying_time(day: Day) -> None:
