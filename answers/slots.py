@@ -59,7 +59,7 @@ def show_slot(view: SlotView) -> SlotOut:
     zone = view.sheet.zone
     return SlotOut(
         id=slot.id,
-        doctor_id=view.sheet.doctor_id,
+        doctor_id=view.sheet.resource_id,
         date=view.sheet.date,
         start_time=local_label(slot.start, zone),
         end_time=local_label(slot.end, zone),

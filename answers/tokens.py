@@ -23,6 +23,7 @@ class TokenOut(Answer, frozen=True):
     patient_id: str
     patient_name: str
     phone_number: str | None
+    language: str | None
     source: Source
     priority: int
     status: Status
@@ -113,11 +114,12 @@ def show_token(view: TokenView) -> TokenOut:
         token.id,
         token.label,
         token.slot_id,
-        view.sheet.doctor_id,
+        view.sheet.resource_id,
         view.sheet.date,
-        token.patient_id,
-        token.patient_name,
-        token.phone_number,
+        token.patient.id,
+        token.patient.name,
+        token.patient.phone_number,
+        token.patient.language,
         token.source,
         token.priority,
         token.status,

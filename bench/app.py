@@ -38,6 +38,7 @@ async def do_nothing(
         patient_id=body.patient_id,
         patient_name=body.patient_name,
         phone_number=body.phone_number,
+        language=body.language,
         source=Source.ONLINE,
         priority=200,
         status=Status.BOOKED,

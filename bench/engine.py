@@ -22,6 +22,7 @@ from engine.decide import SheetCommand, decide
 from models.commands import AddSlot, Book, ChangeStatus
 from models.events import EventType
 from models.ids import make_sheet_id
+from models.patient import Patient
 from models.policy import Policy
 from models.sheet import Sheet
 from models.token import Source, Status
@@ -127,9 +128,7 @@ def _book(index: int, number: int, source: Source = Source.WALKIN) -> Book:
         actor=_ACTOR,
         slot_id=_slot_id(index),
         token_id=_token_id(number),
-        patient_id=f"patient{number}",
-        patient_name="Meera Iyer",
-        phone_number="+91 98450 12345",
+        patient=Patient(id=f"patient{number}", name="Meera Iyer", phone_number="+91 98450 12345"),
         source=source,
     )
 

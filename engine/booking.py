@@ -42,7 +42,7 @@ def book(edit: Editor, command: Book) -> Outcome:
         seating = None
     may_wait = command.if_full is IfFull.WAITLIST and command.source is not Source.EMERGENCY
     if seating is None and not may_wait:
-        raise SlotFull(find_alternatives(day, command.patient_id, command.source, run.slot.id))
+        raise SlotFull(find_alternatives(day, command.patient.id, command.source, run.slot.id))
 
     number = len(day.sheet.tokens) + 1
     bumped = None
@@ -93,7 +93,7 @@ def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
         raise SlotOver
     if run.slot.status is SlotStatus.CLOSED:
         raise SlotClosed
-    if other := day.live_token_of(command.patient_id, run.slot.id):
+    if other := day.live_token_of(command.patient.id, run.slot.id):
         raise AlreadyBooked(other.id, other.label)
     if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
         raise SheetFull(day.policy.max_tokens_per_sheet)
@@ -133,9 +133,7 @@ def _new_token(
         id=command.token_id,
         number=number,
         slot_id=command.slot_id,
-        patient_id=command.patient_id,
-        patient_name=command.patient_name,
-        phone_number=command.phone_number,
+        patient=command.patient,
         source=command.source,
         priority=day.score(command.source),
         status=Status.BOOKED if seated else Status.WAITLISTED,

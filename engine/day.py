@@ -62,13 +62,13 @@ class Day:
         roster = self.roster(slot_id)
         for tokens in (roster.seated, roster.waiting):
             for token in tokens:
-                if token.patient_id == patient_id and token.status in LIVE:
+                if token.patient.id == patient_id and token.status in LIVE:
                     return token
         return None
 
     def could_seat(self, token: Token, run: Run) -> bool:
         """Whether the slot has a free seat that rule 11 lets this token take."""
-        return self.has_free_seat(run) and self.live_token_of(token.patient_id, run.slot.id) is None
+        return self.has_free_seat(run) and self.live_token_of(token.patient.id, run.slot.id) is None
 
     def score(self, source: Source) -> int:
         """The priority score that a new token of this source gets."""

@@ -35,7 +35,7 @@ def _best_waiter(day: Day, run: Run, waited_for: list[str]) -> Token | None:
         for token in day.roster(slot_id).waiting
         if slot_id == run.slot.id
         or (
-            token.seated_at is not None and day.live_token_of(token.patient_id, run.slot.id) is None
+            token.seated_at is not None and day.live_token_of(token.patient.id, run.slot.id) is None
         )
     ]
     return min(waiters, key=rank, default=None)

@@ -103,7 +103,7 @@ def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:
         if (
             day.takes(place)
             and day.has_overflow(place)
-            and day.live_token_of(token.patient_id, place.slot.id) is None
+            and day.live_token_of(token.patient.id, place.slot.id) is None
         ):
             return place
     return None

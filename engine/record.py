@@ -44,7 +44,7 @@ class Record:
             token.slot_id,
             reason,
             token_id=token.id,
-            patient_id=token.patient_id if before is None else None,
+            patient_id=token.patient.id if before is None else None,
             number=token.number,
             source=token.source,
             before=None if before is None else Place(before.slot_id, before.status),

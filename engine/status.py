@@ -84,7 +84,7 @@ def _refuse_return(day: Day, token: Token) -> None:
     """A late return holds until the end of the day, and keeps one overflow seat for an emergency."""
     if day.now >= _end_of_day(day):
         raise DayOver
-    if other := day.live_token_of(token.patient_id, token.slot_id):
+    if other := day.live_token_of(token.patient.id, token.slot_id):
         raise AlreadyBooked(other.id, other.label)
     if not day.has_overflow(day.run(token.slot_id), kept_back=1):
         raise SlotFull

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from models.patient import Patient
 from models.request import Request
 from models.slot import SlotStatus
 from models.token import Source, Status
@@ -68,9 +69,7 @@ class Book(Command, frozen=True, gc=False, kw_only=True):
 
     slot_id: str
     token_id: str
-    patient_id: str
-    patient_name: str
-    phone_number: str | None
+    patient: Patient
     source: Source
     if_full: IfFull = IfFull.WAITLIST
     request: Request | None = None

@@ -79,7 +79,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     """
 
     id: str
-    doctor_id: str
+    resource_id: str
     date: date
     timezone: str
     version: int = 0
@@ -93,8 +93,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     @classmethod
     def new(cls, sheet_id: str, timezone: str) -> "Sheet":
         """The sheet of a day on which nothing is planned yet; version 0 means not stored."""
-        doctor_id, day = sheet_address(sheet_id)
-        return cls(id=sheet_id, doctor_id=doctor_id, date=day, timezone=timezone)
+        resource_id, day = sheet_address(sheet_id)
+        return cls(id=sheet_id, resource_id=resource_id, date=day, timezone=timezone)
 
     @cached_property
     def timeline(self) -> Timeline:

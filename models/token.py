@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from models.patient import Patient
 from models.request import Request
 from models.source import Source as Source  # noqa: PLC0414  # a part of what a token is
 
@@ -48,9 +49,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     id: str
     number: int
     slot_id: str
-    patient_id: str
-    patient_name: str
-    phone_number: str | None = None
+    patient: Patient
     source: Source
     priority: int
     status: Status

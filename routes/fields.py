@@ -9,7 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
+import langcodes
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -147,6 +149,24 @@ PhoneNumber = Annotated[
     refused_as(
         "invalid_phone_number",
         "A phone number has 7 to 15 digits; a leading +, spaces, dashes and brackets are fine.",
+    ),
+]
+
+
+def _language_tag(text: str) -> str:
+    """As the registry writes it: `en-in` is `en-IN`."""
+    if not langcodes.tag_is_valid(text):
+        raise ValueError("no language")
+    return langcodes.standardize_tag(text)
+
+
+Language = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, examples=["hi", "en-IN"]),
+    AfterValidator(_language_tag),
+    refused_as(
+        "invalid_language",
+        "Write a language as its tag of BCP 47, for example hi, or en-IN for India's English.",
     ),
 ]
 

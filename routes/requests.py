@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
+from models.patient import Newcomer
 from models.slot import SlotStatus
 from models.source import Asked, Source
 from models.token import Status
@@ -13,6 +14,7 @@ from routes.fields import (
     Body,
     Capacity,
     Close,
+    Language,
     LocalDate,
     LocalTime,
     Name,
@@ -104,13 +106,28 @@ class FullSlot(StrEnum):
 IfFullIn = Annotated[FullSlot, *any_spelling(FullSlot, "invalid_if_full")]
 
 
-class AnyBookingIn(Body):
-    """A patient for a slot; who books says what may be missing."""
+class PatientIn(Body):
+    """Who is to have a token; what asks for it says what may be missing."""
 
-    slot_id: SomeId = Field(examples=["dr.rao-20300115-0900"])
     patient_id: PatientId | None = None
     patient_name: Name
     phone_number: PhoneNumber | None = None
+    language: Language | None = None
+
+    def newcomer(self) -> Newcomer:
+        """The patient asked for."""
+        return Newcomer(
+            id=self.patient_id,
+            name=self.patient_name,
+            phone_number=self.phone_number,
+            language=self.language,
+        )
+
+
+class AnyBookingIn(PatientIn):
+    """A patient for a slot."""
+
+    slot_id: SomeId = Field(examples=["dr.rao-20300115-0900"])
     if_full: IfFullIn = FullSlot.WAITLIST
 
 
@@ -148,7 +165,7 @@ class BookingIn(AnyBookingIn):
 _WITHOUT_NUMBER = [source for source in Source if source.row.asked is Asked.NOTHING]
 
 
-class AllocationIn(Body):
+class AllocationIn(PatientIn):
     """A patient for whom the service picks doctor and slot. Without a date: today."""
 
     model_config = example(
@@ -166,9 +183,6 @@ class AllocationIn(Body):
     )
 
     source: Annotated[Source, *any_spelling(Source, "invalid_source")]
-    patient_name: Name
-    phone_number: PhoneNumber | None = None
-    patient_id: PatientId | None = None
     specialization: Specialization | None = None
     doctor_id: SomeId | None = None
     date: LocalDate | None = None

@@ -35,7 +35,6 @@ from models.errors import (
     UnknownSlot,
     UnknownToken,
 )
-from models.patient import Newcomer
 from models.source import Asked, Source
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheAllocations, TheCaller, TheTokens
 from routes.pages import mark_replay
@@ -70,6 +69,7 @@ _BOOKING_PROBLEMS = problems(
     SlotOver,
     IdempotencyMismatch,
     OutcomeUnknown,
+    invalid_language=422,
 )
 
 
@@ -92,7 +92,7 @@ def _add_booking(source: Source) -> None:
             NewBooking(
                 slot_id=body.slot_id,
                 source=source,
-                patient=_newcomer(body),
+                patient=body.newcomer(),
                 if_full=IfFull(body.if_full),
             ),
         )
@@ -130,6 +130,7 @@ for _source in Source:
         IdempotencyMismatch,
         OutcomeUnknown,
         missing_field=422,
+        invalid_language=422,
     ),
     description=f"""The earliest free seat; for {_LEAST_LOADED} the least loaded doctor's earliest.
 
@@ -142,7 +143,7 @@ async def allocate(
         caller,
         NewAllocation(
             source=body.source,
-            patient=_newcomer(body),
+            patient=body.newcomer(),
             specialization=body.specialization,
             doctor_id=body.doctor_id,
             day=body.date,
@@ -216,7 +217,3 @@ async def reallocate(
         caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close
     )
     return show_reallocation(view)
-
-
-def _newcomer(body: AnyBookingIn | AllocationIn) -> Newcomer:
-    return Newcomer(id=body.patient_id, name=body.patient_name, phone_number=body.phone_number)

@@ -48,15 +48,12 @@ class TokenService:
     ) -> BookingView:
         """The same, for the request that the token shall remember."""
         sheet_id = sheet_of_slot(asked.slot_id)
-        patient = asked.patient
         command = Book(
             actor=caller.actor,
             request_id=caller.request_id,
             slot_id=asked.slot_id,
             token_id=self._ids.token_id(sheet_id),
-            patient_id=patient.id or self._ids.patient_id(),
-            patient_name=patient.name,
-            phone_number=patient.phone_number,
+            patient=asked.patient.as_patient(self._ids.patient_id),
             source=asked.source,
             if_full=asked.if_full,
             request=request,
@@ -79,7 +76,7 @@ class TokenService:
             view_token(day, token.number)
             for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
             for token in day.sheet.tokens
-            if token.patient_id == patient_id and token.status is not Status.MOVED
+            if token.patient.id == patient_id and token.status is not Status.MOVED
         ]
 
     async def queue(self, slot_id: str) -> Queue:
@@ -171,4 +168,4 @@ class TokenService:
 
 
 def _by_date(sheet: Sheet) -> tuple[date, str]:
-    return (sheet.date, sheet.doctor_id)
+    return (sheet.date, sheet.resource_id)

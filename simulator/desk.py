@@ -28,13 +28,6 @@ from models.token import Source, Status
 from services.clock import Clock, ManualClock, SystemClock, stopwatch
 from services.ids import Ids
 
-_PATHS = {
-    Source.ONLINE: "book",
-    Source.WALKIN: "walkin",
-    Source.PRIORITY: "priority",
-    Source.FOLLOWUP: "followup",
-    Source.EMERGENCY: "emergency",
-}
 _ACTOR = {"X-Actor": "simulation"}
 _TRIES = 6
 _SECONDS = 15.0
@@ -183,7 +176,7 @@ class Desk:
             "patientName": wanted.name,
             "phoneNumber": wanted.phone,
         }
-        path = f"/api/tokens/{_PATHS[wanted.source]}"
+        path = f"/api/tokens/{wanted.source.row.path}"
         return await self._ask(BookingOut, "POST", path, body, timed=True)
 
     async def token(self, token_id: str) -> TokenOut:

@@ -15,6 +15,7 @@ from engine.queue import Standing, standing_of
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.events import Event, EventType
 from models.ids import make_sheet_id
+from models.patient import Patient
 from models.policy import Policy
 from models.request import Request
 from models.sheet import Sheet
@@ -86,6 +87,10 @@ def make_policy(
     )
 
 
+def make_patient(id_: str = "patient1") -> Patient:
+    return Patient(id=id_, name="Meera Iyer", phone_number="+91 98450 12345")
+
+
 def make_slot(
     clock: str = "09:00",
     *,
@@ -123,9 +128,7 @@ def make_token(
         id=token_id(number, sheet_id),
         number=number,
         slot_id=slot_id(clock, sheet_id),
-        patient_id=patient or f"patient{number}",
-        patient_name="Meera Iyer",
-        phone_number="+91 98450 12345",
+        patient=make_patient(patient or f"patient{number}"),
         source=source,
         priority=SCORES[source] if priority is None else priority,
         status=status,
@@ -139,7 +142,7 @@ def make_sheet(*slots: Slot, tokens: tuple[Token, ...] = (), sheet_id: str = SHE
     empty = Sheet.new(sheet_id, ZONE)
     return Sheet(
         id=empty.id,
-        doctor_id=empty.doctor_id,
+        resource_id=empty.resource_id,
         date=empty.date,
         timezone=empty.timezone,
         slots=slots,
@@ -161,9 +164,7 @@ def make_book(
         actor=ACTOR,
         slot_id=slot_id(clock, sheet_id),
         token_id=token_id(n, sheet_id),
-        patient_id=patient or f"patient{n}",
-        patient_name="Meera Iyer",
-        phone_number="+91 98450 12345",
+        patient=make_patient(patient or f"patient{n}"),
         source=source,
         if_full=if_full,
         request=request,

@@ -40,7 +40,7 @@ class SlotAdder:
         last_day = (command.end - timedelta.resolution).astimezone(sheet.zone).date()
         if last_day == sheet.date:
             return await self._submit(sheet.id, command)
-        next_sheet_id = make_sheet_id(sheet.doctor_id, last_day)
+        next_sheet_id = make_sheet_id(sheet.resource_id, last_day)
         await self._submit(
             next_sheet_id,
             HoldHours(

@@ -14,7 +14,7 @@ from models.sheet import Sheet
 from models.slot import HeldHours, Slot
 from models.token import Token
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Stored = TypeVar("Stored", bound=Struct)
 
@@ -24,7 +24,7 @@ class _StoredSheet(Struct, rename="camel"):
 
     id: str = field(name="_id")
     schema_version: int
-    doctor_id: str
+    resource_id: str
     date: date
     timezone: str
     version: int
@@ -52,7 +52,7 @@ def read_sheet(document: Document) -> Sheet:
         raise _damage(document, "a token does not stand at the place of its number")
     return Sheet(
         id=stored.id,
-        doctor_id=stored.doctor_id,
+        resource_id=stored.resource_id,
         date=stored.date,
         timezone=stored.timezone,
         version=stored.version,
@@ -71,7 +71,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
         {
             "_id": sheet.id,
             "schemaVersion": SCHEMA_VERSION,
-            "doctorId": sheet.doctor_id,
+            "resourceId": sheet.resource_id,
             "date": sheet.date.isoformat(),
             "timezone": sheet.timezone,
             "version": sheet.version,

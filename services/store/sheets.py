@@ -105,7 +105,7 @@ class SheetStore:
         The events know, and of what was not copied to them yet, the sheets that are marked for it.
         """
         # The marked sheets first: what is copied in between is then seen twice, not missed.
-        marked = await self._ids({"unrelayed": True, "tokens.patientId": patient_id}, limit)
+        marked = await self._ids({"unrelayed": True, "tokens.patient.id": patient_id}, limit)
         try:
             booked = (
                 await self._events.find({"patientId": patient_id}, {"sheet": 1})

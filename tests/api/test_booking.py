@@ -25,6 +25,7 @@ async def test_a_tokens_answer_has_these_members(desk: Desk) -> None:
         "patientId": "MRN-7",
         "patientName": "Meera Nair",
         "phoneNumber": PHONE,
+        "language": None,
         "source": "ONLINE",
         "priority": 200,
         "status": "BOOKED",
@@ -41,6 +42,41 @@ async def test_a_tokens_answer_has_these_members(desk: Desk) -> None:
     }
     shown = await desk.ask("GET", f"/api/tokens/{answer.json()['id']}")
     assert {**shown.json(), "bumped": None} == answer.json()
+
+
+async def test_a_patients_language_is_kept_with_the_token(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    for n, (given, kept) in enumerate(
+        [("hi", "hi"), ("en-in", "en-IN"), ("ZH-HANS-cn", "zh-Hans-CN"), (None, None)]
+    ):
+        token = await desk.book(slot.id, f"p{n}", language=given)
+        assert token.language == kept
+        assert (await desk.token(token.id)).language == kept
+    allocated = await desk.allocate(doctorId=slot.doctor_id, language="ml")
+    assert allocated.language == "ml"
+
+
+async def test_a_language_is_a_tag_of_bcp_47(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    for wrong in (
+        "Hindi",
+        "hn",
+        "xx",
+        "",
+        "h",
+        "hi_IN",
+        "hi--IN",
+        " hi",
+        "hi\n",
+        1,
+        ["hi"],
+        "a" * 36,
+    ):
+        with refused(422, "invalid_language") as refusal:
+            await desk.book(slot.id, language=wrong)
+        assert "en-IN" in refusal.detail
+        with refused(422, "invalid_language"):
+            await desk.allocate(language=wrong)
 
 
 @pytest.mark.parametrize("source", Source)

@@ -86,6 +86,7 @@ def _of_another_patient(patient: str, **more: object) -> dict[str, object]:
         "patientId": patient,
         "patientName": patient,
         "phoneNumber": f"0804112778{patient}",
+        "language": {"1": "en-IN", "2": "hi"}[patient],
         **more,
     }
 

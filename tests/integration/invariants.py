@@ -100,7 +100,7 @@ def _held(sheet: StoredSheet, in_order: list[StoredSlot], rules: Rules) -> HeldD
         HeldToken(
             token.number,
             token.slot_id,
-            token.patient_id,
+            token.patient.id,
             Source[token.source],
             token.priority,
             Status(token.status),

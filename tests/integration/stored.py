@@ -19,11 +19,15 @@ class StoredRequest(Struct, rename="camel"):
     key: str
 
 
+class StoredPatient(Struct):
+    id: str
+
+
 class StoredToken(Struct, rename="camel"):
     id: str
     number: int
     slot_id: str
-    patient_id: str
+    patient: StoredPatient
     source: str
     priority: int
     status: str

@@ -81,7 +81,7 @@ async def test_the_doctors_of_a_killed_worker_move_to_another_and_nothing_is_los
     sys.stdout.write(f"{dict(ledger.statuses)}; moved within {max(waits):.2f} s\n")
     check(stored, ledger.answers)
     assert not ledger.odd
-    assert sorted(ledger.patients) == sorted(token.patient_id for token in stored.tokens())
+    assert sorted(ledger.patients) == sorted(token.patient.id for token in stored.tokens())
     assert max(waits) < MOVES_WITHIN
 
 

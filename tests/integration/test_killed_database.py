@@ -119,7 +119,7 @@ async def test_a_killed_database_costs_no_acknowledged_booking(
     check(stored, ledger.answers)
     assert not ledger.odd
     assert ledger.statuses.keys() <= ALLOWED
-    assert sorted(ledger.patients) == sorted(token.patient_id for token in stored.tokens())
+    assert sorted(ledger.patients) == sorted(token.patient.id for token in stored.tokens())
     assert all(service.running for service in services)
 
 

@@ -63,7 +63,7 @@ async def test_twenty_kills_lose_and_double_nothing(
     )
     check(stored, ledger.answers)
     assert not ledger.odd
-    assert sorted(ledger.patients) == sorted(token.patient_id for token in stored.tokens())
+    assert sorted(ledger.patients) == sorted(token.patient.id for token in stored.tokens())
     assert max(waits) < SERVES_WITHIN
     assert ledger.statuses["gone"] > 0
 

@@ -33,7 +33,7 @@ async def test_a_booking_stands_though_its_caller_left_while_it_was_written(
     answers = [await caller for n, caller in enumerate(callers) if n not in (3, 7)]
 
     check(stored, answers)
-    assert [token.patient_id for token in stored.tokens()] == [f"patient{n}" for n in range(10)]
+    assert [token.patient.id for token in stored.tokens()] == [f"patient{n}" for n in range(10)]
 
 
 async def test_clients_that_disconnect_leave_the_others_unharmed(
@@ -62,7 +62,7 @@ async def test_clients_that_disconnect_leave_the_others_unharmed(
     assert last is not None
     check(stored, ledger.answers)
     assert ledger.statuses == {"201": 81}
-    left = [token for token in stored.tokens() if token.patient_id.startswith("leaves")]
+    left = [token for token in stored.tokens() if token.patient.id.startswith("leaves")]
     assert left, "nobody left in the middle, so this proved nothing"
 
 
@@ -80,4 +80,4 @@ async def test_a_client_gone_while_the_database_is_slow_has_booked(
     await until(lambda: bool(stored.tokens()))
     async with Desk([service.port], Ledger()) as desk:
         assert await desk.book(slot, "next") is not None
-    assert [token.patient_id for token in stored.tokens()] == ["leaver", "next"]
+    assert [token.patient.id for token in stored.tokens()] == ["leaver", "next"]

@@ -112,7 +112,7 @@ async def test_a_write_that_arrives_late_and_its_repeat_land_once(
 
     check(stored, [answer, after])
     (sheet,) = stored.sheets()
-    assert [token.patient_id for token in sheet.tokens] == ["patient", "other"]
+    assert [token.patient.id for token in sheet.tokens] == ["patient", "other"]
     assert sheet.version == 3
 
 

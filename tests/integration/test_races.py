@@ -87,7 +87,7 @@ async def test_a_thousand_bookings_and_cancels_of_four_processes_leave_a_day_by_
     assert not ledger.odd
     refused = ledger.statuses["409 slot_full"]
     assert len(stored.tokens()) == BOOKINGS - refused
-    assert sorted(ledger.patients) == sorted(token.patient_id for token in stored.tokens())
+    assert sorted(ledger.patients) == sorted(token.patient.id for token in stored.tokens())
     conflicts = await count_conflicts(services)
     sys.stdout.write(f"{dict(ledger.statuses)} in {took:.1f} s, conflicts {conflicts}\n")
 

@@ -57,7 +57,7 @@ async def test_sigterm_under_load_answers_what_was_taken_and_exits_0(
     sys.stdout.write(f"stopped in {took:.2f} s with {len(answers)} bookings\n")
     assert code == 0
     check(stored, answers)
-    assert sorted(token.patient_id for token in stored.tokens()) == sorted(patients)
+    assert sorted(token.patient.id for token in stored.tokens()) == sorted(patients)
 
 
 async def test_sigterm_waits_for_the_write_that_is_under_way(

@@ -28,7 +28,7 @@ from engine.decide import SheetCommand, decide
 from models.commands import Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.errors import Refusal
 from models.ids import make_sheet_id
-from models.patient import Newcomer
+from models.patient import Newcomer, Patient
 from models.request import Request
 from models.sheet import Sheet
 from models.slot import SlotStatus
@@ -202,9 +202,7 @@ class TwoStores(RuleBasedStateMachine):
                 actor=caller.actor,
                 slot_id=slot,
                 token_id=_new_id(stored, self.sheet, patient),
-                patient_id=patient,
-                patient_name="Meera Iyer",
-                phone_number=None,
+                patient=Patient(id=patient, name="Meera Iyer"),
                 source=source,
                 if_full=wish,
                 request=_request_of(caller, stored),
@@ -296,7 +294,7 @@ def _alike(one: Sheet, other: Sheet) -> bool:
 
 def _new_id(stored: Sheet, known: Sheet, patient: str) -> str:
     """The id that a service drew for the patient's new token, if it made one."""
-    new = [token.id for token in stored.tokens[len(known.tokens) :] if token.patient_id == patient]
+    new = [token.id for token in stored.tokens[len(known.tokens) :] if token.patient.id == patient]
     return new[0] if new else f"{stored.id}-{'a' * 12}"
 
 

@@ -108,7 +108,7 @@ def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
         return SlotOver
     if not day.is_open(command.slot_id):
         return SlotClosed
-    if day.has_live(command.patient_id, command.slot_id):
+    if day.has_live(command.patient.id, command.slot_id):
         return AlreadyBooked
     if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
         return SheetFull
@@ -124,7 +124,7 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
     if token.status is Status.NO_SHOW:
         if day.now >= day.end_of_day():
             return Foreseen(DayOver)
-        if day.has_live(token.patient_id, token.slot_id):
+        if day.has_live(token.patient.id, token.slot_id):
             return Foreseen(AlreadyBooked)
         if not day.has_overflow(token.slot_id, kept=1):
             return Foreseen(SlotFull)
@@ -211,7 +211,7 @@ def _overflow_for(day: Reading, token: Token, places: list[str]) -> str | None:
         if (
             day.gives_seats(place)
             and day.has_overflow(place)
-            and not day.has_live(token.patient_id, place)
+            and not day.has_live(token.patient.id, place)
         ):
             return place
     return None

@@ -101,9 +101,7 @@ class CheckedDay:
                 actor=command.actor,
                 slot_id=slot_id,
                 token_id=token_id(0),
-                patient_id=command.patient_id,
-                patient_name=command.patient_name,
-                phone_number=command.phone_number,
+                patient=command.patient,
                 source=command.source,
                 if_full=IfFull.REJECT,
             )

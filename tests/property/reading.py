@@ -96,14 +96,14 @@ class Reading:
 
     def has_live(self, patient_id: str, slot_id: str) -> bool:
         return any(
-            token.patient_id == patient_id and token.slot_id == slot_id and token.status in LIVE
+            token.patient.id == patient_id and token.slot_id == slot_id and token.status in LIVE
             for token in self.sheet.tokens
         )
 
     def place_for(self, token: Token, slot_ids: list[str]) -> str | None:
         """The first of these slots with a free seat where the patient has no token."""
         for slot_id in slot_ids:
-            if self.has_free_seat(slot_id) and not self.has_live(token.patient_id, slot_id):
+            if self.has_free_seat(slot_id) and not self.has_live(token.patient.id, slot_id):
                 return slot_id
         return None
 
@@ -119,7 +119,7 @@ class Reading:
                 or (
                     token.slot_id in earlier
                     and token.number in self.once_seated
-                    and not self.has_live(token.patient_id, slot_id)
+                    and not self.has_live(token.patient.id, slot_id)
                 )
             )
         ]

@@ -42,7 +42,7 @@ def _nobody_sits_beyond_the_overflow(now: Reading) -> None:
 
 def _no_patient_has_two_live_tokens_in_a_slot(now: Reading) -> None:
     live = Counter(
-        (token.patient_id, token.slot_id) for token in now.sheet.tokens if token.status in LIVE
+        (token.patient.id, token.slot_id) for token in now.sheet.tokens if token.status in LIVE
     )
     assert all(count == 1 for count in live.values())
 

@@ -22,9 +22,7 @@ from tests.property.reading import HOLDS_SEAT, Reading
 UNCHANGING = (
     "id",
     "number",
-    "patient_id",
-    "patient_name",
-    "phone_number",
+    "patient",
     "source",
     "priority",
     "booked_at",
@@ -72,9 +70,9 @@ def _time_goes_forward(step: Step) -> None:
         assert after.time == step.after.now >= before.time
     else:
         assert after is before
-    assert (after.id, after.doctor_id, after.date, after.timezone, after.version) == (
+    assert (after.id, after.resource_id, after.date, after.timezone, after.version) == (
         before.id,
-        before.doctor_id,
+        before.resource_id,
         before.date,
         before.timezone,
         before.version,
@@ -104,7 +102,7 @@ def _events_tell_what_changed(step: Step) -> None:
             places[event.number] = event.after
             token = step.after.sheet.tokens[event.number - 1]
             assert (event.token_id, event.source) == (token.id, token.source)
-            assert event.patient_id == (token.patient_id if event.before is None else None)
+            assert event.patient_id == (token.patient.id if event.before is None else None)
         elif event.slot_after is not None:
             assert event.slot_id is not None
             assert event.slot_before == states.get(event.slot_id)

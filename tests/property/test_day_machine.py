@@ -36,7 +36,7 @@ from models.policy import Policy
 from models.request import Request
 from models.slot import SlotStatus
 from models.token import Source, Status, Token
-from tests.factories import ACTOR, SCORES, WAY, at, make_sheet, slot_id, token_id
+from tests.factories import ACTOR, SCORES, WAY, at, make_patient, make_sheet, slot_id, token_id
 from tests.property.driver import CheckedDay
 
 MORNING = at("07:30")
@@ -270,9 +270,7 @@ class DayMachine(RuleBasedStateMachine):
             actor=ACTOR,
             slot_id=slot,
             token_id=token_id(self.keys),
-            patient_id=patient,
-            patient_name="Meera Iyer",
-            phone_number=None,
+            patient=make_patient(patient),
             source=source,
             if_full=if_full,
             request=Request(key=str(self.keys), fingerprint="body") if keyed else None,

@@ -6,6 +6,7 @@ import msgspec
 
 from answers.tokens import show_token
 from engine.queue import Standing
+from models.patient import Patient
 from models.sheet import Sheet
 from models.token import Source, Status, Token
 from services.views import TokenView
@@ -22,9 +23,9 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         id="dr.rao-20300115-abc",
         number=7,
         slot_id="dr.rao-20300115-0900",
-        patient_id="MRN-1",
-        patient_name="Meera Nair",
-        phone_number="+91 98450 12345",
+        patient=Patient(
+            id="MRN-1", name="Meera Nair", phone_number="+91 98450 12345", language="ml"
+        ),
         source=Source.PRIORITY,
         priority=500,
         status=Status.CANCELLED,
@@ -47,6 +48,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "patientId": "MRN-1",
         "patientName": "Meera Nair",
         "phoneNumber": "+91 98450 12345",
+        "language": "ml",
         "source": "PRIORITY",
         "priority": 500,
         "status": "CANCELLED",

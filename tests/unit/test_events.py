@@ -6,7 +6,7 @@ from models.commands import Book, ChangeSlot
 from models.events import Event, EventType, Place, SlotState
 from models.slot import SlotStatus
 from models.token import Source, Status
-from tests.factories import Desk, at, make_book, make_slot, slot_id, token_id
+from tests.factories import Desk, at, make_book, make_patient, make_slot, slot_id, token_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 NINE, TEN = slot_id("09:00"), slot_id("10:00")
@@ -20,9 +20,7 @@ def test_the_event_of_a_booking_tells_all_of_it() -> None:
             request_id="r1",
             slot_id=NINE,
             token_id=token_id(1),
-            patient_id="meera",
-            patient_name="Meera Iyer",
-            phone_number=None,
+            patient=make_patient("meera"),
             source=Source.ONLINE,
         )
     )
@@ -159,6 +157,6 @@ def test_no_reason_names_a_patient() -> None:
         told += desk.last.events
     words = " ".join(event.reason for event in told)
     assert len(told) > 8
-    assert make_book().patient_name not in words
+    assert make_book().patient.name not in words
     assert "patient1" not in words
     assert "98450" not in words

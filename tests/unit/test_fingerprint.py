@@ -14,7 +14,7 @@ from services.caller import Caller
 from services.requests import CreatingRequest, NewAllocation, NewBooking, NewDoctor, NewSlot
 
 MEERA = Newcomer(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345")
-RAVI = Newcomer(id="MRN-1002", name="Ravi Kumar", phone_number="098450 54321")
+RAVI = Newcomer(id="MRN-1002", name="Ravi Kumar", phone_number="098450 54321", language="hi")
 TWO_OF_EACH: tuple[tuple[CreatingRequest, CreatingRequest, str], ...] = (
     (
         NewDoctor(

@@ -10,7 +10,7 @@ from tests.factories import DAY, SHEET_ID, ZONE, Desk, make_sheet, make_slot, ma
 
 def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
     sheet = Sheet.new(SHEET_ID, ZONE)
-    assert (sheet.id, sheet.doctor_id, sheet.date) == (SHEET_ID, "asha", DAY)
+    assert (sheet.id, sheet.resource_id, sheet.date) == (SHEET_ID, "asha", DAY)
     assert (sheet.timezone, sheet.version, sheet.next_event) == (ZONE, 0, 1)
     assert (sheet.slots, sheet.tokens) == ((), ())
     assert sheet.rosters == {}

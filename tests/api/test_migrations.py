@@ -1,0 +1,166 @@
+"""What an earlier version stored is read, found and gone on with after the migrations."""
+
+import copy
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from config import Settings
+from database import Database, connect
+from models.patient import Newcomer, Patient
+from models.token import Source, Status
+from services.caller import Caller
+from services.clock import ManualClock
+from services.ids import Ids
+from services.metrics import Metrics
+from services.opd import Opd, build_opd
+from services.requests import NewBooking
+from services.store.codec import SCHEMA_VERSION
+from services.store.migrations import prepare
+from tests.api.service import OPENING, GivenSettings, at
+
+SHEET = "rao-20300115"
+SLOT = f"{SHEET}-0900"
+MEERA, UNKNOWN = f"{SHEET}-aaaaaaaaaaaa", f"{SHEET}-bbbbbbbbbbbb"
+SHEET_OF_SCHEMA_1: Mapping[str, object] = {
+    "_id": SHEET,
+    "schemaVersion": 1,
+    "doctorId": "rao",
+    "date": "2030-01-15",
+    "timezone": "Asia/Kolkata",
+    "version": 7,
+    "time": at("07:00"),
+    "slots": [{"id": SLOT, "start": at("09:00"), "end": at("10:00"), "maxCapacity": 3}],
+    "held": [],
+    "tokens": [
+        {
+            "id": MEERA,
+            "number": 1,
+            "slotId": SLOT,
+            "patientId": "MRN-1001",
+            "patientName": "Meera Nair",
+            "phoneNumber": "+91 98450 12345",
+            "source": "ONLINE",
+            "priority": 200,
+            "status": "BOOKED",
+            "bookedAt": at("07:00"),
+            "seatedAt": at("07:00"),
+            "request": {"key": "a", "fingerprint": "b"},
+        },
+        {
+            "id": UNKNOWN,
+            "number": 2,
+            "slotId": SLOT,
+            "patientId": "P-abcdefghijkl",
+            "patientName": "Unknown man, about 60",
+            "source": "EMERGENCY",
+            "priority": 1000,
+            "status": "BOOKED",
+            "bookedAt": at("07:00"),
+            "seatedAt": at("07:00"),
+        },
+    ],
+    "declined": [],
+    "nextEvent": 4,
+    "outbox": [],
+    "unrelayed": True,
+    "writers": {"someone": 7},
+}
+DOCTOR_OF_SCHEMA_1: Mapping[str, object] = {
+    "_id": "rao",
+    "schemaVersion": 1,
+    "name": "Asha Rao",
+    "specialization": "Cardiology",
+}
+CLAIM_OF_SCHEMA_1: Mapping[str, object] = {
+    "_id": "a",
+    "schemaVersion": 1,
+    "fingerprint": "b",
+    "sheetId": SHEET,
+    "at": at("07:00"),
+}
+
+
+@pytest.fixture
+async def database(settings: GivenSettings) -> AsyncIterator[Database]:
+    """One in which the version before has left a doctor, a day and a claim."""
+    database = connect(settings)
+    await database.day_sheets.insert_one(copy.deepcopy(SHEET_OF_SCHEMA_1))
+    await database.doctors.insert_one(dict(DOCTOR_OF_SCHEMA_1))
+    await database.allocations.insert_one(dict(CLAIM_OF_SCHEMA_1))
+    yield database
+    await database.close()
+
+
+async def _prepared(database: Database) -> None:
+    await prepare(database, ManualClock(OPENING), "process")
+
+
+@asynccontextmanager
+async def _serving(database: Database, settings: Settings) -> AsyncIterator[Opd]:
+    opd = build_opd(settings, database, ManualClock(OPENING), Ids(random.Random(2)), Metrics())
+    yield opd
+    await opd.stop()
+
+
+async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSettings) -> None:
+    await _prepared(database)
+    async with _serving(database, settings) as opd:
+        view = await opd.tokens.get(MEERA)
+        assert view.sheet.resource_id == "rao"
+        assert [token.patient for token in view.sheet.tokens] == [
+            Patient(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345"),
+            Patient(id="P-abcdefghijkl", name="Unknown man, about 60"),
+        ]
+        assert view.token.request is not None
+        assert view.token.request.key == "a"
+        assert [one.token.id for one in await opd.tokens.of_patient("MRN-1001")] == [MEERA]
+
+        newcomer = Newcomer(id="p9", name="Ravi", language="hi")
+        asked = NewBooking(slot_id=SLOT, source=Source.WALKIN, patient=newcomer)
+        booked = await opd.tokens.book(Caller(actor="desk"), asked)
+        assert (booked.token.token.number, booked.token.token.status) == (3, Status.BOOKED)
+        assert booked.token.token.patient.language == "hi"
+        assert (await opd.doctors.get("rao")).name == "Asha Rao"
+
+
+async def test_every_document_follows_the_newest_schema(database: Database) -> None:
+    await _prepared(database)
+    for collection in (database.day_sheets, database.doctors, database.allocations):
+        documents = await collection.find({}).to_list(None)
+        assert [document["schemaVersion"] for document in documents] == [SCHEMA_VERSION]
+
+
+async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -> None:
+    await _prepared(database)
+    sheet = await database.day_sheets.find_one({"_id": SHEET})
+    assert sheet is not None
+    for old in ("doctorId", "patientId", "patientName"):
+        assert old not in repr(sheet)
+
+
+async def test_a_migration_may_run_twice(database: Database) -> None:
+    """As after a crash half-way, with one day done and another not."""
+    await _prepared(database)
+    done = await database.day_sheets.find_one({"_id": SHEET})
+    assert done is not None
+    other = {**copy.deepcopy(SHEET_OF_SCHEMA_1), "_id": "rao-20300116"}
+    await database.day_sheets.insert_one(other)
+    await database.migrations.delete_one({"_id": 2})
+
+    await _prepared(database)
+
+    assert await database.day_sheets.find_one({"_id": SHEET}) == done
+    sheets = await database.day_sheets.find({"schemaVersion": 2}).to_list(None)
+    assert [sheet["tokens"] for sheet in sheets] == [done["tokens"]] * 2
+
+
+async def test_a_sheets_version_moves_on_so_that_no_earlier_process_writes_behind_it(
+    database: Database,
+) -> None:
+    await _prepared(database)
+    write = {"$set": {"tokens.2": {"patientId": "late"}}, "$inc": {"version": 1}}
+    late = await database.day_sheets.update_one({"_id": SHEET, "version": 7}, write)
+    assert late.matched_count == 0
