@@ -83,7 +83,11 @@ async def open_own_desk(
     """
     clock = ManualClock(now)
     embedded = settings.model_copy(
-        update={"mongodb_uri": None, "environment": Environment.DEVELOPMENT}
+        update={
+            "mongodb_uri": None,
+            "environment": Environment.DEVELOPMENT,
+            "allowed_hosts": "*",
+        }
     )
     app = make_app(embedded, clock, Ids(random.Random(seed)))
     async with app.router.lifespan_context(app) as state:

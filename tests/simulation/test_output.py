@@ -81,8 +81,11 @@ def test_bad_arguments_give_one_clear_line(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_run_in_process_leaves_the_settings_database_alone(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("ENVIRONMENT=production\nMONGODB_URI=mongodb://127.0.0.1:1/x\n")
+def test_a_run_in_process_heeds_neither_database_nor_hosts_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "ENVIRONMENT=production\nMONGODB_URI=mongodb://127.0.0.1:1/x\n"
+        "HOST=0.0.0.0\nALLOWED_HOSTS=opd.example.org\n"
+    )
     done = simulate(folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == simulate(folder=tmp_path.parent).stdout

@@ -1,6 +1,7 @@
 """The default day: what the issue lists is in it, whatever the seed."""
 
 import asyncio
+import random
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
@@ -9,13 +10,19 @@ import pytest
 
 from models.slot import SlotStatus
 from models.token import Source, Status
-from simulator.clinic import Room
+from simulation import make_app
+from simulator.agenda import Agenda
+from simulator.clinic import Clinic, Room
+from simulator.consulting_room import ConsultingRoom
 from simulator.day import Day
+from simulator.desk import open_own_desk
 from simulator.figures import figures_by_doctor, figures_by_source
-from simulator.journal import Kind
-from simulator.people import Person
+from simulator.front_desk import FrontDesk
+from simulator.journal import Journal, Kind
+from simulator.people import Person, draw_people
+from simulator.plan import HOURS, Visit
 from simulator.story import STORY
-from tests.simulation.scenes import of_kind, person_of, play_story
+from tests.simulation.scenes import DAWN, DAY, PATIENCE, SETTINGS, of_kind, person_of, play_story
 
 SEEDS = range(8)
 
@@ -173,3 +180,37 @@ async def test_waits_are_counted_by_hand() -> None:
     assert every.mean_wait_minutes == round(mean.total_seconds() / 60, 1)
     # 20 were seen, so 95 in 100 are 19 of them.
     assert every.p95_wait_minutes == round(sorted(waits)[18].total_seconds() / 60, 1)
+
+
+async def test_a_doctor_calls_whom_the_services_line_puts_first() -> None:
+    async with open_own_desk(make_app, SETTINGS, 1, DAWN) as desk:
+        doctor = await desk.add_doctor("Dr. Meera Rao", "General Medicine")
+        slots = [await desk.add_slot(doctor.id, DAY, *hours, 2) for hours in HOURS[:3]]
+        visits = [
+            Visit(key="waits", source=Source.PRIORITY, doctor=0, slot=0, at=0),
+            Visit(key="urgent", source=Source.EMERGENCY, doctor=0, slot=1, at=0),
+            Visit(key="early", source=Source.EMERGENCY, doctor=0, slot=2, at=0),
+        ]
+        people = draw_people(visits, random.Random(1), prefix="P", consultation_minutes=10)
+        room = Room(doctor, slots, people)
+        clinic = Clinic(slots[0].start, [room])
+        agenda = Agenda(desk, slots[0].start + timedelta(hours=1))
+        desk.at(agenda.now)
+        front = FrontDesk(desk, agenda, Journal(), clinic, PATIENCE)
+        for person in people:
+            desk.at(slots[0].start)
+            booking = await front.ask_for_token(room, person)
+            assert booking is not None
+            person.follow(await desk.set_status(booking.id, Status.CHECKED_IN))
+        desk.at(agenda.now)
+        consulting = ConsultingRoom(desk, agenda, Journal(), clinic, front, PATIENCE)
+        called = []
+        for _ in people:
+            room.busy = False
+            await consulting.next_patient(room)
+            called += [
+                one.visit.key
+                for one in people
+                if one.status is Status.CALLED and one.visit.key not in called
+            ]
+        assert called == ["urgent", "waits"]  # the early one's slot has not begun
