@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 STORY_DOCTORS = 3
 _MOST_DOCTORS, _MOST_DAYS, _MOST_AT_ONCE = 200, 366, 1000
 _LEAST_LOAD, _MOST_LOAD = Fraction(1, 2), Fraction(3)
@@ -18,33 +16,22 @@ class BadArguments(Exception):
     """`str()` is one line that names the argument and what it may be."""
 
 
-class Options(Struct, frozen=True, kw_only=True):
+class Options(argparse.Namespace):
     """`load` None with three doctors is the story; else a drawn day."""
 
-    seed: int = 1
-    doctors: int = STORY_DOCTORS
-    days: int = 1
-    load: Fraction | None = None
-    json: bool = False
-    url: str | None = None
-    concurrency: int = 1
-    replay: Path | None = None
-
-    @property
-    def is_story(self) -> bool:
-        """Whether the default day is played, and not a drawn one."""
-        return self.load is None and self.doctors == STORY_DOCTORS
-
-
-class _Arguments(argparse.Namespace):
     seed: int
     doctors: int
     days: int
     load: Fraction | None
     json: bool
     url: str | None
-    concurrency: int | None
+    concurrency: int
     replay: Path | None
+
+    @property
+    def is_story(self) -> bool:
+        """Whether the default day is played, and not a drawn one."""
+        return self.load is None and self.doctors == STORY_DOCTORS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,28 +42,15 @@ class _Parser(argparse.ArgumentParser):
 def read_options(arguments: Sequence[str]) -> Options:
     """The options, or BadArguments; `--help` prints and leaves."""
     parser = _parser()
-    given = parser.parse_args(arguments, _Arguments())
-    if given.concurrency is not None and given.url is None:
+    given = parser.parse_args(arguments, Options())
+    if given.concurrency and given.url is None:
         parser.error("--concurrency: patients book at once over HTTP only; give --url too")
-    if given.replay is not None:
-        _refuse_beside_replay(parser, given)
-    return Options(
-        seed=given.seed,
-        doctors=given.doctors,
-        days=given.days,
-        load=given.load,
-        json=given.json,
-        url=given.url,
-        concurrency=given.concurrency or 1,
-        replay=given.replay,
-    )
-
-
-def _refuse_beside_replay(parser: _Parser, given: _Arguments) -> None:
-    if given.url is not None:
+    if given.replay is not None and given.url is not None:
         parser.error("--replay: needs a clock that can be moved, so it runs without --url")
-    if given.load is not None or given.days != 1 or given.doctors != STORY_DOCTORS:
+    if given.replay is not None and not (given.is_story and given.days == 1):
         parser.error("--replay: the file says all, so leave out --doctors, --days and --load")
+    given.concurrency = given.concurrency or 1
+    return given
 
 
 def _parser() -> _Parser:
