@@ -1,13 +1,17 @@
 """The service: `python main.py`, or `uvicorn main:app`."""
 
 import argparse
+import errno
 import gc
+import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import NoReturn, cast
 
 import uvicorn
@@ -16,6 +20,7 @@ from fastapi_offline import FastAPIOffline
 from rich.console import Console
 from rich.panel import Panel
 from starlette.middleware import Middleware
+from uvicorn.supervisors import Multiprocess
 
 from config import BadSettings, Environment, Settings, load_settings
 from database import check_uri, connect
@@ -39,7 +44,7 @@ from services.clock import Clock, SystemClock
 from services.health import Health
 from services.ids import Ids
 from services.log import log, set_up_logging
-from services.metrics import Metrics
+from services.metrics import SHARED_FOLDER, Metrics
 from services.opd import build_opd
 
 _ANSWER_SECONDS = 6
@@ -47,6 +52,7 @@ _ANSWER_SECONDS = 6
 _STORE_SECONDS = 1
 """And for the store to end what no caller waits for any more."""
 _BACKLOG = 2048
+_NOT_STARTED = 3
 IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 _OTHER_FILES = 256
@@ -111,7 +117,7 @@ def _lifespan(
     settings: Settings, clock: Clock, ids: Ids, metrics: Metrics, machine_clock: Clock
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         for doubt in settings.doubts():
             log.warning("settings_doubtful", why=doubt)
         database = connect(settings)
@@ -121,6 +127,15 @@ def _lifespan(
         health = Health(database, machine_clock, opd.relay, process=opd.process)
         await health.start()
         opd.start()
+        log.info(
+            "started",
+            version=app.version,
+            host=settings.host,
+            port=settings.port,
+            database=database.name,
+            driver=database.driver,
+            process=opd.process,
+        )
         gc.freeze()  # what stands now stays for good: no need to look through it again and again
         try:
             yield {
@@ -133,6 +148,7 @@ def _lifespan(
             await opd.stop(_STORE_SECONDS)
             await health.stop()
             await database.close()
+            log.info("stopped")
 
     return lifespan
 
@@ -158,16 +174,19 @@ def main() -> None:
         _exit("--workers: must be 1 or more")
     if workers > 1 and settings.mongodb_uri is None:
         _exit("--workers: several workers need a database; set MONGODB_URI")
-    _welcome(settings)
+    production = settings.environment is Environment.PRODUCTION
+    set_up_logging(settings.log_level, as_json=production)
+    listening = _listen(settings)
+    if not production:
+        _welcome(settings)
     # When all is answered uvicorn raises the signal that ended it once more: a stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _allow_files(settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES)
-    uvicorn.run(
+    config = uvicorn.Config(
         "main:app",
         http=BoundedProtocol,
-        host=settings.host,
-        port=settings.port,
         workers=workers,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -175,6 +194,31 @@ def main() -> None:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_ANSWER_SECONDS,
     )
+    with suppress(KeyboardInterrupt):
+        if workers == 1:
+            server = uvicorn.Server(config)
+            server.run(sockets=[listening])
+            if not server.started:
+                raise SystemExit(_NOT_STARTED)
+        else:
+            with TemporaryDirectory(prefix="opd-metrics-") as folder:
+                os.environ[SHARED_FOLDER] = folder  # for the workers, which inherit it
+                Multiprocess(config, sockets=[listening]).run()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Listen before anything else is begun. Exits with one line where that can't be done."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
+        log.error("cannot_listen", host=settings.host, port=settings.port, why=why)
+        raise SystemExit(1) from None
+    return listening
 
 
 def _allow_files(wanted: int) -> None:
@@ -184,9 +228,10 @@ def _allow_files(wanted: int) -> None:
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     if most < wanted:
-        sys.stderr.write(
-            f"MAX_CONNECTIONS: the system lets a process open {hard} files, which allows about "
-            f"{hard - SPARE_CONNECTIONS - _OTHER_FILES} connections (ulimit -Hn)\n"
+        log.warning(
+            "few_files",
+            why=f"the system lets a process open {hard} (ulimit -Hn): less than MAX_CONNECTIONS",
+            connections=hard - SPARE_CONNECTIONS - _OTHER_FILES,
         )
 
 

@@ -1,7 +1,7 @@
 """Whether the service lives, is ready, and how it fares."""
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from answers.answer import Answer
 from routes.deps import TheHealth, TheMetrics
@@ -59,4 +59,4 @@ async def readyz(health: TheHealth, response: Response) -> Ready:
 @router.get("/metrics", summary="Figures for Prometheus", include_in_schema=False)
 async def metrics(the_metrics: TheMetrics) -> Response:
     """The text format of Prometheus."""
-    return Response(generate_latest(the_metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(the_metrics.text(), media_type=CONTENT_TYPE_LATEST)

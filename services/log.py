@@ -1,6 +1,7 @@
 """The service's log. Never give it a patient's name or phone number."""
 
 import logging
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -13,9 +14,13 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("opd")
 
 
 def set_up_logging(level: str, *, as_json: bool) -> None:
-    """Log to standard output: lines for people, or JSON for machines."""
+    """Log to standard output: lines for people, or JSON for machines.
+
+    What libraries log by the standard library becomes lines of this log too.
+    """
     shared: list[Processor] = [
         structlog.processors.add_log_level,
+        _with_worker,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _errors_without_values,
     ]
@@ -32,6 +37,24 @@ def set_up_logging(level: str, *, as_json: bool) -> None:
         else structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=as_json,  # what is logged for people may be set up anew in tests
     )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+
+
+class _Libraries(logging.Handler):
+    """Takes a library's record as its first line; those that follow may hold values."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        lines = record.getMessage().splitlines() or [""]
+        write = log.error if record.levelno >= logging.ERROR else log.warning
+        write("library", logger=record.name, message=lines[0], exc_info=error)
+
+
+def _with_worker(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The process, as the operating system knows it."""
+    event["worker"] = os.getpid()
+    return event
 
 
 def _json(event: EventDict, **_: object) -> bytes:

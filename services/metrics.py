@@ -1,13 +1,32 @@
 """What the service measures of itself, for Prometheus."""
 
-from collections.abc import Callable, Sequence
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from models.events import Event
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names a folder in which workers of one port keep their counts, to be added up.
+
+prometheus-client reads it when it is imported. Each count is then a write to a mapped file, so one
+worker alone goes without.
+"""
+_GAUGES_OF = re.compile(r"gauge_live.*_(\d+)\.db")
 
 
 class Metrics:
@@ -69,10 +88,37 @@ class Metrics:
             "Writes lost to another process and decided again",
             registry=self.registry,
         )
+        # Set when they change: what is read when somebody asks is that worker's alone.
+        self._waiting = Gauge(
+            "opd_commands_waiting",
+            "Commands whose outcome is open",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._backlog = Gauge(
+            "opd_outbox_backlog",
+            "Events found and not yet copied",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
 
-    def gauge(self, name: str, what: str, read: Callable[[], float]) -> None:
-        """A figure that is read when somebody asks."""
-        Gauge(name, what, registry=self.registry).set_function(read)
+    def text(self) -> bytes:
+        """All figures in the text format of Prometheus; of all workers that share a folder."""
+        folder = os.environ.get(SHARED_FOLDER)
+        if folder is None:
+            return generate_latest(self.registry)
+        _forget_the_dead(Path(folder))
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared, folder)  # type: ignore[no-untyped-call]  # not typed there
+        return generate_latest(shared)
+
+    def waiting(self, commands: int) -> None:
+        """So many commands are open now."""
+        self._waiting.set(commands)
+
+    def backlog(self, events: int) -> None:
+        """So many events were found and not yet copied."""
+        self._backlog.set(events)
 
     def happened(self, events: Sequence[Event]) -> None:
         """A command was carried out: count its tokens' outcomes."""
@@ -101,3 +147,19 @@ class Metrics:
     def turned_away(self, status: int) -> None:
         """A connection was refused before it brought a whole request."""
         self._turned_away.labels(str(status)).inc()
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What a worker that is gone had open is open no more; what it counted stays."""
+    for file in folder.glob("gauge_live*.db"):
+        found = _GAUGES_OF.fullmatch(file.name)
+        if found and not _lives(int(found[1])):
+            mark_process_dead(int(found[1]), str(folder))  # type: ignore[no-untyped-call]  # as above
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

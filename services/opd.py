@@ -67,7 +67,7 @@ def build_opd(
     days = DayOpener(policy, clock, zone)
     name = ids.writer()
     loader = SheetLoader(database)
-    relay = EventRelay(database, clock, name)
+    relay = EventRelay(database, clock, name, metrics)
     writer = SheetWriter(
         database,
         loader,
@@ -77,10 +77,6 @@ def build_opd(
         chance=random.Random(ids.writer()),
         watcher=metrics,
         on_stored=relay.wake,
-    )
-    metrics.gauge("opd_commands_waiting", "Commands whose outcome is open", lambda: writer.waiting)
-    metrics.gauge(
-        "opd_outbox_backlog", "Events found and not yet copied by this process", relay.backlog
     )
     store = SheetStore(database, loader, writer, metrics)
     doctors = DoctorService(DoctorStore(database), ids)

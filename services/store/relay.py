@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -30,6 +31,12 @@ TRIM_AT = 64
 _REMEMBERED = 5000
 
 
+class Watcher(Protocol):
+    """Who wants to know how the relay fares; the call must return at once."""
+
+    def backlog(self, events: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class _Outbox:
     sheet_id: str
@@ -40,7 +47,7 @@ class _Outbox:
 class EventRelay:
     """Copies events in the background, from `start` to `stop`."""
 
-    def __init__(self, database: Database, clock: Clock, holder: str) -> None:
+    def __init__(self, database: Database, clock: Clock, holder: str, watcher: Watcher) -> None:
         self._database = database
         self._clock = clock
         self._lease = Lease(database.leases, "relay", holder)
@@ -51,7 +58,7 @@ class EventRelay:
         self._caught_up = clock.now()
         self._stopping = False
         self._interrupted = False
-        self._backlog = 0
+        self._watcher = watcher
 
     def start(self) -> None:
         """Begin to relay."""
@@ -75,10 +82,6 @@ class EventRelay:
                 await self._lease.release()
         except PyMongoError as error:
             log.warning("relay_stopped_early", error=type(error).__name__)
-
-    def backlog(self) -> int:
-        """Events that the last pass found and has not copied yet; 0 where another one relays."""
-        return self._backlog
 
     async def lag(self) -> timedelta | None:
         """How long ago every event written until then had been copied; None if nobody knows."""
@@ -115,6 +118,7 @@ class EventRelay:
         """One pass if this process holds the lease; how long to wait for the next."""
         if not await self._lease.hold(self._clock.now(), self._caught_up):
             self._seq = None
+            self._watcher.backlog(0)  # it is another's
             return NOT_HOLDING_SECONDS
         return PAUSE_SECONDS if await self._pass() else SWEEP_SECONDS
 
@@ -140,10 +144,10 @@ class EventRelay:
             for event in outbox.events
             if _n(event) > self._copied[outbox.sheet_id]
         ]
-        self._backlog = len(fresh)
+        self._watcher.backlog(len(fresh))
         if fresh:
             await self._copy(fresh)
-            self._backlog = 0
+            self._watcher.backlog(0)
         await self._trim(outboxes, {sheet_id for sheet_id, _ in fresh})
         if len(outboxes) < MOST_SHEETS:
             self._caught_up = began

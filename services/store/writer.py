@@ -62,6 +62,7 @@ UNWRITABLE = frozenset({2, 28})
 class Watcher(Protocol):
     """Who wants to know how the store fares; every call must return at once."""
 
+    def waiting(self, commands: int) -> None: ...
     def flushed(self, sheets: int, commands: int, seconds: float) -> None: ...
     def conflicted(self) -> None: ...
 
@@ -157,6 +158,7 @@ class SheetWriter:
             lane = self._lanes[sheet_id] = _Lane(sheet_id)
         lane.waiting.append(ticket)
         self._waiting += 1
+        self._watcher.waiting(self._waiting)
         self._idle.clear()
         self._launch_soon()
         deadline = loop.call_later(OUTCOME_SECONDS, _expire, ticket)
@@ -165,6 +167,7 @@ class SheetWriter:
         finally:
             deadline.cancel()
             self._waiting -= 1
+            self._watcher.waiting(self._waiting)
             if not self._waiting:
                 self._idle.set()
 
