@@ -1,4 +1,4 @@
-FROM python:3.11-slim
+FROM python:3.11.14-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -9,9 +9,10 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install -r requirements.txt
 
-# Compiled once here, since the service may not write to its own folder.
+# Compiled once here, since the service may not write to its own folder. A volume for backups gets
+# the owner of the folder that it covers.
 COPY . .
-RUN python -m compileall -q . && useradd --system --no-create-home opd
+RUN python -m compileall -q . && useradd --system --no-create-home opd && install -d -o opd -m 0700 /backups
 USER opd
 
 # HOST: a container is reached from outside itself. PORT is the service's own default.

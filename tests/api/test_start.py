@@ -3,63 +3,23 @@
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.api.defaults import DEFAULTS, ROOT
-
-NOBODY = "mongodb://127.0.0.1:1/opd?serverSelectionTimeoutMS=100&connectTimeoutMS=100"
-"""A database that never answers: the service starts without it."""
-SECONDS = 30.0
+from tests.api.defaults import ROOT
+from tests.deploy.programs import Program
 
 
-class Program:
-    """`python main.py`, its output kept."""
-
-    def __init__(self, folder: Path, set_: Mapping[str, str], *arguments: str) -> None:
-        kept = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
-        self._output = folder / f"output{time.monotonic_ns()}"
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "main.py"), *arguments],
-                env={**kept, "MONGODB_URI": NOBODY, **set_},
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def lines(self) -> list[str]:
-        """All that it has written so far, to either output."""
-        return self._output.read_text().splitlines()
-
-    def events(self) -> list[dict[str, object]]:
-        """Its lines as JSON."""
-        return [json.loads(line) for line in self.lines]
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until it holds."""
-        deadline = time.monotonic() + SECONDS
-        while not holds():
-            assert self.process.poll() is None, self.lines
-            assert time.monotonic() < deadline, self.lines
-            time.sleep(0.02)
-
-    def stop(self) -> int:
-        """SIGTERM; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(SECONDS)
+def start(folder: Path, set_: Mapping[str, str], *arguments: str) -> Program:
+    """`python main.py`, without a database."""
+    return Program([sys.executable, str(ROOT / "main.py"), *arguments], folder, set_)
 
 
 @pytest.fixture
@@ -71,20 +31,6 @@ def port() -> int:
         return number
 
 
-@contextmanager
-def running(folder: Path, set_: Mapping[str, str], *arguments: str) -> Iterator[Program]:
-    """The program, ended with the block."""
-    program = Program(folder, set_, *arguments)
-    try:
-        yield program
-    finally:
-        program.process.terminate()
-        try:
-            program.process.wait(SECONDS)
-        finally:
-            program.process.kill()
-
-
 def _count(program: Program, event: str) -> int:
     return sum(event in line for line in program.lines)
 
@@ -94,7 +40,7 @@ def test_in_production_every_line_is_json_and_names_its_worker(
     tmp_path: Path, port: int, workers: int
 ) -> None:
     set_ = {"PORT": str(port), "ENVIRONMENT": "production"}
-    with running(tmp_path, set_, "--workers", str(workers)) as program:
+    with start(tmp_path, set_, "--workers", str(workers)) as program:
         program.until(lambda: _count(program, '"started"') == workers)
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.sendall(b"no HTTP\r\n\r\n")
@@ -116,8 +62,8 @@ def test_in_production_every_line_is_json_and_names_its_worker(
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path, environment: str, workers: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         set_ = {"PORT": str(other.getsockname()[1]), "ENVIRONMENT": environment}
-        program = Program(tmp_path, set_, "--workers", str(workers))
-        assert program.process.wait(SECONDS) == 1
+        program = start(tmp_path, set_, "--workers", str(workers))
+        assert program.ended() == 1
     (line,) = program.lines
     assert "cannot_listen" in line
     assert "it is in use" in line
@@ -161,7 +107,7 @@ def test_the_figures_of_workers_that_share_a_port_are_added_up(tmp_path: Path, p
     url = f"http://127.0.0.1:{port}"
     set_ = {"PORT": str(port), "ENVIRONMENT": "production", "TMPDIR": str(tmp_path)}
     (tmp_path / "opd-metrics-old").mkdir()
-    with running(tmp_path, set_, "--workers", "2") as program:
+    with start(tmp_path, set_, "--workers", "2") as program:
         program.until(lambda: _count(program, '"started"') == 2)
         asked = 0
         while len(_answered(program)) < 2:  # the kernel picks a worker for each connection

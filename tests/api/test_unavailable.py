@@ -41,9 +41,9 @@ async def test_without_an_answering_database_the_service_starts_and_says_so_in_o
 ) -> None:
     settings = GivenSettings(mongodb_uri=SecretStr(NOBODY), mongodb_driver=driver)
     async with serve(settings, clock, ids) as desk:
-        line, started = capsys.readouterr().out.splitlines()
+        lines = capsys.readouterr().out.splitlines()
+        (line,) = [line for line in lines if " started " not in line]
         assert "database_unanswered" in line
-        assert "started" in started
         assert (await desk.ask("GET", "/healthz")).json() == {"status": "alive"}
         ready = await desk.client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
