@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from routes.errors import answer
+from routes.problem_document import answer
 
 ON_EACH_ANSWER = (
     (b"cache-control", b"no-store"),  # it holds patients' data

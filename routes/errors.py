@@ -4,14 +4,13 @@ import http
 import re
 from collections.abc import Mapping, Sequence
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from models import errors
 from models.errors import Refusal
+from routes.problem_document import Fault, answer
 
 MOST_BODY_BYTES = 64 * 1024
 
@@ -40,56 +39,12 @@ _SENTENCES = {
 }
 
 
-class Problem(BaseModel):
-    """An error, as RFC 9457 has it. `code` is stable, for machines; `detail` is for people.
-
-    Further members help: `alternatives`, `allowed`, `tokenId` and others, by `code`.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str = Field(examples=["urn:opd:problem:slot_full"])
-    title: str = Field(examples=["Slot full"])
-    status: int = Field(examples=[409])
-    detail: str = Field(examples=["This slot is full."])
-    code: str = Field(examples=["slot_full"])
-
-
-class Fault(BaseModel):
-    """One field that was refused."""
-
-    field: str
-    code: str
-    detail: str
-
-
 def status_of(refusal: type[Refusal]) -> int:
     """The HTTP status of a refusal. KeyError when it is unmapped, which a test rules out."""
     for ancestor in refusal.__mro__:
         if ancestor in STATUS:
             return STATUS[ancestor]
     raise KeyError(refusal)
-
-
-def answer(
-    code: str,
-    title: str,
-    status: int,
-    detail: str,
-    *,
-    help_: Mapping[str, object] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """An error answer as application/problem+json."""
-    content = {
-        "type": f"urn:opd:problem:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **(help_ or {}),
-    }
-    return JSONResponse(content, status, headers=headers, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
@@ -99,12 +54,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _no_such_route)
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
     return refusal_answer(error)
 
 
-def refusal_answer(refusal: Refusal) -> JSONResponse:
+def refusal_answer(refusal: Refusal) -> Response:
     """The answer to what the service refuses."""
     headers = None
     if isinstance(refusal, errors.Unavailable):
@@ -119,14 +74,14 @@ def refusal_answer(refusal: Refusal) -> JSONResponse:
     )
 
 
-async def _malformed(_: Request, error: Exception) -> JSONResponse:
+async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
     return _not_understood(
         [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
     )
 
 
-def _not_understood(faults: Sequence[Fault]) -> JSONResponse:
+def _not_understood(faults: Sequence[Fault]) -> Response:
     first = faults[0]
     where = f"{first.field}: " if first.field else ""
     return answer(
@@ -134,7 +89,7 @@ def _not_understood(faults: Sequence[Fault]) -> JSONResponse:
         "Request not understood",
         422,
         f"{where}{first.detail}",
-        help_={"errors": [fault.model_dump() for fault in faults]},
+        help_={"errors": faults},
     )
 
 
@@ -152,7 +107,7 @@ def _fault(loc: Sequence[int | str], type_: str, message: str) -> Fault:
     )
 
 
-async def _no_such_route(request: Request, error: Exception) -> JSONResponse:
+async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path. /docs shows what there is."
@@ -178,13 +133,13 @@ def _allowed(request: Request, error: HTTPException) -> Mapping[str, str]:
     return {"Allow": ", ".join(sorted(method.upper() for method in operations))}
 
 
-def too_large() -> JSONResponse:
+def too_large() -> Response:
     """The answer to a body over 64 kB."""
     detail = f"A request has at most {MOST_BODY_BYTES} bytes."
     return answer("body_too_large", "Request too large", 413, detail)
 
 
-def internal_error() -> JSONResponse:
+def internal_error() -> Response:
     """The answer when something is wrong with the service itself."""
     detail = "Something went wrong in the service. The operator finds it by the X-Request-ID."
     return answer("internal_error", "Internal error", 500, detail)

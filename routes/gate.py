@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Busy
-from routes.errors import MOST_BODY_BYTES, answer, refusal_answer, too_large
+from routes.errors import MOST_BODY_BYTES, refusal_answer, too_large
+from routes.problem_document import answer
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever runs the service must see it when nobody else gets through."""

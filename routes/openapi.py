@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from routes.errors import Problem
+from routes.problem_document import Problem
 from routes.problems import PROBLEM
 from routes.replies import SCHEMAS, AnswerRoute
 
@@ -35,7 +35,7 @@ TAGS = [
 
 
 def describe(app: FastAPI) -> None:
-    """Make the OpenAPI document name the problem schema, which every error answer follows."""
+    """Make the OpenAPI document hold the schemas of the answers, and of problems."""
 
     def openapi() -> dict[str, object]:
         if app.openapi_schema is None:
@@ -48,7 +48,6 @@ def describe(app: FastAPI) -> None:
             )
             schemas = schema["components"]["schemas"]
             schema["components"]["schemas"] = {**_answers(app), **schemas}
-            schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
             _tell_of_browsers(schema["paths"])
             app.openapi_schema = schema
         return app.openapi_schema
@@ -73,12 +72,13 @@ def _problem(told: str) -> dict[str, object]:
 
 
 def _answers(app: FastAPI) -> dict[str, dict[str, object]]:
-    """The schemas of the structs that routes answer, and of what these hold."""
+    """The schemas of the structs that routes answer, of what these hold, and of a problem."""
     routes = [context.original_route for context in iter_route_contexts(app.routes)]
     kinds = [route.answer for route in routes if isinstance(route, AnswerRoute) and route.answer]
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=SCHEMAS)
+    _, schemas = msgspec.json.schema_components([*kinds, Problem], ref_template=SCHEMAS)
     for schema in schemas.values():
         schema["description"] = inspect.cleandoc(schema["description"])
         if "enum" in schema:
             schema["type"] = "string"  # which msgspec leaves to the reader
+    schemas[Problem.__name__]["additionalProperties"] = True
     return schemas

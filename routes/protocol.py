@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
-from routes.errors import answer
 from routes.gate import PROBES
+from routes.problem_document import answer
 
 MOST_HEAD_BYTES = 16 * 1024
 """The request line and all headers; and as much for what frames a body's chunks, and trailers."""
