@@ -20,7 +20,7 @@ from models.events import EventType
 from models.request import Displacement, Request
 from models.slot import SlotStatus
 from models.timeline import Run
-from models.token import Bump, Source, Status, Token, token_label
+from models.token import Bump, Status, Token, token_label
 
 
 def book(edit: Editor, command: Book) -> Outcome:
@@ -40,7 +40,7 @@ def book(edit: Editor, command: Book) -> Outcome:
     seating = find_seating(day, run, command.source)
     if command.if_full is IfFull.FREE_SEAT and isinstance(seating, Bumping | Overflow):
         seating = None
-    may_wait = command.if_full is IfFull.WAITLIST and command.source is not Source.EMERGENCY
+    may_wait = command.if_full is IfFull.WAITLIST and not command.source.row.emergency
     if seating is None and not may_wait:
         raise SlotFull(find_alternatives(day, command.patient.id, command.source, run.slot.id))
 

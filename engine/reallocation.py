@@ -12,7 +12,7 @@ from models.events import EventType
 from models.ids import sheet_of_slot
 from models.slot import SlotStatus
 from models.timeline import Run
-from models.token import LIVE, Source, Status, Token
+from models.token import LIVE, Status, Token
 
 
 def reallocate(edit: Editor, command: Reallocate) -> Outcome:
@@ -66,7 +66,7 @@ def _group(token: Token) -> int:
     order = (Status.CHECKED_IN, Status.BOOKED, Status.WAITLISTED)
     if token.status not in order:
         return len(order) + 1
-    return 0 if token.source is Source.EMERGENCY else 1 + order.index(token.status)
+    return 0 if token.source.row.emergency else 1 + order.index(token.status)
 
 
 def _move_or_keep(edit: Editor, token: Token, places: list[Run]) -> None:
@@ -86,7 +86,7 @@ def _move_or_keep(edit: Editor, token: Token, places: list[Run]) -> None:
         return
     kept = token
     reason = "No other slot of the day has a place for it."
-    if token.status is Status.BOOKED and token.source is not Source.EMERGENCY:
+    if token.status is Status.BOOKED and not token.source.row.emergency:
         kept = replace(token, status=Status.WAITLISTED)
         edit.put_token(kept)
         reason += " It waits for the next free seat."
@@ -97,7 +97,7 @@ def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:
     for place in places:
         if day.could_seat(token, place):
             return place
-    if token.source is not Source.EMERGENCY:
+    if not token.source.row.emergency:
         return None
     for place in places:
         if (

@@ -33,7 +33,7 @@ def find_seating(day: Day, run: Run, source: Source) -> Seating | None:
         return None
     if day.has_free_seat(run):
         return FreeSeat()
-    if source is Source.EMERGENCY and day.has_overflow(run):
+    if source.row.emergency and day.has_overflow(run):
         return Overflow()
     loser = _find_loser(day, run, source)
     return None if loser is None else Bumping(loser)
@@ -46,9 +46,9 @@ def is_bumpable(day: Day, token: Token, run: Run, by: Source) -> bool:
     """
     return (
         token.status is Status.BOOKED
-        and token.source is not Source.EMERGENCY
+        and not token.source.row.emergency
         and len(token.bumps) < day.policy.max_bumps
-        and (by is Source.EMERGENCY or day.now < run.slot.start)
+        and (by.row.emergency or day.now < run.slot.start)
     )
 
 
