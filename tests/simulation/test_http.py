@@ -7,40 +7,46 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from models.token import Source
+from answers.tokens import BookingOut
+from models.token import Source, Status
 from services.clock import SystemClock
 from simulator.desk import Desk, NewToken, Refused, Unusable
 from tests.simulation.scenes import ROOT, simulate
 
 WANTED = NewToken("d-20300107-0900", Source.WALKIN, "P1", "Asha Rao", "+91 98450 12345")
-BOOKED = {
-    "id": "d-20300107-aaaaaaaaaaaa",
-    "tokenNumber": "T001",
-    "slotId": "d-20300107-0900",
-    "patientId": "P1",
-    "patientName": "Asha Rao",
-    "phoneNumber": "+91 98450 12345",
-    "source": "WALKIN",
-    "priority": 100,
-    "status": "BOOKED",
-    "position": 1,
-    "waitlistPosition": None,
-    "estimatedTime": "2030-01-07T09:00:00+05:30",
-    "doctorId": "d",
-    "date": "2030-01-07",
-    "bookedAt": "2030-01-07T08:00:00+05:30",
-    "checkedInAt": None,
-    "calledAt": None,
-    "startedAt": None,
-    "endedAt": None,
-    "cancelReason": None,
-    "bumped": None,
-}
+BOOKED = msgspec.to_builtins(
+    BookingOut(
+        id="d-20300107-aaaaaaaaaaaa",
+        token_number="T001",
+        slot_id="d-20300107-0900",
+        doctor_id="d",
+        date=date(2030, 1, 7),
+        patient_id="P1",
+        patient_name="Asha Rao",
+        phone_number="+91 98450 12345",
+        language=None,
+        source=Source.WALKIN,
+        priority=100,
+        status=Status.BOOKED,
+        position=1,
+        waitlist_position=None,
+        estimated_time=None,
+        booked_at=datetime(2030, 1, 7, tzinfo=UTC),
+        checked_in_at=None,
+        called_at=None,
+        started_at=None,
+        ended_at=None,
+        cancel_reason=None,
+        bumped=None,
+    )
+)
 BUSY = httpx.Response(
     503, headers={"Retry-After": "3"}, json={"code": "busy", "detail": "The service is busy."}
 )
