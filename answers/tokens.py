@@ -10,6 +10,8 @@ from answers.slots import SlotOut, show_slot
 from models.request import Displacement
 from models.token import Source, Status, token_label
 from services.views import BookingView, Cancellation, DoctorsLine, Queue, Reallocation, TokenView
+from services.wording.catalogue import Catalogue
+from services.wording.reasons import word_reason
 
 
 class TokenOut(Answer, frozen=True):
@@ -147,7 +149,7 @@ def show_cancellation(view: Cancellation) -> CancellationOut:
     )
 
 
-def show_reallocation(view: Reallocation) -> ReallocationOut:
+def show_reallocation(view: Reallocation, words: Catalogue) -> ReallocationOut:
     """A reallocation's answer."""
     return ReallocationOut(
         moved=[
@@ -156,7 +158,10 @@ def show_reallocation(view: Reallocation) -> ReallocationOut:
             )
             for each in view.moved
         ],
-        stayed=[StayedOut(token=show_token(each.token), why=each.why) for each in view.stayed],
+        stayed=[
+            StayedOut(token=show_token(each.token), why=word_reason(each.reason, words))
+            for each in view.stayed
+        ],
     )
 
 

@@ -16,11 +16,20 @@ from models.errors import (
     SlotFull,
     SlotOver,
 )
-from models.events import EventType
+from models.events import Booked, BookedBeyondCapacity, Waitlisted
+from models.reasons import (
+    EmergencyOverflow,
+    FreeSeat,
+    GaveWay,
+    GaveWayToWait,
+    Outranked,
+    Reason,
+    SlotWasFull,
+)
 from models.request import Displacement, Request
 from models.slot import SlotStatus
 from models.timeline import Run
-from models.token import Bump, Status, Token, token_label
+from models.token import Bump, Status, Token
 
 
 def book(edit: Editor, command: Book) -> Outcome:
@@ -46,20 +55,20 @@ def book(edit: Editor, command: Book) -> Outcome:
 
     number = len(day.sheet.tokens) + 1
     bumped = None
+    kind: type[Booked | BookedBeyondCapacity | Waitlisted]
+    reason: Reason
     if seating is None:
-        type_, reason = EventType.WAITLISTED, "The slot was full."
+        kind, reason = Waitlisted, SlotWasFull()
     elif isinstance(seating, Overflow):
-        type_ = EventType.BOOKED_BEYOND_CAPACITY
-        reason = "The slot was full; an emergency is seated beyond its capacity."
+        kind, reason = BookedBeyondCapacity, EmergencyOverflow()
     elif isinstance(seating, Bumping):
         bumped = _bump(edit, seating.loser, run, command, number)
-        type_ = EventType.BOOKED
-        reason = f"The slot was full; {token_label(bumped.number)} scored lower and gave way."
+        kind, reason = Booked, Outranked(bumped.number)
     else:
-        type_, reason = EventType.BOOKED, "The slot had a free seat."
+        kind, reason = Booked, FreeSeat()
     token = _new_token(day, command, number, bumped, seated=seating is not None)
     edit.put_token(token)
-    edit.record.tell(type_, token, reason)
+    edit.record.issued(kind, token, reason)
     return Outcome(slot_id=run.slot.id, number=number, bumped=bumped)
 
 
@@ -71,7 +80,7 @@ def decline(edit: Editor, command: Decline) -> Outcome:
     )
     if not booked and command.key not in sheet.declined:
         edit.decline(command.key)
-        edit.record.tell_sheet(EventType.KEY_DECLINED, "Another doctor's day suited better.")
+        edit.record.key_declined()
     return Outcome()
 
 
@@ -106,15 +115,15 @@ def _bump(edit: Editor, loser: Token, run: Run, command: Book, number: int) -> D
         (later for later in day.runs[run.order + 1 :] if day.could_seat(loser, later)), None
     )
     bumps = (*loser.bumps, Bump(run.slot.id, day.now))
-    newcomer = f"{token_label(number)} ({command.source})"
+    reason: GaveWay | GaveWayToWait
     if place is None:
         moved = replace(loser, status=Status.WAITLISTED, bumps=bumps)
-        reason = f"Gave way to {newcomer}; no later slot had a free seat, so it waits for one."
+        reason = GaveWayToWait(number, command.source)
     else:
         moved = replace(loser, slot_id=place.slot.id, bumps=bumps)
-        reason = f"Gave way to {newcomer} and got the earliest later free seat."
+        reason = GaveWay(number, command.source)
     edit.put_token(moved)
-    edit.record.tell(EventType.BUMPED, moved, reason, before=loser, cause=number)
+    edit.record.bumped(loser, moved, reason)
     return Displacement(
         token_id=loser.id,
         number=loser.number,

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from engine.day import Day
 from engine.editor import Editor
 from engine.rank import rank
-from models.events import EventType
+from models.events import Promoted
+from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.timeline import Run
 from models.token import Status, Token
 
@@ -49,9 +50,6 @@ def _seat(edit: Editor, token: Token, run: Run) -> None:
         seated_at=token.seated_at or edit.day.now,
     )
     edit.put_token(promoted)
-    reason = (
-        "A seat fell free, and it was first on the waitlist."
-        if token.slot_id == run.slot.id
-        else "It had lost its seat, and a later slot has a free one."
-    )
-    edit.record.tell(EventType.PROMOTED, promoted, reason, before=token)
+    own_slot = token.slot_id == run.slot.id
+    reason = FirstOnWaitlist() if own_slot else LaterSeatFree()
+    edit.record.token(Promoted, token, promoted, reason)

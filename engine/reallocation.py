@@ -8,8 +8,15 @@ from engine.editor import Editor
 from engine.rank import ranked
 from models.commands import Reallocate
 from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver
-from models.events import EventType
+from models.events import Reallocated, Stayed
 from models.ids import sheet_of_slot
+from models.reasons import (
+    AlreadyCalled,
+    ClosedToReallocate,
+    NoOtherPlace,
+    NoOtherPlaceYet,
+    SlotNotHeld,
+)
 from models.slot import SlotStatus
 from models.timeline import Run
 from models.token import LIVE, Status, Token
@@ -26,14 +33,13 @@ def reallocate(edit: Editor, command: Reallocate) -> Outcome:
     if command.close and run.slot.status is SlotStatus.OPEN:
         closed = replace(run.slot, status=SlotStatus.CLOSED)
         edit.put_slot(closed)
-        reason = "The slot can't be held, so it was closed and its patients moved."
-        edit.record.tell_slot(EventType.SLOT_CHANGED, closed, reason, before=run.slot)
+        edit.record.slot_changed(run.slot, closed, ClosedToReallocate(), command.note)
     places = [place for place in edit.day.runs if place.slot.start > run.slot.start]
     if target is not None:
         named = edit.day.run(target)
         places = [named, *(place for place in places if place.slot.id != target)]
     for token in _in_order(edit.day, run.slot.id, waitlist_only=not command.close):
-        _move_or_keep(edit, token, places)
+        _move_or_keep(edit, token, places, command.note)
     return Outcome(slot_id=run.slot.id)
 
 
@@ -69,10 +75,9 @@ def _group(token: Token) -> int:
     return 0 if token.source.row.emergency else 1 + order.index(token.status)
 
 
-def _move_or_keep(edit: Editor, token: Token, places: list[Run]) -> None:
+def _move_or_keep(edit: Editor, token: Token, places: list[Run], note: str | None) -> None:
     if token.status in (Status.CALLED, Status.IN_CONSULTATION):
-        reason = "Called or with the doctor already, so it stays."
-        edit.record.tell(EventType.STAYED, token, reason, before=token)
+        edit.record.token(Stayed, token, token, AlreadyCalled(), note)
         return
     place = _find_place(edit.day, token, places)
     if place is not None:
@@ -81,16 +86,14 @@ def _move_or_keep(edit: Editor, token: Token, places: list[Run]) -> None:
             token, slot_id=place.slot.id, status=status, seated_at=token.seated_at or edit.day.now
         )
         edit.put_token(moved)
-        reason = "Its slot can't be held; this slot had a place."
-        edit.record.tell(EventType.REALLOCATED, moved, reason, before=token)
+        edit.record.token(Reallocated, token, moved, SlotNotHeld(), note)
         return
-    kept = token
-    reason = "No other slot of the day has a place for it."
     if token.status is Status.BOOKED and not token.source.row.emergency:
-        kept = replace(token, status=Status.WAITLISTED)
-        edit.put_token(kept)
-        reason += " It waits for the next free seat."
-    edit.record.tell(EventType.STAYED, kept, reason, before=token)
+        waiting = replace(token, status=Status.WAITLISTED)
+        edit.put_token(waiting)
+        edit.record.token(Stayed, token, waiting, NoOtherPlaceYet(), note)
+    else:
+        edit.record.token(Stayed, token, token, NoOtherPlace(), note)
 
 
 def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:

@@ -3,105 +3,191 @@
 from datetime import datetime
 
 from models.commands import Command
-from models.events import Event, EventType, Place, SlotState
+from models.events import (
+    Booked,
+    BookedBeyondCapacity,
+    Bumped,
+    Event,
+    HoursFreed,
+    HoursHeld,
+    KeyDeclined,
+    Place,
+    Promoted,
+    Reallocated,
+    SlotAdded,
+    SlotChanged,
+    SlotState,
+    StatusChanged,
+    Stayed,
+    Waitlisted,
+)
+from models.reasons import (
+    BookedElsewhere,
+    GaveWay,
+    GaveWayToWait,
+    Reason,
+    SlotPlanned,
+    StatusReason,
+)
 from models.slot import Slot
-from models.token import Source, Token
+from models.token import Token
 
 
 class Record:
     """Events of one command at one moment, numbered on from `next_event`."""
 
-    __slots__ = ("_at", "_command", "_events", "_next_event")
+    __slots__ = ("_actor", "_at", "_events", "_request_id", "next_event")
 
     def __init__(self, command: Command, at: datetime, next_event: int) -> None:
-        self._command = command
+        self._actor = command.actor
+        self._request_id = command.request_id
         self._at = at
-        self._next_event = next_event
         self._events: list[Event] = []
+        self.next_event = next_event
 
     @property
     def events(self) -> tuple[Event, ...]:
         """What was told so far, in order."""
         return tuple(self._events)
 
-    @property
-    def next_event(self) -> int:
-        """The number of the event that comes next."""
-        return self._next_event + len(self._events)
+    # Of a token
 
-    def tell(
-        self,
-        type_: EventType,
-        token: Token,
-        reason: str,
-        *,
-        before: Token | None = None,
-        cause: int | None = None,
+    def issued(
+        self, kind: type[Booked | BookedBeyondCapacity | Waitlisted], token: Token, reason: Reason
     ) -> None:
-        """What happened to a token; `before` is the token as it was, None for a new one."""
-        self._add(
-            type_,
-            token.slot_id,
-            reason,
+        """A token is new."""
+        event = kind(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
             token_id=token.id,
-            patient_id=token.patient.id if before is None else None,
             number=token.number,
             source=token.source,
-            before=None if before is None else Place(before.slot_id, before.status),
+            patient_id=token.patient.id,
             after=Place(token.slot_id, token.status),
-            cause=cause,
         )
+        self._add(event)
 
-    def tell_slot(self, type_: EventType, slot: Slot, reason: str, *, before: Slot | None) -> None:
-        """What happened to a slot; `before` is the slot as it was, None for a new one."""
-        self._add(
-            type_,
-            slot.id,
-            reason,
-            slot_before=None if before is None else _state(before),
+    def bumped(self, before: Token, after: Token, reason: GaveWay | GaveWayToWait) -> None:
+        """A token gave up its seat to a newcomer."""
+        event = Bumped(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            token_id=after.id,
+            number=after.number,
+            source=after.source,
+            before=Place(before.slot_id, before.status),
+            after=Place(after.slot_id, after.status),
+            cause=reason.number,
+        )
+        self._add(event)
+
+    def token(
+        self,
+        kind: type[Promoted | Reallocated | Stayed],
+        before: Token,
+        after: Token,
+        reason: Reason,
+        note: str | None = None,
+    ) -> None:
+        """A token got a place, or could get none."""
+        event = kind(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            note=note,
+            token_id=after.id,
+            number=after.number,
+            source=after.source,
+            before=Place(before.slot_id, before.status),
+            after=Place(after.slot_id, after.status),
+        )
+        self._add(event)
+
+    def status_changed(
+        self, before: Token, after: Token, reason: StatusReason, note: str | None
+    ) -> None:
+        """A token went on its way."""
+        event = StatusChanged(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            note=note,
+            token_id=after.id,
+            number=after.number,
+            source=after.source,
+            before=Place(before.slot_id, before.status),
+            after=Place(after.slot_id, after.status),
+        )
+        self._add(event)
+
+    # Of a slot
+
+    def slot_added(self, slot: Slot) -> None:
+        """A slot is new."""
+        event = SlotAdded(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=SlotPlanned(),
+            slot_id=slot.id,
             slot_after=_state(slot),
         )
+        self._add(event)
 
-    def tell_sheet(self, type_: EventType, reason: str, slot_id: str | None = None) -> None:
-        """What happened to the sheet itself, for the sake of a slot of the day before."""
-        self._add(type_, slot_id, reason)
-
-    def _add(  # noqa: PLR0913  # the fields of an event
-        self,
-        type_: EventType,
-        slot_id: str | None,
-        reason: str,
-        *,
-        token_id: str | None = None,
-        patient_id: str | None = None,
-        number: int | None = None,
-        source: Source | None = None,
-        before: Place | None = None,
-        after: Place | None = None,
-        cause: int | None = None,
-        slot_before: SlotState | None = None,
-        slot_after: SlotState | None = None,
-    ) -> None:
-        self._events.append(
-            Event(
-                n=self.next_event,
-                type=type_,
-                at=self._at,
-                actor=self._command.actor,
-                request_id=self._command.request_id,
-                slot_id=slot_id,
-                reason=reason,
-                token_id=token_id,
-                patient_id=patient_id,
-                number=number,
-                source=source,
-                before=before,
-                after=after,
-                cause=cause,
-                slot_before=slot_before,
-                slot_after=slot_after,
-            )
+    def slot_changed(self, before: Slot, after: Slot, reason: Reason, note: str | None) -> None:
+        """A slot has other seats, another status or another delay."""
+        event = SlotChanged(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            note=note,
+            slot_id=after.id,
+            slot_before=_state(before),
+            slot_after=_state(after),
         )
+        self._add(event)
+
+    # Of the sheet
+
+    def hours(self, kind: type[HoursHeld | HoursFreed], slot_id: str, reason: Reason) -> None:
+        """Hours are kept for a slot of the day before, or given back."""
+        event = kind(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            slot_id=slot_id,
+        )
+        self._add(event)
+
+    def key_declined(self) -> None:
+        """Nothing is booked here for the request of a key."""
+        event = KeyDeclined(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=BookedElsewhere(),
+        )
+        self._add(event)
+
+    def _add(self, event: Event) -> None:
+        self._events.append(event)
+        self.next_event += 1
 
 
 def _state(slot: Slot) -> SlotState:

@@ -1,5 +1,7 @@
 """Slots are added, changed and delayed. Rules 9 and 13."""
 
+from typing import TypeVar
+
 from msgspec.structs import replace
 
 from engine.day import Day
@@ -8,8 +10,11 @@ from engine.editor import Editor
 from engine.rank import ranked
 from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
 from models.errors import IdempotencyMismatch, SeatsTaken, SlotOverlap
-from models.events import EventType
-from models.slot import HeldHours, Slot, SlotStatus
+from models.events import HoursFreed, HoursHeld
+from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
+from models.slot import HeldHours, Slot
+
+Asked = TypeVar("Asked")
 
 
 def add_slot(edit: Editor, command: AddSlot) -> Outcome:
@@ -29,7 +34,7 @@ def add_slot(edit: Editor, command: AddSlot) -> Outcome:
         return Outcome(slot_id=slot.id, replayed=True)
     _refuse_overlap(edit.day, command)
     edit.put_slot(slot)
-    edit.record.tell_slot(EventType.SLOT_ADDED, slot, "The slot was planned.", before=None)
+    edit.record.slot_added(slot)
     return Outcome(slot_id=slot.id)
 
 
@@ -43,8 +48,7 @@ def hold_hours(edit: Editor, command: HoldHours) -> Outcome:
         slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now
     )
     edit.hold((*edit.day.sheet.held, hours))
-    reason = "A slot of the day before passes midnight and takes these hours."
-    edit.record.tell_sheet(EventType.HOURS_HELD, reason, command.slot_id)
+    edit.record.hours(HoursHeld, command.slot_id, RunsPastMidnight())
     return outcome
 
 
@@ -57,8 +61,7 @@ def free_hours(edit: Editor, command: FreeHours) -> Outcome:
     )
     if kept != edit.day.sheet.held:
         edit.hold(kept)
-        reason = "The slot of the day before was not added."
-        edit.record.tell_sheet(EventType.HOURS_FREED, reason, command.slot_id)
+        edit.record.hours(HoursFreed, command.slot_id, SlotNotAdded())
     return Outcome(slot_id=command.slot_id)
 
 
@@ -81,27 +84,25 @@ def _is_repeat(stored: Slot, asked: Slot) -> bool:
 def change_slot(edit: Editor, command: ChangeSlot) -> Outcome:
     """Change seats, status or delay. Fewer seats than are taken: raises SeatsTaken."""
     slot = edit.day.run(command.slot_id).slot
-    reasons = []
-    changed = slot
-    if command.max_capacity is not None and command.max_capacity != slot.max_capacity:
-        _refuse_too_few(edit.day, slot, command.max_capacity)
-        changed = replace(changed, max_capacity=command.max_capacity)
-        reasons.append(f"The slot now has {command.max_capacity} seats.")
-    if command.status is not None and command.status is not slot.status:
-        changed = replace(changed, status=command.status)
-        opened = command.status is SlotStatus.OPEN
-        reasons.append("The slot was opened again." if opened else "The slot was closed.")
-    if command.delay_minutes is not None and command.delay_minutes != slot.delay_minutes:
-        changed = replace(changed, delay_minutes=command.delay_minutes)
-        reasons.append(
-            f"The slot is delayed by {command.delay_minutes} minutes."
-            if command.delay_minutes
-            else "The slot's delay was taken back."
+    seats = _unless_same(command.max_capacity, slot.max_capacity)
+    status = _unless_same(command.status, slot.status)
+    delay = _unless_same(command.delay_minutes, slot.delay_minutes)
+    if seats is not None:
+        _refuse_too_few(edit.day, slot, seats)
+    if seats is not None or status is not None or delay is not None:
+        changed = replace(
+            slot,
+            max_capacity=slot.max_capacity if seats is None else seats,
+            status=status or slot.status,
+            delay_minutes=slot.delay_minutes if delay is None else delay,
         )
-    if reasons:
         edit.put_slot(changed)
-        edit.record.tell_slot(EventType.SLOT_CHANGED, changed, " ".join(reasons), before=slot)
+        edit.record.slot_changed(slot, changed, SlotSet(seats, status, delay), command.note)
     return Outcome(slot_id=slot.id)
+
+
+def _unless_same(asked: Asked | None, present: Asked) -> Asked | None:
+    return None if asked == present else asked
 
 
 def _refuse_too_few(day: Day, slot: Slot, max_capacity: int) -> None:

@@ -9,7 +9,16 @@ from engine.decision import Outcome
 from engine.editor import Editor
 from models.commands import ChangeStatus
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
-from models.events import EventType
+from models.reasons import (
+    Arrived,
+    CameLate,
+    ConsultationBegan,
+    ConsultationEnded,
+    NotThere,
+    StatusReason,
+    WasCalled,
+    WasCancelled,
+)
 from models.token import Status, Token
 
 ALLOWED: dict[Status, tuple[Status, ...]] = {
@@ -29,13 +38,13 @@ ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.MOVED: (),
 }
 
-_REASONS = {
-    Status.CHECKED_IN: "The patient is here.",
-    Status.CALLED: "The patient was called.",
-    Status.IN_CONSULTATION: "The consultation began.",
-    Status.COMPLETED: "The consultation ended.",
-    Status.CANCELLED: "The token was cancelled.",
-    Status.NO_SHOW: "The patient was not there.",
+_REASONS: dict[Status, StatusReason] = {
+    Status.CHECKED_IN: Arrived(),
+    Status.CALLED: WasCalled(),
+    Status.IN_CONSULTATION: ConsultationBegan(),
+    Status.COMPLETED: ConsultationEnded(),
+    Status.CANCELLED: WasCancelled(),
+    Status.NO_SHOW: NotThere(),
 }
 
 
@@ -57,10 +66,10 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     reason = _REASONS[command.status]
     if token.status is Status.NO_SHOW:
         _refuse_return(edit.day, token)
-        reason = "The patient came late."
+        reason = CameLate()
     changed = _stamped(token, command, edit.day.now)
     edit.put_token(changed)
-    edit.record.tell(EventType.STATUS_CHANGED, changed, reason, before=token)
+    edit.record.status_changed(token, changed, reason, command.note)
     return outcome
 
 
@@ -75,7 +84,7 @@ def _stamped(token: Token, command: ChangeStatus, now: datetime) -> Token:
         case Status.IN_CONSULTATION:
             return replace(token, status=command.status, started_at=now)
         case Status.CANCELLED:
-            return replace(token, status=command.status, ended_at=now, cancel_reason=command.reason)
+            return replace(token, status=command.status, ended_at=now, cancel_reason=command.note)
         case _:
             return replace(token, status=command.status, ended_at=now)
 

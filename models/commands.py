@@ -56,12 +56,16 @@ class FreeHours(Command, frozen=True, gc=False, kw_only=True):
 
 
 class ChangeSlot(Command, frozen=True, gc=False, kw_only=True):
-    """Change the seats, the status or the delay of a slot; None leaves a thing as it is."""
+    """Change the seats, the status or the delay of a slot; None leaves a thing as it is.
+
+    `note` is why, in the caller's own words.
+    """
 
     slot_id: str
     max_capacity: int | None = None
     status: SlotStatus | None = None
     delay_minutes: int | None = None
+    note: str | None = None
 
 
 class Book(Command, frozen=True, gc=False, kw_only=True):
@@ -82,16 +86,23 @@ class Decline(Command, frozen=True, gc=False, kw_only=True):
 
 
 class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
-    """Move a token along its way; `reason` is kept with a cancellation."""
+    """Move a token along its way; `note` is why, in the caller's own words.
+
+    The token keeps the note of its cancellation.
+    """
 
     token_id: str
     status: Status
-    reason: str | None = None
+    note: str | None = None
 
 
 class Reallocate(Command, frozen=True, gc=False, kw_only=True):
-    """Move the tokens of a slot that can't be held; with `close` False only its waitlist."""
+    """Move the tokens of a slot that can't be held; with `close` False only its waitlist.
+
+    `note` is why, in the caller's own words.
+    """
 
     slot_id: str
     target_slot_id: str | None = None
     close: bool = True
+    note: str | None = None

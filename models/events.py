@@ -1,10 +1,14 @@
-"""What happened: the record of every command, one event for each thing that it changed."""
+"""What happened: the record of every command, one event for each thing that it changed.
+
+`Event` is every kind there is. Each names its type by its tag, which is stored for ever.
+"""
 
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
+from models.reasons import Reason, StatusReason
 from models.slot import SlotStatus
 from models.token import Source, Status
 
@@ -42,29 +46,146 @@ class SlotState(Struct, frozen=True, gc=False, rename="camel"):
     delay_minutes: int
 
 
-class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
-    """One thing that happened on a sheet: who, what, when, why, before and after.
+class Happening(
+    Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    rename="camel",
+    tag_field="type",
+):
+    """What every event tells: when, who, in which request, and why.
 
-    `n` numbers the events of a sheet from 1 without gaps. A token's event has `token_id`,
-    `number`, `source` and its places `before` (None: it is new) and `after`, and if it is new its `patient_id`; a slot's event has
-    `slot_before` (None: it is new) and `slot_after`; hours held for a slot of the day before have
-    neither. `reason` is words for people, without names.
-    `cause` is the number of the token whose booking made this happen.
+    `n` numbers the events of a sheet from 1 without gaps. `note` is what the caller said about it,
+    in the caller's own words.
     """
 
     n: int
-    type: EventType
     at: datetime
     actor: str
-    reason: str
+    reason: Reason
     request_id: str | None = None
-    slot_id: str | None = None
-    token_id: str | None = None
-    patient_id: str | None = None
-    number: int | None = None
-    source: Source | None = None
-    before: Place | None = None
-    after: Place | None = None
-    cause: int | None = None
-    slot_before: SlotState | None = None
-    slot_after: SlotState | None = None
+    note: str | None = None
+
+    @property
+    def type(self) -> EventType:
+        """What happened."""
+        return EventType(str(type(self).__struct_config__.tag))
+
+
+# Of a token
+
+
+class TokenEvent(Happening, frozen=True, gc=False, kw_only=True):
+    """Something happened to a token, which stands at `after` since."""
+
+    token_id: str
+    number: int
+    source: Source
+    after: Place
+
+
+class TokenIssued(TokenEvent, frozen=True, gc=False, kw_only=True):
+    """The token is new. `patient_id` is told once, here, so that a patient's tokens are found."""
+
+    patient_id: str
+
+
+class TokenChanged(TokenEvent, frozen=True, gc=False, kw_only=True):
+    """The token was there and stood at `before`."""
+
+    before: Place
+
+
+class Booked(TokenIssued, frozen=True, gc=False, kw_only=True, tag="BOOKED"):
+    """It has a seat."""
+
+
+class BookedBeyondCapacity(
+    TokenIssued, frozen=True, gc=False, kw_only=True, tag="BOOKED_BEYOND_CAPACITY"
+):
+    """It has a seat that the slot did not have."""
+
+
+class Waitlisted(TokenIssued, frozen=True, gc=False, kw_only=True, tag="WAITLISTED"):
+    """It waits for a seat."""
+
+
+class Bumped(TokenChanged, frozen=True, gc=False, kw_only=True, tag="BUMPED"):
+    """It gave up its seat to the newcomer `cause`, which the next event tells of."""
+
+    cause: int
+
+
+class Promoted(TokenChanged, frozen=True, gc=False, kw_only=True, tag="PROMOTED"):
+    """It waited and has a seat."""
+
+
+class StatusChanged(TokenChanged, frozen=True, gc=False, kw_only=True, tag="STATUS_CHANGED"):
+    """It went on its way."""
+
+    reason: StatusReason
+
+
+class Reallocated(TokenChanged, frozen=True, gc=False, kw_only=True, tag="REALLOCATED"):
+    """Its slot can't be held, and it stands elsewhere."""
+
+
+class Stayed(TokenChanged, frozen=True, gc=False, kw_only=True, tag="STAYED"):
+    """Its slot can't be held, and it has no other place."""
+
+
+# Of a slot
+
+
+class SlotEvent(Happening, frozen=True, gc=False, kw_only=True):
+    """Something happened to a slot, which is as in `slot_after` since."""
+
+    slot_id: str
+    slot_after: SlotState
+
+
+class SlotAdded(SlotEvent, frozen=True, gc=False, kw_only=True, tag="SLOT_ADDED"):
+    """It is new."""
+
+
+class SlotChanged(SlotEvent, frozen=True, gc=False, kw_only=True, tag="SLOT_CHANGED"):
+    """It was there and was as in `slot_before`."""
+
+    slot_before: SlotState
+
+
+# Of a sheet
+
+
+class HoursEvent(Happening, frozen=True, gc=False, kw_only=True):
+    """Something happened to the hours that `slot_id`, a slot of the day before, takes."""
+
+    slot_id: str
+
+
+class HoursHeld(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_HELD"):
+    """No slot of this day may touch them."""
+
+
+class HoursFreed(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_FREED"):
+    """They are this day's again."""
+
+
+class KeyDeclined(Happening, frozen=True, gc=False, kw_only=True, tag="KEY_DECLINED"):
+    """Nothing is ever booked here for a request that went to another sheet."""
+
+
+EventOfToken = (
+    Booked
+    | BookedBeyondCapacity
+    | Waitlisted
+    | Bumped
+    | Promoted
+    | StatusChanged
+    | Reallocated
+    | Stayed
+)
+
+Event = EventOfToken | SlotAdded | SlotChanged | HoursHeld | HoursFreed | KeyDeclined

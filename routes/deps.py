@@ -18,6 +18,7 @@ from services.opd import Opd
 from services.queue_service import QueueService
 from services.slot_service import SlotService
 from services.token_service import TokenService
+from services.wording.catalogue import Catalogue
 
 Actor = Annotated[
     str,
@@ -109,6 +110,7 @@ TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
+TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheCaller = Annotated[Caller, Depends(_caller)]
 CreatingCaller = Annotated[Caller, Depends(_creating_caller)]
 TheHealth = Annotated[Health, Depends(_health)]

@@ -88,6 +88,7 @@ class SlotPatch(Body):
 
     max_capacity: Capacity | None = None
     status: Annotated[SlotStatus, *any_spelling(SlotStatus, "invalid_status")] | None = None
+    reason: Reason | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "SlotPatch":
@@ -220,6 +221,7 @@ class ReallocateIn(Body):
 
     target_slot_id: SomeId | None = None
     close: Close = True
+    reason: Reason | None = None
 
 
 class DayQuery(BaseModel):

@@ -141,7 +141,13 @@ async def list_available_slots(
 async def change_slot(slot_id: str, body: SlotPatch, slots: TheSlots, caller: TheCaller) -> SlotOut:
     """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""
     return show_slot(
-        await slots.change(caller, slot_id, max_capacity=body.max_capacity, status=body.status)
+        await slots.change(
+            caller,
+            slot_id,
+            max_capacity=body.max_capacity,
+            status=body.status,
+            note=body.reason,
+        )
     )
 
 

@@ -36,7 +36,14 @@ from models.errors import (
     UnknownToken,
 )
 from models.source import Asked, Source
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheAllocations, TheCaller, TheTokens
+from routes.deps import (
+    NO_UNKNOWN_QUERY,
+    CreatingCaller,
+    TheAllocations,
+    TheCaller,
+    TheTokens,
+    TheWords,
+)
 from routes.pages import mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -209,11 +216,15 @@ async def cancel(
     responses=problems(UnknownSlot, SameSlot, OtherSheet, SlotClosed, SlotOver, OutcomeUnknown),
 )
 async def reallocate(
-    slot_id: str, tokens: TheTokens, caller: TheCaller, body: ReallocateIn | None = None
+    slot_id: str,
+    tokens: TheTokens,
+    words: TheWords,
+    caller: TheCaller,
+    body: ReallocateIn | None = None,
 ) -> ReallocationOut:
     """To the named slot first, then to the earliest later one with a free seat; nobody is bumped."""
     asked = body or ReallocateIn()
     view = await tokens.reallocate(
-        caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close
+        caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close, note=asked.reason
     )
-    return show_reallocation(view)
+    return show_reallocation(view, words)

@@ -27,6 +27,7 @@ from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
 from services.token_service import TokenService
+from services.wording.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Opd:
     history: HistoryService
     writer: SheetWriter
     relay: EventRelay
+    words: Catalogue
 
     def start(self) -> None:
         """Begin with what goes on in the background."""
@@ -65,6 +67,7 @@ def build_opd(
     policy = policy_from(settings)
 
     days = DayOpener(policy, clock, zone)
+    words = Catalogue()
     name = ids.writer()
     loader = SheetLoader(database)
     relay = EventRelay(database, clock, name, metrics)
@@ -104,9 +107,10 @@ def build_opd(
             tokens,
             days,
         ),
-        history=HistoryService(EventStore(database), tokens, days),
+        history=HistoryService(EventStore(database), tokens, days, words),
         writer=writer,
         relay=relay,
+        words=words,
     )
 
 

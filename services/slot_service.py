@@ -116,6 +116,7 @@ class SlotService:
         max_capacity: int | None = None,
         status: SlotStatus | None = None,
         delay_minutes: int | None = None,
+        note: str | None = None,
     ) -> SlotView:
         """Change the seats, the status or the delay of a slot. Raises SeatsTaken."""
         command = ChangeSlot(
@@ -125,6 +126,7 @@ class SlotService:
             max_capacity=max_capacity,
             status=status,
             delay_minutes=delay_minutes,
+            note=note,
         )
         decision = await self._store.submit(sheet_of_slot(slot_id), command)
         return self._view(decision.sheet, slot_id)

@@ -4,9 +4,9 @@ from datetime import date
 
 from engine.decision import Decision
 from engine.queue import queue_of
+from models import events
 from models.commands import Book, ChangeStatus, Reallocate
 from models.errors import UnknownSlot, UnknownToken
-from models.events import EventType
 from models.ids import sheet_of_slot, sheet_of_token
 from models.request import Request
 from models.sheet import Sheet
@@ -98,19 +98,25 @@ class TokenService:
         decision = await self._change(caller, token_id, status, None)
         return self._view(decision)
 
-    async def cancel(self, caller: Caller, token_id: str, reason: str | None) -> Cancellation:
+    async def cancel(self, caller: Caller, token_id: str, note: str | None) -> Cancellation:
         """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
-        decision = await self._change(caller, token_id, Status.CANCELLED, reason)
+        decision = await self._change(caller, token_id, Status.CANCELLED, note)
         day = self._days.open(decision.sheet)
         promoted = [
             view_token(day, event.number)
             for event in decision.events
-            if event.type is EventType.PROMOTED and event.number is not None
+            if isinstance(event, events.Promoted)
         ]
         return Cancellation(token=self._view(decision), promoted=promoted)
 
     async def reallocate(
-        self, caller: Caller, slot_id: str, *, target_slot_id: str | None, close: bool
+        self,
+        caller: Caller,
+        slot_id: str,
+        *,
+        target_slot_id: str | None,
+        close: bool,
+        note: str | None = None,
     ) -> Reallocation:
         """Move the tokens of a slot. Raises what engine.reallocation.reallocate raises."""
         command = Reallocate(
@@ -119,28 +125,27 @@ class TokenService:
             slot_id=slot_id,
             target_slot_id=target_slot_id,
             close=close,
+            note=note,
         )
         decision = await self._store.submit(sheet_of_slot(slot_id), command)
         day = self._days.open(decision.sheet)
         moved, stayed = [], []
         for event in decision.events:
-            if event.number is None or event.before is None:
-                continue
-            if event.type is EventType.REALLOCATED:
+            if isinstance(event, events.Reallocated):
                 moved.append(Reallocated(view_token(day, event.number), event.before.slot_id))
-            elif event.type is EventType.STAYED:
+            elif isinstance(event, events.Stayed):
                 stayed.append(Stayed(view_token(day, event.number), event.reason))
         return Reallocation(moved=moved, stayed=stayed)
 
     async def _change(
-        self, caller: Caller, token_id: str, status: Status, reason: str | None
+        self, caller: Caller, token_id: str, status: Status, note: str | None
     ) -> Decision:
         command = ChangeStatus(
             actor=caller.actor,
             request_id=caller.request_id,
             token_id=token_id,
             status=status,
-            reason=reason,
+            note=note,
         )
         return await self._store.submit(sheet_of_token(token_id), command)
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.queue import Standing, standing_of
+from models.reasons import Reason
 from models.request import Displacement
 from models.sheet import Roster, Sheet
 from models.timeline import Run
@@ -78,10 +79,10 @@ class Reallocated(Struct, frozen=True):
 
 
 class Stayed(Struct, frozen=True):
-    """A token that was not moved, and why, in words."""
+    """A token that was not moved, and why."""
 
     token: TokenView
-    why: str
+    reason: Reason
 
 
 class Reallocation(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ is named by its planned start.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.day import Day
@@ -13,7 +14,7 @@ from engine.decide import SheetCommand, decide
 from engine.decision import Decision, Outcome
 from engine.queue import Standing, standing_of
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
-from models.events import Event, EventType
+from models.events import Event, EventType, Happening
 from models.ids import make_sheet_id
 from models.patient import Patient
 from models.policy import Policy
@@ -21,6 +22,8 @@ from models.request import Request
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
 from models.token import Bump, Source, Status, Token
+
+Kind = TypeVar("Kind", bound=Happening)
 
 ZONE = "Asia/Kolkata"
 DAY = date(2026, 3, 9)
@@ -231,7 +234,7 @@ class Desk:
 
     def set(self, token: Token, status: Status, *, reason: str | None = None) -> Token:
         """Ask for one status change."""
-        self.do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, reason=reason))
+        self.do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, note=reason))
         return self[token]
 
     def bring(self, token: Token, status: Status) -> Token:
@@ -268,7 +271,9 @@ class Desk:
         """Open the slot again."""
         self.change(clock, status=SlotStatus.OPEN)
 
-    def reallocate(self, clock: str, target: str | None = None, *, close: bool = True) -> None:
+    def reallocate(
+        self, clock: str, target: str | None = None, *, close: bool = True, note: str | None = None
+    ) -> None:
         """Move the tokens of a slot that can't be held."""
         self.do(
             Reallocate(
@@ -276,6 +281,7 @@ class Desk:
                 slot_id=slot_id(clock),
                 target_slot_id=None if target is None else slot_id(target),
                 close=close,
+                note=note,
             )
         )
 
@@ -296,6 +302,10 @@ class Desk:
     def standing(self, token: Token) -> Standing:
         """Where the token stands in its queue."""
         return standing_of(self.day, self[token])
+
+    def told(self, kind: type[Kind]) -> list[Kind]:
+        """The events of the latest command that are of this kind."""
+        return [event for event in self.last.events if isinstance(event, kind)]
 
     def events(self, *types: EventType) -> list[Event]:
         """The events of the latest command, of these types or all."""

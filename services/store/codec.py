@@ -81,7 +81,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "tokens": [_plain(token) for token in sheet.tokens],
             "declined": sheet.declined,
             "nextEvent": sheet.next_event,
-            "outbox": [_plain(event) for event in events],
+            "outbox": [_event_document(event) for event in events],
             "unrelayed": True,
             "writers": {writer: count},
         }
@@ -111,7 +111,7 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         {
             "$set": fields,
             "$inc": {"version": 1},
-            "$push": {"outbox": {"$each": [_plain(event) for event in events]}},
+            "$push": {"outbox": {"$each": [_event_document(event) for event in events]}},
         },
     )
 
@@ -133,6 +133,21 @@ def doctor_document(doctor: Doctor) -> Document:
     fields = _plain(doctor)
     assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct
     return {"_id": fields.pop("id"), "schemaVersion": SCHEMA_VERSION, **fields}
+
+
+def read_event(document: Document) -> Event:
+    """The event in a document. Raises DocumentDamaged when it can't be understood."""
+    try:
+        event: Event = msgspec.convert(document, Event)
+    except msgspec.ValidationError as error:
+        raise DocumentDamaged(f"event {document.get('_id')}", str(error)) from None
+    return event
+
+
+def _event_document(event: Event) -> Document:
+    fields = _plain(event)
+    assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct
+    return {**fields, "schemaVersion": SCHEMA_VERSION}
 
 
 def _plain(value: Struct) -> object:

@@ -1,14 +1,12 @@
 """Reading what happened: the events copied so far, and those still in a sheet's outbox."""
 
-from collections.abc import Mapping
-
-import msgspec
 from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from database import Database
-from models.errors import DatabaseUnavailable, DocumentDamaged
-from models.events import Event
+from models.errors import DatabaseUnavailable
+from models.events import Event, EventOfToken, TokenEvent
+from services.store.codec import read_event
 
 
 class SeenEvent(Struct, frozen=True):
@@ -43,10 +41,10 @@ class EventStore:
         for document in documents:
             number = document["_id"]
             assert isinstance(number, int)  # noqa: S101  # the relay gave it
-            seen.append(SeenEvent(number, str(document["sheet"]), _event(document)))
+            seen.append(SeenEvent(number, str(document["sheet"]), read_event(document)))
         return seen
 
-    async def of_token(self, sheet_id: str, token_id: str) -> list[Event]:
+    async def of_token(self, sheet_id: str, token_id: str) -> list[EventOfToken]:
         """All that happened to a token, in order, also what was not copied yet."""
         try:
             # The outbox first: what is copied in between is then seen twice, not missed.
@@ -58,14 +56,7 @@ class EventStore:
         waiting = outbox if isinstance(outbox, list) else []
         by_n = {
             event.n: event
-            for event in map(_event, [*waiting, *copied])
-            if event.token_id == token_id
+            for event in map(read_event, [*waiting, *copied])
+            if isinstance(event, TokenEvent) and event.token_id == token_id
         }
         return [by_n[n] for n in sorted(by_n)]
-
-
-def _event(document: Mapping[str, object]) -> Event:
-    try:
-        return msgspec.convert(document, Event)
-    except msgspec.ValidationError as error:
-        raise DocumentDamaged(f"event {document.get('_id')}", str(error)) from None

@@ -39,6 +39,54 @@ async def test_an_event_tells_who_asked_and_in_which_request(desk: Desk) -> None
     assert event["after"] == {"slotId": slot.id, "status": "BOOKED"}
 
 
+async def test_an_event_says_why_by_a_code_with_its_parameters(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=1)
+    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
+    await desk.book(slot.id, "p2", Source.PRIORITY)
+    await desk.ask("PATCH", f"/api/slots/{slot.id}", {"maxCapacity": 4})
+    events = await _events(desk, 6)
+    assert [(event["reasonCode"], event["reasonParams"]) for event in events] == [
+        ("slot_planned", {}),
+        ("free_seat", {}),
+        ("gave_way_to_wait", {"tokenNumber": "T002", "source": "PRIORITY"}),
+        ("outranked", {"tokenNumber": "T001"}),
+        ("slot_set", {"maxCapacity": 4}),
+        ("first_on_waitlist", {}),
+    ]
+    assert [event["causedBy"] for event in events] == [None, None, "T002", None, None, None]
+    history = await desk.ask("GET", f"/api/tokens/{walkin.id}/history")
+    why = [(entry["reasonCode"], entry["reason"]) for entry in history.json()["entries"]]
+    assert why[0] == ("free_seat", "The slot had a free seat.")
+    assert why[1][1].startswith("Gave way to T002 (PRIORITY); no later slot")
+
+
+async def test_what_the_caller_said_is_the_note_of_what_came_of_it(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    other = await desk.make_slot()
+    token = await desk.book(slot.id)
+    await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": "Feels better"})
+    await desk.ask("PATCH", f"/api/slots/{other.id}", {"status": "CLOSED", "reason": "Theatre"})
+    stays = await desk.book(slot.id)
+    await desk.ask("POST", f"/api/tokens/reallocate/{slot.id}", {"reason": "Dr. Rao is ill"})
+    notes = [
+        (event["type"], event["note"])
+        for asked, count in ((slot, 6), (other, 2))
+        for event in await _events(desk, count, sheet=asked.id.rsplit("-", 1)[0])
+    ]
+    assert notes == [
+        ("SLOT_ADDED", None),
+        ("BOOKED", None),
+        ("STATUS_CHANGED", "Feels better"),
+        ("BOOKED", None),
+        ("SLOT_CHANGED", "Dr. Rao is ill"),
+        ("STAYED", "Dr. Rao is ill"),
+        ("SLOT_ADDED", None),
+        ("SLOT_CHANGED", "Theatre"),
+    ]
+    history = await desk.ask("GET", f"/api/tokens/{stays.id}/history")
+    assert [entry["note"] for entry in history.json()["entries"]] == [None, "Dr. Rao is ill"]
+
+
 async def test_events_of_one_sheet_or_after_one_seen(desk: Desk) -> None:
     slot, other = await desk.make_slot(), await desk.make_slot()
     await desk.book(slot.id)

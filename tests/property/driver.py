@@ -9,7 +9,7 @@ from engine.decide import SheetCommand, decide
 from engine.decision import Decision
 from models.commands import Book, IfFull
 from models.errors import Refusal, SlotFull
-from models.events import Event, EventType, Place
+from models.events import Bumped, Event, Place, Promoted, TokenChanged, TokenEvent
 from models.policy import Policy
 from models.request import Displacement
 from models.sheet import Sheet
@@ -84,7 +84,7 @@ class CheckedDay:
         self.sheet = decision.sheet
         self.events += decision.events
         for event in decision.events:
-            if event.number is not None and event.after and event.after.status in HOLDS_SEAT:
+            if isinstance(event, TokenEvent) and event.after.status in HOLDS_SEAT:
                 self._once_seated.add(event.number)
 
     def _check_refusal(
@@ -119,10 +119,10 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
     """What the command did itself is what was foreseen; all else is promotion."""
     stands: dict[int, tuple[str, Status]] = {}
     for event in step.events:
-        if event.number is not None and event.type is not EventType.PROMOTED:
+        if isinstance(event, TokenEvent) and not isinstance(event, Promoted):
             assert event.number not in stands
-            assert event.after is not None
-            if event.before != event.after:
+            before = event.before if isinstance(event, TokenChanged) else None
+            if before != event.after:
                 stands[event.number] = (event.after.slot_id, event.after.status)
     unmoved = {
         token.number: (token.slot_id, token.status)
@@ -134,7 +134,7 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
 
     bumped = step.decision.outcome.bumped
     replayed = step.decision.outcome.replayed
-    told = [event.number for event in step.told_of(EventType.BUMPED)]
+    told = [event.number for event in step.told_of(Bumped)]
     assert told == ([] if foreseen.bumped is None else [foreseen.bumped])
     if bumped is not None and not replayed:
         assert bumped.number == foreseen.bumped
@@ -142,7 +142,7 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
         assert (bumped.token_id, bumped.from_slot_id) == (loser.id, loser.slot_id)
         slot_id, status = foreseen.stands[bumped.number]
         assert bumped.to_slot_id == (None if status is Status.WAITLISTED else slot_id)
-        (event,) = step.told_of(EventType.BUMPED)
+        (event,) = step.told_of(Bumped)
         assert event.cause == len(step.before.sheet.tokens) + 1
         assert event.before == Place(loser.slot_id, Status.BOOKED)
         bumps = step.after.sheet.tokens[bumped.number - 1].bumps

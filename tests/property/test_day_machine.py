@@ -31,7 +31,7 @@ from models.commands import (
     Reallocate,
 )
 from models.errors import Refusal
-from models.events import Event
+from models.events import Event, TokenChanged
 from models.policy import Policy
 from models.request import Request
 from models.slot import SlotStatus
@@ -302,7 +302,7 @@ class DayMachine(RuleBasedStateMachine):
 
 def _what(told: Event) -> str:
     """What happened, for the statistics of how often each thing was tried."""
-    if told.before is None or told.after is None:
+    if not isinstance(told, TokenChanged):
         return told.type
     stays = told.before.slot_id == told.after.slot_id
     return f"{told.type} {told.before.status} to {told.after.status}{'' if stays else ' elsewhere'}"

@@ -15,7 +15,7 @@ from models.errors import (
     SlotOver,
     UnknownSlot,
 )
-from models.events import EventType
+from models.events import Booked, EventType
 from models.slot import SlotStatus
 from models.token import Source, Status
 from tests.factories import ACTOR, Desk, at, make_patient, make_policy, make_slot, slot_id
@@ -244,4 +244,5 @@ def test_the_event_of_a_booking_names_who_asked() -> None:
     desk = Desk()
     token = desk.book()
     (event,) = desk.events()
+    assert isinstance(event, Booked)
     assert (event.actor, event.token_id, event.number) == (ACTOR, token.id, 1)

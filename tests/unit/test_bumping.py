@@ -4,7 +4,7 @@ import pytest
 
 from models.commands import IfFull
 from models.errors import SlotFull
-from models.events import EventType
+from models.events import Booked, Bumped
 from models.token import Bump, Source, Status
 from tests.factories import SCORES, Desk, at, make_policy, make_slot, make_token, slot_id
 
@@ -222,9 +222,7 @@ def test_a_bump_is_told_before_the_booking_that_caused_it() -> None:
     walk_in = desk.book(source=W)
     newcomer = desk.book(source=P)
     bump, booking = desk.events()
-    assert (bump.type, bump.number, bump.cause) == (
-        EventType.BUMPED,
-        walk_in.number,
-        newcomer.number,
-    )
-    assert (booking.type, booking.number) == (EventType.BOOKED, newcomer.number)
+    assert isinstance(bump, Bumped)
+    assert (bump.number, bump.cause) == (walk_in.number, newcomer.number)
+    assert isinstance(booking, Booked)
+    assert booking.number == newcomer.number

@@ -3,8 +3,7 @@
 from engine.decision import Outcome
 from engine.editor import Editor
 from models.commands import Decline
-from models.events import EventType
-from models.token import Status
+from models.reasons import Arrived
 from tests.factories import at, make_policy, make_sheet, make_slot, make_token, slot_id
 
 
@@ -33,9 +32,9 @@ def test_events_are_numbered_on_from_the_sheets_last() -> None:
     sheet = make_sheet(make_slot()).changed(next_event=5)
     edit = Editor(sheet, Decline(actor="desk", key="k"), make_policy(), at("08:00"))
     token = make_token()
-    for status in (Status.BOOKED, Status.CHECKED_IN):
+    for _ in range(2):
         edit.put_token(token)
-        edit.record.tell(EventType.STATUS_CHANGED, token, f"now {status}", before=token)
+        edit.record.status_changed(token, token, Arrived(), None)
 
     decision = edit.close(Outcome())
 

@@ -4,7 +4,8 @@ import pytest
 
 from models.commands import FreeHours, HoldHours
 from models.errors import SlotOverlap
-from models.events import EventType
+from models.events import HoursFreed, HoursHeld
+from models.reasons import RunsPastMidnight, SlotNotAdded
 from models.slot import HeldHours
 from tests.factories import ACTOR, Desk, at, make_add_slot, make_slot, slot_id
 
@@ -28,9 +29,8 @@ def test_held_hours_are_kept_and_told() -> None:
     assert desk.sheet.held == (
         HeldHours(slot_id=NIGHT, start=at("23:30", days=-1), end=at("00:30"), at=at("08:00")),
     )
-    (event,) = desk.events()
-    assert (event.type, event.slot_id) == (EventType.HOURS_HELD, NIGHT)
-    assert (event.number, event.slot_before, event.slot_after) == (None, None, None)
+    (event,) = desk.told(HoursHeld)
+    assert (event.slot_id, event.reason) == (NIGHT, RunsPastMidnight())
     assert desk.last.outcome.slot_id == NIGHT
 
 
@@ -83,8 +83,8 @@ def test_freed_hours_may_be_planned() -> None:
     _hold(desk)
     _free(desk)
     assert desk.sheet.held == ()
-    (event,) = desk.events()
-    assert (event.type, event.slot_id) == (EventType.HOURS_FREED, NIGHT)
+    (event,) = desk.told(HoursFreed)
+    assert (event.slot_id, event.reason) == (NIGHT, SlotNotAdded())
     desk.do(make_add_slot("00:00"))
     assert len(desk.sheet.slots) == 2
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from models.events import EventType
+from models.events import Promoted
+from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.slot import SlotStatus
 from models.token import Source, Status, Token
 from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
@@ -49,9 +50,8 @@ def test_a_seat_that_falls_free_goes_to_who_waits(
     assert desk[waiting].status is Status.BOOKED
     assert desk[waiting].seated_at == at("08:30")
     assert desk[waiting].booked_at == at("08:00")
-    (promoted,) = desk.events(EventType.PROMOTED)
-    assert promoted.number == waiting.number
-    assert "first on the waitlist" in promoted.reason
+    (promoted,) = desk.told(Promoted)
+    assert (promoted.number, promoted.reason) == (waiting.number, FirstOnWaitlist())
 
 
 def test_a_reopened_slot_seats_who_waits() -> None:
@@ -144,9 +144,8 @@ def test_who_was_bumped_also_waits_for_later_slots() -> None:
 
     assert desk.place(displaced) == ("10:00", Status.BOOKED)
     assert desk[displaced].seated_at == at("08:00")
-    (event,) = desk.events(EventType.PROMOTED)
-    assert event.slot_id == slot_id("10:00")
-    assert "a later slot" in event.reason
+    (event,) = desk.told(Promoted)
+    assert (event.after.slot_id, event.reason) == (slot_id("10:00"), LaterSeatFree())
 
 
 def test_who_lost_a_seat_to_a_closure_also_waits_for_later_slots() -> None:

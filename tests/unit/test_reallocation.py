@@ -4,7 +4,14 @@ import pytest
 
 from models.commands import Reallocate
 from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver, UnknownSlot
-from models.events import EventType
+from models.events import EventType, Reallocated, SlotChanged, Stayed
+from models.reasons import (
+    AlreadyCalled,
+    ClosedToReallocate,
+    NoOtherPlace,
+    NoOtherPlaceYet,
+    SlotNotHeld,
+)
 from models.slot import Slot, SlotStatus
 from models.token import Source, Status, Token
 from tests.factories import ACTOR, Desk, at, make_policy, make_slot, make_token, slot_id
@@ -27,10 +34,13 @@ def test_a_slot_that_cant_be_held_is_closed_and_its_tokens_move_to_the_next_free
     assert desk.place(first) == ("10:00", Status.BOOKED)
     assert desk.place(second) == ("11:00", Status.BOOKED)
     assert desk.last.outcome.slot_id == slot_id("09:00")
-    assert [(event.type, event.slot_id) for event in desk.events()] == [
-        (EventType.SLOT_CHANGED, slot_id("09:00")),
-        (EventType.REALLOCATED, slot_id("10:00")),
-        (EventType.REALLOCATED, slot_id("11:00")),
+    closed, *moves = desk.events()
+    assert isinstance(closed, SlotChanged)
+    assert (closed.slot_id, closed.reason) == (slot_id("09:00"), ClosedToReallocate())
+    assert [event.type for event in moves] == [EventType.REALLOCATED] * 2
+    assert [(event.after.slot_id, event.reason) for event in desk.told(Reallocated)] == [
+        (slot_id("10:00"), SlotNotHeld()),
+        (slot_id("11:00"), SlotNotHeld()),
     ]
 
 
@@ -62,7 +72,7 @@ def test_emergencies_then_the_checked_in_then_the_booked_then_the_waiting_each_b
         Status.BOOKED,
         Status.BOOKED,
     ]
-    assert [event.number for event in desk.events(EventType.REALLOCATED)] == [
+    assert [event.number for event in desk.told(Reallocated)] == [
         7,
         8,
         6,
@@ -83,9 +93,9 @@ def test_who_is_called_or_with_the_doctor_stays(status: Status, source: Source) 
     desk.reallocate("09:00")
 
     assert desk.place(token) == ("09:00", status)
-    (stayed,) = desk.events(EventType.STAYED)
+    (stayed,) = desk.told(Stayed)
     assert (stayed.number, stayed.before, stayed.after) == (1, stayed.after, stayed.before)
-    assert "with the doctor" in stayed.reason
+    assert stayed.reason == AlreadyCalled()
 
 
 @pytest.mark.parametrize(
@@ -117,11 +127,9 @@ def test_who_finds_no_place_stays(source: Source, status: Status, kept: Status) 
     desk.reallocate("09:00")
 
     assert desk.place(token) == ("09:00", kept)
-    (stayed,) = desk.events(EventType.STAYED)
-    assert stayed.before is not None
-    assert stayed.after is not None
+    (stayed,) = desk.told(Stayed)
     assert (stayed.before.status, stayed.after.status) == (status, kept)
-    assert ("It waits" in stayed.reason) is (kept is not status)
+    assert stayed.reason == (NoOtherPlace() if kept is status else NoOtherPlaceYet())
 
 
 def test_a_move_keeps_the_time_of_the_first_seat_and_counts_as_no_bump() -> None:
@@ -248,10 +256,10 @@ def test_an_open_slot_moves_its_waitlist_alone() -> None:
     assert desk.place(seated) == ("09:00", Status.BOOKED)
     assert desk.place(waiting) == ("10:00", Status.BOOKED)
     assert desk.place(stays) == ("09:00", Status.WAITLISTED)
-    assert [(event.type, event.number) for event in desk.events()] == [
-        (EventType.REALLOCATED, waiting.number),
-        (EventType.STAYED, stays.number),
-    ]
+    moved, kept = desk.events()
+    assert isinstance(moved, Reallocated)
+    assert isinstance(kept, Stayed)
+    assert (moved.number, kept.number) == (waiting.number, stays.number)
 
 
 def test_a_slot_closed_before_is_reallocated_without_closing_it_again() -> None:

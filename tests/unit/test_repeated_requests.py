@@ -2,9 +2,10 @@
 
 import pytest
 
+from models import events
 from models.commands import Decline
 from models.errors import IdempotencyMismatch, KeyDeclined, SlotOver
-from models.events import EventType
+from models.reasons import BookedElsewhere
 from models.request import Displacement, Request
 from models.token import Source, Status
 from tests.factories import ACTOR, Desk, at, make_add_slot, make_slot, slot_id
@@ -101,8 +102,8 @@ def _decline(desk: Desk, key: str) -> None:
 def test_a_declined_key_books_nothing() -> None:
     desk = Desk(make_slot(seats=2))
     _decline(desk, "key")
-    (event,) = desk.events()
-    assert (event.type, event.slot_id, event.number) == (EventType.KEY_DECLINED, None, None)
+    (event,) = desk.told(events.KeyDeclined)
+    assert event.reason == BookedElsewhere()
 
     with pytest.raises(KeyDeclined):
         desk.book(request=FIRST)

@@ -4,7 +4,8 @@ import pytest
 
 from models.commands import AddSlot, ChangeSlot
 from models.errors import SeatsTaken, SlotOverlap, UnknownSlot
-from models.events import EventType, SlotState
+from models.events import SlotAdded, SlotChanged, SlotState
+from models.reasons import SlotPlanned, SlotSet
 from models.request import Request
 from models.slot import Slot, SlotStatus
 from models.token import Source, Status
@@ -37,9 +38,8 @@ def test_an_added_slot_is_as_asked_and_open() -> None:
         request=request,
     )
     assert desk.last.outcome.slot_id == slot_id("10:00")
-    (event,) = desk.events()
-    assert event.type is EventType.SLOT_ADDED
-    assert (event.slot_before, event.slot_after) == (None, SlotState(4, OPEN, 0))
+    (event,) = desk.told(SlotAdded)
+    assert (event.slot_after, event.reason) == (SlotState(4, OPEN, 0), SlotPlanned())
 
 
 def test_an_added_slot_takes_bookings() -> None:
@@ -156,20 +156,17 @@ def test_one_change_may_name_all_three() -> None:
             delay_minutes=15,
         )
     )
-    (event,) = desk.events()
-    assert event.type is EventType.SLOT_CHANGED
+    (event,) = desk.told(SlotChanged)
     assert event.slot_before == SlotState(2, OPEN, 0)
     assert event.slot_after == SlotState(3, CLOSED, 15)
-    assert event.reason == (
-        "The slot now has 3 seats. The slot was closed. The slot is delayed by 15 minutes."
-    )
+    assert event.reason == SlotSet(3, CLOSED, 15)
 
 
 def test_the_ways_back_are_told_too() -> None:
     desk = Desk(make_slot(delay=15, status=CLOSED))
     desk.change("09:00", status=OPEN, delay=0)
     (event,) = desk.events()
-    assert event.reason == "The slot was opened again. The slot's delay was taken back."
+    assert event.reason == SlotSet(None, OPEN, 0)
 
 
 def test_a_change_to_what_is_already_so_changes_nothing() -> None:

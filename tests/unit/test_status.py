@@ -6,7 +6,8 @@ import pytest
 
 from engine.day import Day
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
-from models.events import EventType, Place
+from models.events import Place, StatusChanged
+from models.reasons import CameLate
 from models.token import Source, Status
 from tests.factories import (
     Desk,
@@ -56,10 +57,10 @@ def test_the_table_of_status_changes(present: Status, asked: Status) -> None:
         assert desk.last.outcome.number == token.number
     elif asked in ALLOWED[present]:
         assert desk.set(token, asked).status is asked
-        (event,) = desk.events(EventType.STATUS_CHANGED)
+        (event,) = desk.told(StatusChanged)
         assert event.before == Place(slot_id("09:00"), present)
         assert event.after == Place(slot_id("09:00"), asked)
-        assert (event.number, event.reason != "") == (token.number, True)
+        assert event.number == token.number
     else:
         with pytest.raises(BadTransition) as refused:
             desk.set(token, asked)
@@ -130,8 +131,8 @@ def test_who_came_late_is_checked_in_anew() -> None:
     assert token.status is Status.CHECKED_IN
     assert token.checked_in_at == at("09:30")
     assert (token.called_at, token.ended_at) == (None, None)
-    (event,) = desk.events(EventType.STATUS_CHANGED)
-    assert event.reason == "The patient came late."
+    (event,) = desk.told(StatusChanged)
+    assert event.reason == CameLate()
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from database import Database, NoAnswer
 from services.clock import Clock
 from services.log import log
-from services.store.migrations import m0001_schema_version, m0002_patients_and_resources
+from services.store.migrations import m0001_schema_version, m0002_schema_2
 
 Migration = Callable[[Database], Awaitable[None]]
 
 ALL: tuple[tuple[int, str, Migration], ...] = (
     (1, "every document says which schema it follows", m0001_schema_version.migrate),
-    (2, "a token holds its patient as one value", m0002_patients_and_resources.migrate),
+    (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
 )
 
 TAKEOVER = timedelta(minutes=10)

@@ -1,26 +1,39 @@
-"""The second: a token holds its patient as one value, and a sheet is a resource's, not a doctor's.
+"""The second: an event says why by a code, a token holds its patient, a sheet is a resource's.
 
 Safe to run twice: what follows schema 2 already is left alone. A sheet's version moves on with it,
-so that a process of the earlier version that has the sheet in its hands writes no token of the old
+so that a process of the earlier version that has the sheet in its hands writes nothing of the old
 shape behind it.
 """
 
 from collections.abc import AsyncIterator
 
 from database import Collection, Database, Document
+from services.store.migrations.events_of_schema_1 import (
+    Fields,
+    event_of_schema_2,
+    notes_of,
+    with_note,
+)
 
 _AT_ONCE = 200
 _OLD: Document = {"schemaVersion": 1}
 _OF_PATIENT = {"patientId": "id", "patientName": "name", "phoneNumber": "phoneNumber"}
 
-Fields = dict[str, object]
-
 
 async def migrate(database: Database) -> None:
-    """Each collection whose documents say which schema they follow."""
+    """Events before sheets: one that is not done yet still gives its events their notes."""
+    await _events(database)
     await _sheets(database)
     await _doctors(database)
     await _allocations(database)
+
+
+async def _events(database: Database) -> None:
+    async for event in _each(database.events, {"schemaVersion": {"$exists": False}}):
+        new = event_of_schema_2(event)
+        gone = {field: "" for field in event if field not in new}
+        change = {"$set": new, "$unset": gone} if gone else {"$set": new}
+        await database.events.update_one({"_id": event["_id"]}, change)
 
 
 async def _sheets(database: Database) -> None:
@@ -29,8 +42,17 @@ async def _sheets(database: Database) -> None:
         async for sheet in _each(database.day_sheets, _OLD):
             tokens = sheet["tokens"]
             assert isinstance(tokens, list)  # noqa: S101  # schema 1 says so
+            notes = notes_of(sheet)
+            for token_id, note in notes.items():
+                await database.events.update_many(
+                    {"sheet": sheet["_id"], "tokenId": token_id, "after.status": "CANCELLED"},
+                    {"$set": {"note": note}},
+                )
+            outbox = sheet["outbox"]
+            assert isinstance(outbox, list)  # noqa: S101  # schema 1 says so
             new = {
                 "schemaVersion": 2,
+                "outbox": [with_note(event_of_schema_2(event), notes) for event in outbox],
                 "resourceId": sheet["doctorId"],
                 "tokens": [_token_of_schema_2(token) for token in tokens],
             }

@@ -1,0 +1,175 @@
+"""Why something happened, as a code with what it speaks of; `services.wording` has the words.
+
+A code is stored and answered for ever, so a class may be renamed and its tag may not.
+"""
+
+from msgspec import Struct
+
+from models.slot import SlotStatus
+from models.token import Source
+
+
+class Why(Struct, frozen=True, gc=False, tag_field="code", rename="camel"):
+    """A reason without parameters, or the base of one with some."""
+
+    @property
+    def code(self) -> str:
+        """The stable name of the reason, for machines."""
+        return str(type(self).__struct_config__.tag)
+
+
+# A newcomer
+
+
+class FreeSeat(Why, frozen=True, gc=False, tag="free_seat"):
+    """The slot had a seat that nobody held."""
+
+
+class Outranked(Why, frozen=True, gc=False, tag="outranked"):
+    """The slot was full, and token `number` scored lower and gave way."""
+
+    number: int
+
+
+class EmergencyOverflow(Why, frozen=True, gc=False, tag="emergency_overflow"):
+    """The slot was full, and an emergency is seated beyond its capacity."""
+
+
+class SlotWasFull(Why, frozen=True, gc=False, tag="slot_was_full"):
+    """The slot was full, and nobody in it had to give way."""
+
+
+class GaveWay(Why, frozen=True, gc=False, tag="gave_way"):
+    """The newcomer with this `number` and `source` took the seat; a later slot had another."""
+
+    number: int
+    source: Source
+
+
+class GaveWayToWait(Why, frozen=True, gc=False, tag="gave_way_to_wait"):
+    """The newcomer with this `number` and `source` took the seat; no later slot had another."""
+
+    number: int
+    source: Source
+
+
+# A seat that fell free
+
+
+class FirstOnWaitlist(Why, frozen=True, gc=False, tag="first_on_waitlist"):
+    """A seat of the token's own slot fell free, and nobody stood before it."""
+
+
+class LaterSeatFree(Why, frozen=True, gc=False, tag="later_seat_free"):
+    """The token had lost its seat, and a later slot has a free one."""
+
+
+# A token on its way
+
+
+class Arrived(Why, frozen=True, gc=False, tag="arrived"):
+    """The patient is here."""
+
+
+class CameLate(Why, frozen=True, gc=False, tag="came_late"):
+    """The patient is here after being marked absent."""
+
+
+class WasCalled(Why, frozen=True, gc=False, tag="was_called"):
+    """The patient was called."""
+
+
+class ConsultationBegan(Why, frozen=True, gc=False, tag="consultation_began"):
+    """The patient is with the doctor."""
+
+
+class ConsultationEnded(Why, frozen=True, gc=False, tag="consultation_ended"):
+    """The doctor is done with the patient."""
+
+
+class WasCancelled(Why, frozen=True, gc=False, tag="was_cancelled"):
+    """Somebody asked for it; their own words are the event's note."""
+
+
+class NotThere(Why, frozen=True, gc=False, tag="not_there"):
+    """The patient was called or awaited in vain."""
+
+
+# A slot that can't be held
+
+
+class SlotNotHeld(Why, frozen=True, gc=False, tag="slot_not_held"):
+    """The token's slot can't be held, and another slot had a place."""
+
+
+class AlreadyCalled(Why, frozen=True, gc=False, tag="already_called"):
+    """The token is called or with the doctor, so it stays."""
+
+
+class NoOtherPlace(Why, frozen=True, gc=False, tag="no_other_place"):
+    """No other slot of the day has a place, and the token stays as it is."""
+
+
+class NoOtherPlaceYet(Why, frozen=True, gc=False, tag="no_other_place_yet"):
+    """No other slot of the day has a place, so the token waits for the next free seat."""
+
+
+# A slot
+
+
+class SlotPlanned(Why, frozen=True, gc=False, tag="slot_planned"):
+    """Somebody added the slot."""
+
+
+class SlotSet(Why, frozen=True, gc=False, omit_defaults=True, tag="slot_set", rename="camel"):
+    """Somebody asked for these seats, this status, this delay; None was not changed."""
+
+    max_capacity: int | None = None
+    status: SlotStatus | None = None
+    delay_minutes: int | None = None
+
+
+class ClosedToReallocate(Why, frozen=True, gc=False, tag="closed_to_reallocate"):
+    """The slot can't be held, so it was closed and its tokens took other places."""
+
+
+# A sheet, for the sake of another
+
+
+class RunsPastMidnight(Why, frozen=True, gc=False, tag="runs_past_midnight"):
+    """A slot of the day before passes midnight and takes hours of this day."""
+
+
+class SlotNotAdded(Why, frozen=True, gc=False, tag="slot_not_added"):
+    """The slot of the day before, for which hours were held, was not added."""
+
+
+class BookedElsewhere(Why, frozen=True, gc=False, tag="booked_elsewhere"):
+    """Another doctor's day suited the request better."""
+
+
+StatusReason = (
+    Arrived | CameLate | WasCalled | ConsultationBegan | ConsultationEnded | WasCancelled | NotThere
+)
+
+Reason = (
+    FreeSeat
+    | Outranked
+    | EmergencyOverflow
+    | SlotWasFull
+    | GaveWay
+    | GaveWayToWait
+    | FirstOnWaitlist
+    | LaterSeatFree
+    | StatusReason
+    | SlotNotHeld
+    | AlreadyCalled
+    | NoOtherPlace
+    | NoOtherPlaceYet
+    | SlotPlanned
+    | SlotSet
+    | ClosedToReallocate
+    | RunsPastMidnight
+    | SlotNotAdded
+    | BookedElsewhere
+)

@@ -1,0 +1,132 @@
+"""Why something happened, in words."""
+
+from typing import assert_never
+
+from models.reasons import (
+    AlreadyCalled,
+    Arrived,
+    BookedElsewhere,
+    CameLate,
+    ClosedToReallocate,
+    ConsultationBegan,
+    ConsultationEnded,
+    EmergencyOverflow,
+    FirstOnWaitlist,
+    FreeSeat,
+    GaveWay,
+    GaveWayToWait,
+    LaterSeatFree,
+    NoOtherPlace,
+    NoOtherPlaceYet,
+    NotThere,
+    Outranked,
+    Reason,
+    RunsPastMidnight,
+    SlotNotAdded,
+    SlotNotHeld,
+    SlotPlanned,
+    SlotSet,
+    SlotWasFull,
+    WasCalled,
+    WasCancelled,
+)
+from models.slot import SlotStatus
+from models.token import token_label
+from services.wording.catalogue import Catalogue
+
+
+def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, proven total by mypy
+    reason: Reason, catalogue: Catalogue
+) -> str:
+    """The reason as a sentence, without names."""
+    say = catalogue.say
+    match reason:
+        case FreeSeat():
+            return say("The slot had a free seat.")
+        case Outranked():
+            token = token_label(reason.number)
+            return say("The slot was full; {token} scored lower and gave way.", token=token)
+        case EmergencyOverflow():
+            return say("The slot was full; an emergency is seated beyond its capacity.")
+        case SlotWasFull():
+            return say("The slot was full.")
+        case GaveWay():
+            return say(
+                "Gave way to {token} ({source}) and got the earliest later free seat.",
+                token=token_label(reason.number),
+                source=reason.source,
+            )
+        case GaveWayToWait():
+            return say(
+                "Gave way to {token} ({source}); "
+                "no later slot had a free seat, so it waits for one.",
+                token=token_label(reason.number),
+                source=reason.source,
+            )
+        case FirstOnWaitlist():
+            return say("A seat fell free, and it was first on the waitlist.")
+        case LaterSeatFree():
+            return say("It had lost its seat, and a later slot has a free one.")
+        case Arrived():
+            return say("The patient is here.")
+        case CameLate():
+            return say("The patient came late.")
+        case WasCalled():
+            return say("The patient was called.")
+        case ConsultationBegan():
+            return say("The consultation began.")
+        case ConsultationEnded():
+            return say("The consultation ended.")
+        case WasCancelled():
+            return say("The token was cancelled.")
+        case NotThere():
+            return say("The patient was not there.")
+        case SlotNotHeld():
+            return say("Its slot can't be held; this slot had a place.")
+        case AlreadyCalled():
+            return say("Called or with the doctor already, so it stays.")
+        case NoOtherPlace():
+            return say("No other slot of the day has a place for it.")
+        case NoOtherPlaceYet():
+            return say(
+                "No other slot of the day has a place for it. It waits for the next free seat."
+            )
+        case SlotPlanned():
+            return say("The slot was planned.")
+        case SlotSet():
+            return " ".join(_word_settings(reason, catalogue))
+        case ClosedToReallocate():
+            return say("The slot can't be held, so it was closed and its patients moved.")
+        case RunsPastMidnight():
+            return say("A slot of the day before passes midnight and takes these hours.")
+        case SlotNotAdded():
+            return say("The slot of the day before was not added.")
+        case BookedElsewhere():
+            return say("Another doctor's day suited better.")
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(reason)
+
+
+def _word_settings(asked: SlotSet, catalogue: Catalogue) -> list[str]:
+    sentences = []
+    if asked.max_capacity is not None:
+        sentences.append(
+            catalogue.count(
+                "The slot now has {n} seat.", "The slot now has {n} seats.", asked.max_capacity
+            )
+        )
+    if asked.status is SlotStatus.OPEN:
+        sentences.append(catalogue.say("The slot was opened again."))
+    elif asked.status is SlotStatus.CLOSED:
+        sentences.append(catalogue.say("The slot was closed."))
+    if asked.delay_minutes == 0:
+        sentences.append(catalogue.say("The slot's delay was taken back."))
+    elif asked.delay_minutes is not None:
+        sentences.append(
+            catalogue.count(
+                "The slot is delayed by {n} minute.",
+                "The slot is delayed by {n} minutes.",
+                asked.delay_minutes,
+            )
+        )
+    return sentences
