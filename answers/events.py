@@ -28,6 +28,7 @@ from services.history_service import Entry
 from services.store.events import SeenEvent
 from services.views import TokenView
 from services.wording.catalogue import Catalogue
+from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.reasons import word_reason
 
 ReasonCode = Annotated[str, Meta(description="The reason as a stable code, for machines")]
@@ -221,7 +222,7 @@ def show_history(view: TokenView, entries: Sequence[Entry], words: Catalogue) ->
     )
 
 
-def show_explanation(view: TokenView, told: Explanation) -> ExplanationOut:
+def show_explanation(view: TokenView, told: Explanation, words: Catalogue) -> ExplanationOut:
     """An explanation's answer."""
     token, standing = view.token, told.standing
     return ExplanationOut(
@@ -235,21 +236,21 @@ def show_explanation(view: TokenView, told: Explanation) -> ExplanationOut:
         if standing.estimated_time is None
         else standing.estimated_time.astimezone(view.sheet.zone),
         score=token.priority,
-        score_parts=[ScorePartOut(part=f"source {token.source}", points=token.priority)],
-        rule="Whoever was called goes first; then the higher score; then the earlier number.",
-        ahead=[_show_ahead(each) for each in told.ahead],
-        served_first=[_show_ahead(each) for each in told.served_first],
-        would_change=told.would_change,
+        score_parts=[ScorePartOut(part=word_source(token.source, words), points=token.priority)],
+        rule=word_rule(words),
+        ahead=[_show_ahead(each, words) for each in told.ahead],
+        served_first=[_show_ahead(each, words) for each in told.served_first],
+        would_change=[word_prospect(each, len(told.ahead), words) for each in told.would_change],
     )
 
 
-def _show_ahead(ahead: Ahead) -> AheadOut:
+def _show_ahead(ahead: Ahead, words: Catalogue) -> AheadOut:
     return AheadOut(
         token_number=token_label(ahead.number),
         source=ahead.source,
         score=ahead.priority,
         status=ahead.status,
-        why=ahead.why,
+        why=word_why_ahead(ahead.why, words),
     )
 
 

@@ -1,5 +1,6 @@
 """Why a token stands where it does: its score, who is ahead, and what would change it."""
 
+from enum import StrEnum, auto
 from itertools import takewhile
 
 from msgspec import Struct
@@ -12,6 +13,29 @@ from models.timeline import Run
 from models.token import PRESENT, QUEUED, Source, Status, Token
 
 
+class WhyAhead(StrEnum):
+    """Why another one goes first."""
+
+    CALLED = auto()
+    HIGHER_SCORE = auto()
+    EARLIER_NUMBER = auto()
+    WITH_THE_DOCTOR = auto()
+    OF_AN_EARLIER_SLOT = auto()
+
+
+class Prospect(StrEnum):
+    """What would move a token, for the better or the worse."""
+
+    NEXT_FREE_SEAT = auto()
+    A_FREE_SEAT_IN_TURN = auto()
+    A_LATER_SEAT = auto()
+    FEWER_AHEAD = auto()
+    A_DELAY = auto()
+    A_HIGHER_SCORE = auto()
+    A_BUMP = auto()
+    CHECKING_IN = auto()
+
+
 class Ahead(Struct, frozen=True):
     """One who is served earlier, by number and source alone, and why."""
 
@@ -19,20 +43,20 @@ class Ahead(Struct, frozen=True):
     source: Source
     priority: int
     status: Status
-    why: str
+    why: WhyAhead
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
     """`ahead` stand before the token in its queue or on its waitlist, in order.
 
     `served_first` are others who take the doctor's time before: in consultation, or present in an
-    earlier slot. `would_change` says in sentences what would move the token.
+    earlier slot. `would_change` says what would move the token.
     """
 
     standing: Standing
     ahead: list[Ahead]
     served_first: list[Ahead]
-    would_change: list[str]
+    would_change: list[Prospect]
 
 
 def explain(day: Day, token: Token) -> Explanation:
@@ -56,14 +80,15 @@ def explain(day: Day, token: Token) -> Explanation:
     )
 
 
-def _ahead(token: Token, why: str) -> Ahead:
+def _ahead(token: Token, why: WhyAhead) -> Ahead:
     return Ahead(token.number, token.source, token.priority, token.status, why)
 
 
-def _why_ahead(other: Token, token: Token) -> str:
+def _why_ahead(other: Token, token: Token) -> WhyAhead:
     if other.status is Status.CALLED and (token.status is not Status.CALLED):
-        return "called already"
-    return "higher score" if other.priority > token.priority else "same score, earlier number"
+        return WhyAhead.CALLED
+    higher = other.priority > token.priority
+    return WhyAhead.HIGHER_SCORE if higher else WhyAhead.EARLIER_NUMBER
 
 
 def _served_first(day: Day, run: Run) -> list[Ahead]:
@@ -71,29 +96,28 @@ def _served_first(day: Day, run: Run) -> list[Ahead]:
     for other in day.runs:
         for token in ranked(day.roster(other.slot.id).seated):
             if token.status is Status.IN_CONSULTATION:
-                found.append(_ahead(token, "with the doctor now"))
+                found.append(_ahead(token, WhyAhead.WITH_THE_DOCTOR))
             elif other.order < run.order and token.status in PRESENT:
-                found.append(_ahead(token, "present, of an earlier slot"))
+                found.append(_ahead(token, WhyAhead.OF_AN_EARLIER_SLOT))
     return found
 
 
-def _would_change(day: Day, run: Run, token: Token, ahead: list[Ahead]) -> list[str]:
+def _would_change(day: Day, run: Run, token: Token, ahead: list[Ahead]) -> list[Prospect]:
     if token.status is Status.WAITLISTED:
-        turn = "goes to it" if not ahead else f"goes to it once the {len(ahead)} before it have one"
-        sentences = [f"A seat that falls free in this slot {turn}."]
+        prospects = [Prospect.A_FREE_SEAT_IN_TURN if ahead else Prospect.NEXT_FREE_SEAT]
         if token.seated_at is not None:
-            sentences.append("It lost a seat before, so a free seat in a later slot is its too.")
-        return sentences
+            prospects.append(Prospect.A_LATER_SEAT)
+        return prospects
     if token.status not in QUEUED:
         return []
-    sentences = []
+    prospects = []
     if ahead:
-        sentences.append("Whoever is ahead being served, cancelling or not coming moves it up.")
+        prospects.append(Prospect.FEWER_AHEAD)
     if day.now < run.expected_start:
-        sentences.append("A delay of the doctor, or its end, shifts the estimated time.")
-    sentences.append("A newcomer with a higher score goes before it.")
+        prospects.append(Prospect.A_DELAY)
+    prospects.append(Prospect.A_HIGHER_SCORE)
     if is_bumpable(day, token, run, Source.PRIORITY):
-        sentences.append("If the slot is full, such a newcomer may take its seat before it starts.")
+        prospects.append(Prospect.A_BUMP)
     if token.status is Status.BOOKED:
-        sentences.append("Once checked in, it can't be bumped.")
-    return sentences
+        prospects.append(Prospect.CHECKING_IN)
+    return prospects

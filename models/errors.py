@@ -1,4 +1,7 @@
-"""Every refusal of the service, as one tree. `routes/errors.py` maps each class to its answer.
+"""Every refusal of the service, as one tree: a code with what it speaks of.
+
+`routes/errors.py` maps each class to its HTTP status, `services/wording/refusals.py` to its
+sentence.
 
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
@@ -8,11 +11,13 @@ Refusal
 ├── Unacceptable        InvalidTime, NotAnOpdDay, IdempotencyMismatch
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
-A refusal changes nothing (but OutcomeUnknown, which can't tell). `str()` of it is a sentence
-for the person who asked, without names or phone numbers; `help` holds what they can do with.
+A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
+numbers; `help` is what the person who asked can do with.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum, auto
 from typing import ClassVar
 
 from models.token import Status
@@ -24,12 +29,14 @@ class Refusal(Exception):
     """The service won't do what it was asked. `code` is stable, for machines."""
 
     code: ClassVar[str]
-    title: ClassVar[str]
 
     @property
     def help(self) -> Help:
         """What helps the caller: alternatives, allowed states, another token's id."""
         return {}
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class NotFound(Refusal):
@@ -40,32 +47,18 @@ class UnknownDoctor(NotFound):
     """No such doctor."""
 
     code = "unknown_doctor"
-    title = "Unknown doctor"
-
-    def __init__(self) -> None:
-        super().__init__("There is no doctor with this id. GET /api/doctors lists them.")
 
 
 class UnknownSlot(NotFound):
     """No such slot."""
 
     code = "unknown_slot"
-    title = "Unknown slot"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There is no slot with this id. GET /api/slots/doctor/{doctorId} lists a doctor's."
-        )
 
 
 class UnknownToken(NotFound):
     """No such token."""
 
     code = "unknown_token"
-    title = "Unknown token"
-
-    def __init__(self) -> None:
-        super().__init__("There is no token with this id.")
 
 
 class Conflict(Refusal):
@@ -73,21 +66,12 @@ class Conflict(Refusal):
 
 
 class SlotFull(Conflict):
-    """No seat, and no rule that makes one."""
+    """No seat, and no rule that makes one; `alternatives` are slots that would seat the patient."""
 
     code = "slot_full"
-    title = "Slot full"
 
     def __init__(self, alternatives: Sequence[str] = ()) -> None:
         self.alternatives = tuple(alternatives)
-        super().__init__(
-            "This slot is full. "
-            + (
-                f"Slots of the day that would seat this patient: {', '.join(self.alternatives)}."
-                if self.alternatives
-                else "No other slot of the day would seat this patient."
-            )
-        )
 
     @property
     def help(self) -> Help:
@@ -98,21 +82,16 @@ class SlotClosed(Conflict):
     """The slot gives out no seats."""
 
     code = "slot_closed"
-    title = "Slot closed"
-
-    def __init__(self) -> None:
-        super().__init__("This slot is closed. Choose another, or open it again.")
 
 
 class AlreadyBooked(Conflict):
-    """The patient has a live token in this slot."""
+    """The patient has a live token in this slot: `token_id`, printed as `label`."""
 
     code = "already_booked"
-    title = "Already booked"
 
     def __init__(self, token_id: str, label: str) -> None:
         self.token_id = token_id
-        super().__init__(f"This patient already has token {label} in this slot.")
+        self.label = label
 
     @property
     def help(self) -> Help:
@@ -120,28 +99,22 @@ class AlreadyBooked(Conflict):
 
 
 class SheetFull(Conflict):
-    """The doctor's day holds as many tokens as it may."""
+    """The doctor's day holds as many tokens as it may: `limit`."""
 
     code = "sheet_full"
-    title = "Day full"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"This doctor's day already has its {limit} tokens. Choose another day.")
+        self.limit = limit
 
 
 class BadTransition(Conflict):
-    """A token can't go from its present status to the one asked for."""
+    """A token can't go from its present status to the one asked for, only to those `allowed`."""
 
     code = "bad_transition"
-    title = "Status change not allowed"
 
     def __init__(self, present: Status, allowed: Sequence[Status]) -> None:
         self.present = present
         self.allowed = tuple(allowed)
-        super().__init__(
-            f"A token that is {present} can't become that. "
-            + (f"Allowed: {', '.join(self.allowed)}." if allowed else "It stays as it is.")
-        )
 
     @property
     def help(self) -> Help:
@@ -149,18 +122,12 @@ class BadTransition(Conflict):
 
 
 class SeatsTaken(Conflict):
-    """A slot can't have fewer seats than sit there."""
+    """A slot can't have fewer seats than sit there: `taken` are the ids and labels of who does."""
 
     code = "seats_taken"
-    title = "Seats taken"
 
     def __init__(self, taken: Sequence[tuple[str, str]]) -> None:
         self.taken = tuple(taken)
-        super().__init__(
-            f"{len(self.taken)} seats of this slot are taken, by "
-            f"{', '.join(label for _, label in self.taken)}. "
-            "Cancel or reallocate some first, or keep at least as many seats."
-        )
 
     @property
     def help(self) -> Help:
@@ -168,14 +135,12 @@ class SeatsTaken(Conflict):
 
 
 class SlotOverlap(Conflict):
-    """Slots of one doctor never overlap."""
+    """Slots of one doctor never overlap; `slot_id` is the one that is there."""
 
     code = "slot_overlap"
-    title = "Slots overlap"
 
     def __init__(self, slot_id: str) -> None:
         self.slot_id = slot_id
-        super().__init__(f"The doctor already has a slot at that time: {slot_id}.")
 
     @property
     def help(self) -> Help:
@@ -186,54 +151,30 @@ class DoctorExists(Conflict):
     """The id asked for is taken."""
 
     code = "doctor_exists"
-    title = "Doctor exists"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There already is a doctor with this id. Leave the id out to get a new one."
-        )
 
 
 class OtherSheet(Conflict):
     """The named slot belongs to another doctor or day."""
 
     code = "other_sheet"
-    title = "Slot of another day"
-
-    def __init__(self) -> None:
-        super().__init__("The target slot belongs to another doctor or day. Name one of this day.")
 
 
 class SameSlot(Conflict):
     """A slot can't be moved into itself."""
 
     code = "same_slot"
-    title = "Same slot"
-
-    def __init__(self) -> None:
-        super().__init__("The target is the slot itself. Name another, or none.")
 
 
 class NoSlot(Conflict):
     """No open slot fits."""
 
     code = "no_slot"
-    title = "No slot"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No fitting doctor has an open slot on that date in which the patient has no token yet."
-        )
 
 
 class KeyDeclined(Conflict):
     """The request of this key was sent on to another sheet, while this one was on its way."""
 
     code = "key_declined"
-    title = "Request sent on"
-
-    def __init__(self) -> None:
-        super().__init__("A repeat of this request was booked elsewhere. Send it once more.")
 
 
 class TooLate(Refusal):
@@ -244,44 +185,49 @@ class SlotOver(TooLate):
     """The slot's expected end has passed."""
 
     code = "slot_over"
-    title = "Slot over"
-
-    def __init__(self) -> None:
-        super().__init__("This slot is over. Choose a later one.")
 
 
 class DayOver(TooLate):
     """The day of the token has ended."""
 
     code = "day_over"
-    title = "Day over"
-
-    def __init__(self) -> None:
-        super().__init__("The day of this token is over, so its patient can't come back on it.")
 
 
 class Unacceptable(Refusal):
     """The request contradicts the calendar, the doctor, or an earlier request."""
 
 
+class TimeProblem(StrEnum):
+    """What is wrong with a local time, or with a pair of them that should be a slot."""
+
+    MALFORMED = auto()
+    ENDS_AT_ITS_START = auto()
+    TOO_LONG = auto()
+    ENDS_AFTER_THE_CALENDAR = auto()
+    OUTSIDE_THE_CALENDAR = auto()
+    SKIPPED = auto()  # the clocks go forward over it
+    NOT_REPEATED = auto()  # it has no second pass
+
+
 class InvalidTime(Unacceptable):
-    """A local time or a pair of them that can't be a slot."""
+    """A local time or a pair of them that can't be a slot; of one, the `time` on its `day`."""
 
     code = "invalid_time"
-    title = "Invalid time"
+
+    def __init__(self, problem: TimeProblem, time: str = "", day: date = date.min) -> None:
+        self.problem = problem
+        self.time = time
+        self.day = day
 
 
 class NotAnOpdDay(Unacceptable):
-    """The doctor does not see patients on that weekday."""
+    """The doctor does not see patients on that weekday, but on `opd_days`."""
 
     code = "not_an_opd_day"
-    title = "Not an OPD day"
 
     def __init__(self, weekday: str, opd_days: Sequence[str]) -> None:
+        self.weekday = weekday
         self.opd_days = tuple(opd_days)
-        super().__init__(
-            f"That date is a {weekday}; this doctor sees patients on {', '.join(self.opd_days)}."
-        )
 
     @property
     def help(self) -> Help:
@@ -292,12 +238,6 @@ class IdempotencyMismatch(Unacceptable):
     """The same Idempotency-Key came with another body."""
 
     code = "idempotency_mismatch"
-    title = "Idempotency key used for another request"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This Idempotency-Key was used for another request. Use a new key for a new request."
-        )
 
 
 class Unavailable(Refusal):
@@ -310,62 +250,57 @@ class Busy(Unavailable):
     """Too many commands wait, or others kept winning the race; nothing was changed."""
 
     code = "busy"
-    title = "Busy"
-
-    def __init__(self) -> None:
-        super().__init__("The service is busy and has changed nothing. Try again in a moment.")
 
 
 class OutcomeUnknown(Unavailable):
     """The database did not say whether the change was written."""
 
     code = "outcome_unknown"
-    title = "Outcome unknown"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The database did not confirm this in time: it may have happened. "
-            "Repeat the request with the same Idempotency-Key, or look before you repeat it."
-        )
 
 
 class DatabaseUnavailable(Unavailable):
     """The database does not answer; nothing was changed."""
 
     code = "database_unavailable"
-    title = "Database unavailable"
-
-    def __init__(self) -> None:
-        super().__init__("The database does not answer, so nothing was changed. Try again shortly.")
 
 
 class ClockOff(Unavailable):
     """The clocks of the service and the database disagree."""
 
     code = "clock_off"
-    title = "Clock off"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The clocks of this server and of the database are too far apart, so nothing was "
-            "changed. Tell the operator."
-        )
 
 
 class DocumentDamaged(Unavailable):
-    """A stored document can't be read."""
+    """A stored document can't be read; `why` is for the log: no values of a patient."""
 
     code = "document_damaged"
-    title = "Stored data damaged"
 
     def __init__(self, document_id: str, why: str) -> None:
         self.document_id = document_id
-        self.why = why  # for the log: it names fields and types, no values of a patient
-        super().__init__(
-            f"The stored document {document_id} can't be read, so nothing was changed. "
-            "Tell the operator; other days are not affected."
-        )
+        self.why = why
 
     @property
     def help(self) -> Help:
         return {"documentId": self.document_id}
+
+
+AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
+AnyTooLate = SlotOver | DayOver
+AnyUnacceptable = InvalidTime | NotAnOpdDay | IdempotencyMismatch
+AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
+AnyConflict = (
+    SlotFull
+    | SlotClosed
+    | AlreadyBooked
+    | SheetFull
+    | BadTransition
+    | SeatsTaken
+    | SlotOverlap
+    | DoctorExists
+    | OtherSheet
+    | SameSlot
+    | NoSlot
+    | KeyDeclined
+)
+AnyRefusal = AnyNotFound | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable
+"""Every refusal that is raised, for whoever must know them all."""

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.errors import InvalidTime
+from models.errors import InvalidTime, TimeProblem
 
 LOCAL_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]r?"
 LONGEST_SLOT = timedelta(hours=12)
@@ -25,11 +25,9 @@ def slot_span(day: date, start: str, end: str, zone: ZoneInfo) -> tuple[datetime
     first = _instant(day, start, zone)
     last = _end_not_before(first, day, end, zone)
     if last == first:
-        raise InvalidTime("A slot can't end when it starts. Give a later endTime.")
+        raise InvalidTime(TimeProblem.ENDS_AT_ITS_START)
     if last - first > LONGEST_SLOT:
-        raise InvalidTime(
-            "A slot lasts 12 hours at most. An endTime before startTime means the next day."
-        )
+        raise InvalidTime(TimeProblem.TOO_LONG)
     return first, last
 
 
@@ -53,7 +51,7 @@ def _end_not_before(first: datetime, day: date, text: str, zone: ZoneInfo) -> da
             raise missing
         if instant >= first:
             return instant
-    raise missing or InvalidTime("The slot would end after the last day of the calendar.")
+    raise missing or InvalidTime(TimeProblem.ENDS_AFTER_THE_CALENDAR)
 
 
 def local_label(instant: datetime, zone: ZoneInfo) -> str:
@@ -64,16 +62,16 @@ def local_label(instant: datetime, zone: ZoneInfo) -> str:
 
 def _instant(day: date, text: str, zone: ZoneInfo, *, second_pass: bool = False) -> datetime:
     if not _LOCAL_TIME.fullmatch(text):
-        raise InvalidTime("Write a time of day as HH:MM, from 00:00 to 23:59.")
+        raise InvalidTime(TimeProblem.MALFORMED)
     fold = int(second_pass or text.endswith("r"))
     local = datetime.combine(day, time.fromisoformat(text[:5]))
     try:
         instant = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
         found = instant.astimezone(zone)
     except OverflowError:
-        raise InvalidTime("That date is outside the calendar.") from None
+        raise InvalidTime(TimeProblem.OUTSIDE_THE_CALENDAR) from None
     if found.replace(tzinfo=None, fold=0) != local:
-        raise InvalidTime(f"{text} does not exist on {day}: the clocks go forward over it.")
+        raise InvalidTime(TimeProblem.SKIPPED, text, day)
     if text.endswith("r") and not found.fold:
-        raise InvalidTime(f"{text[:5]} comes once on {day}: leave out the r.")
+        raise InvalidTime(TimeProblem.NOT_REPEATED, text[:5], day)
     return instant

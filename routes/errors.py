@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from models import errors
 from models.errors import Refusal
 from routes.problem_document import Fault, answer
+from services.wording.catalogue import Catalogue
+from services.wording.refusals import title_refusal, word_refusal
 
 MOST_BODY_BYTES = 64 * 1024
 
@@ -54,21 +56,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _no_such_route)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
-    return refusal_answer(error)
+    words: Catalogue = request.state.opd.words
+    return refusal_answer(error, words)
 
 
-def refusal_answer(refusal: Refusal) -> Response:
+def refusal_answer(refusal: Refusal, words: Catalogue) -> Response:
     """The answer to what the service refuses."""
     headers = None
     if isinstance(refusal, errors.Unavailable):
         headers = {"Retry-After": str(refusal.retry_after_seconds)}
     return answer(
         refusal.code,
-        refusal.title,
+        title_refusal(refusal, words),
         status_of(type(refusal)),
-        str(refusal),
+        word_refusal(refusal, words),
         help_=refusal.help,
         headers=headers,
     )

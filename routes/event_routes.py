@@ -76,7 +76,7 @@ async def get_history(token_id: str, history: TheHistory, words: TheWords) -> Hi
     summary="Explain why a token stands where it does",
     responses=problems(UnknownToken),
 )
-async def explain_token(token_id: str, history: TheHistory) -> ExplanationOut:
+async def explain_token(token_id: str, history: TheHistory, words: TheWords) -> ExplanationOut:
     """Its score and the parts of it, who is ahead without names, and what would change it."""
     view, told = await history.explain(token_id)
-    return show_explanation(view, told)
+    return show_explanation(view, told, words)

@@ -37,8 +37,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if scope["state"]["opd"].writer.full:
-            refusal: Response | None = refusal_answer(Busy())
+        opd = scope["state"]["opd"]
+        if opd.writer.full:
+            refusal: Response | None = refusal_answer(Busy(), opd.words)
         else:
             refusal = self._refusal(scope["method"], headers)
         if refusal is not None:

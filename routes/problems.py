@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from models.errors import Busy, ClockOff, DatabaseUnavailable, DocumentDamaged, Refusal
 from routes.errors import status_of
+from services.wording.refusals import TITLES
 
 Responses = dict[int | str, dict[str, object]]
 
@@ -21,7 +22,7 @@ def problems(*refusals: type[Refusal], **others: int) -> Responses:
     for code, status in others.items():
         by_status[status].append(f"`{code}`")
     for refusal in (*refusals, *_ALWAYS):
-        by_status[status_of(refusal)].append(f"`{refusal.code}` ({refusal.title})")
+        by_status[status_of(refusal)].append(f"`{refusal.code}` ({TITLES[refusal]})")
     by_status[422].append("a field that was refused, with its code")
     by_status[413].append("`body_too_large`")
     by_status[421].append("`unknown_host`")

@@ -1,7 +1,6 @@
 """Things that tests are about, with defaults that say nothing: a test names only what it varies.
 
-Times are written as the desk would say them, `"09:30"` in the facility's zone on `DAY`, and a slot
-is named by its planned start.
+Times are as the desk says them, `"09:30"` in the facility's zone on `DAY`, and name their slot.
 """
 
 from collections.abc import Mapping
@@ -24,7 +23,6 @@ from models.slot import Slot, SlotStatus
 from models.token import Bump, Source, Status, Token
 
 Kind = TypeVar("Kind", bound=Happening)
-
 ZONE = "Asia/Kolkata"
 DAY = date(2026, 3, 9)
 SHEET_ID = make_sheet_id("asha", DAY)
@@ -264,7 +262,7 @@ class Desk:
         return self.day.run(slot_id(clock)).slot
 
     def close(self, clock: str) -> None:
-        """Close the slot and nothing else."""
+        """Close the slot alone."""
         self.change(clock, status=SlotStatus.CLOSED)
 
     def reopen(self, clock: str) -> None:

@@ -147,7 +147,7 @@ def test_a_patient_has_one_live_token_in_a_slot(status: Status) -> None:
         desk.book(patient="meera")
 
     assert refused.value.help == {"tokenId": first.id}
-    assert "T001" in str(refused.value)
+    assert refused.value.label == "T001"
 
 
 def test_a_patient_does_not_wait_twice_for_a_slot() -> None:
@@ -178,8 +178,9 @@ def test_a_sheet_takes_tokens_up_to_its_limit() -> None:
     desk = Desk(make_slot(seats=5), policy=make_policy(max_tokens_per_sheet=2))
     desk.book()
     desk.book()
-    with pytest.raises(SheetFull, match="its 2 tokens"):
+    with pytest.raises(SheetFull) as refused:
         desk.book()
+    assert refused.value.limit == 2
 
 
 # A newcomer who wants a seat or nothing

@@ -1,8 +1,8 @@
-"""Why a token stands where it does, in words for the patient and without names."""
+"""Why a token stands where it does, without names."""
 
 import pytest
 
-from engine.explain import Ahead, Explanation, explain
+from engine.explain import Ahead, Explanation, Prospect, WhyAhead, explain
 from engine.queue import Standing
 from models.token import Source, Status, Token
 from tests.factories import Desk, at, make_slot, make_token
@@ -14,7 +14,7 @@ def _explain(desk: Desk, token: Token) -> Explanation:
     return explain(desk.day, desk[token])
 
 
-def _why(aheads: list[Ahead]) -> list[tuple[int, str]]:
+def _why(aheads: list[Ahead]) -> list[tuple[int, WhyAhead]]:
     return [(ahead.number, ahead.why) for ahead in aheads]
 
 
@@ -28,16 +28,16 @@ def test_who_is_ahead_is_named_by_number_in_order_with_the_reason() -> None:
 
     assert explanation.standing == desk.standing(me)
     assert explanation.ahead == [
-        Ahead(called.number, W, 100, Status.CALLED, "called already"),
-        Ahead(priority.number, P, 500, Status.BOOKED, "higher score"),
-        Ahead(earlier.number, W, 100, Status.BOOKED, "same score, earlier number"),
+        Ahead(called.number, W, 100, Status.CALLED, WhyAhead.CALLED),
+        Ahead(priority.number, P, 500, Status.BOOKED, WhyAhead.HIGHER_SCORE),
+        Ahead(earlier.number, W, 100, Status.BOOKED, WhyAhead.EARLIER_NUMBER),
     ]
 
 
 @pytest.mark.parametrize(
-    ("source", "why"), [(P, "higher score"), (W, "same score, earlier number")]
+    ("source", "why"), [(P, WhyAhead.HIGHER_SCORE), (W, WhyAhead.EARLIER_NUMBER)]
 )
-def test_of_two_called_the_rank_is_the_reason(source: Source, why: str) -> None:
+def test_of_two_called_the_rank_is_the_reason(source: Source, why: WhyAhead) -> None:
     tokens = (
         make_token(1, source=source, status=Status.CALLED),
         make_token(2, status=Status.CALLED),
@@ -54,7 +54,7 @@ def test_on_the_waitlist_only_who_waits_is_ahead() -> None:
 
     explanation = _explain(desk, me)
 
-    assert _why(explanation.ahead) == [(first.number, "same score, earlier number")]
+    assert _why(explanation.ahead) == [(first.number, WhyAhead.EARLIER_NUMBER)]
     assert explanation.served_first == []
     assert explanation.standing == Standing(waitlist_position=2)
 
@@ -78,10 +78,10 @@ def test_the_doctors_time_goes_first_to_consultations_and_the_present_of_earlier
     explanation = _explain(desk, tokens[8])
 
     assert _why(explanation.served_first) == [
-        (3, "present, of an earlier slot"),
-        (1, "present, of an earlier slot"),
-        (4, "with the doctor now"),
-        (6, "with the doctor now"),
+        (3, WhyAhead.OF_AN_EARLIER_SLOT),
+        (1, WhyAhead.OF_AN_EARLIER_SLOT),
+        (4, WhyAhead.WITH_THE_DOCTOR),
+        (6, WhyAhead.WITH_THE_DOCTOR),
     ]
     position, estimate = explanation.standing.position, explanation.standing.estimated_time
     assert position is not None
@@ -106,15 +106,15 @@ def test_who_is_not_queued_has_nothing_to_explain(status: Status) -> None:
 # What would change it
 
 
-AHEAD = "Whoever is ahead being served, cancelling or not coming moves it up."
-DELAY = "A delay of the doctor, or its end, shifts the estimated time."
-NEWCOMER = "A newcomer with a higher score goes before it."
-BUMP = "If the slot is full, such a newcomer may take its seat before it starts."
-CHECK_IN = "Once checked in, it can't be bumped."
+AHEAD = Prospect.FEWER_AHEAD
+DELAY = Prospect.A_DELAY
+NEWCOMER = Prospect.A_HIGHER_SCORE
+BUMP = Prospect.A_BUMP
+CHECK_IN = Prospect.CHECKING_IN
 
 
 @pytest.mark.parametrize(
-    ("number", "source", "status", "now", "sentences"),
+    ("number", "source", "status", "now", "prospects"),
     [
         pytest.param(1, W, Status.BOOKED, "08:00", [DELAY, NEWCOMER, BUMP, CHECK_IN], id="first"),
         pytest.param(
@@ -128,13 +128,13 @@ CHECK_IN = "Once checked in, it can't be bumped."
     ],
 )
 def test_what_would_move_a_queued_token(
-    number: int, source: Source, status: Status, now: str, sentences: list[str]
+    number: int, source: Source, status: Status, now: str, prospects: list[Prospect]
 ) -> None:
     others = [make_token(n) for n in range(1, number)]
     me = make_token(number, source=source, status=status)
     desk = Desk(make_slot(seats=2), tokens=(*others, me))
     desk.now = at(now)
-    assert _explain(desk, me).would_change == sentences
+    assert _explain(desk, me).would_change == prospects
 
 
 def test_a_delayed_slot_that_should_have_begun_still_shifts() -> None:
@@ -147,16 +147,12 @@ def test_what_would_seat_a_waiting_token() -> None:
     desk = Desk()
     desk.bring(desk.book(source=P), Status.CHECKED_IN)
     first, second = desk.book(), desk.book()
-    assert _explain(desk, first).would_change == ["A seat that falls free in this slot goes to it."]
-    assert _explain(desk, second).would_change == [
-        "A seat that falls free in this slot goes to it once the 1 before it have one."
-    ]
+    assert _explain(desk, first).would_change == [Prospect.NEXT_FREE_SEAT]
+    assert _explain(desk, second).would_change == [Prospect.A_FREE_SEAT_IN_TURN]
 
 
 def test_who_lost_a_seat_is_told_of_later_slots() -> None:
     desk = Desk()
     bumped = desk.book(source=W)
     desk.book(source=P)
-    assert _explain(desk, bumped).would_change[1:] == [
-        "It lost a seat before, so a free seat in a later slot is its too."
-    ]
+    assert _explain(desk, bumped).would_change[1:] == [Prospect.A_LATER_SEAT]

@@ -4,7 +4,7 @@ import pytest
 
 from models import events
 from models.commands import Decline
-from models.errors import IdempotencyMismatch, KeyDeclined, SlotOver
+from models.errors import IdempotencyMismatch, KeyDeclined, SlotClosed, SlotOver
 from models.reasons import BookedElsewhere
 from models.request import Displacement, Request
 from models.token import Source, Status
@@ -86,7 +86,7 @@ def test_the_same_key_with_another_body_is_refused() -> None:
 def test_a_refused_booking_is_not_remembered() -> None:
     desk = Desk()
     desk.close("09:00")
-    with pytest.raises(Exception, match="closed"):
+    with pytest.raises(SlotClosed):
         desk.book(request=FIRST)
     desk.reopen("09:00")
     assert desk.book(request=FIRST).status is Status.BOOKED

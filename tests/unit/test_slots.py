@@ -128,8 +128,6 @@ def test_seats_are_lowered_to_what_is_taken_and_not_below(seats: int, *, fits: b
                 {"tokenId": token_id(1), "tokenNumber": "T001"},
             ]
         }
-        assert "2 seats" in str(refused.value)
-        assert "T002, T001" in str(refused.value)
 
 
 def test_seats_may_be_raised_to_fewer_than_sit_there_beyond_capacity() -> None:

@@ -8,15 +8,33 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
+from engine.explain import Prospect, WhyAhead
 from models import reasons
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    DocumentDamaged,
+    InvalidTime,
+    NotAnOpdDay,
+    Refusal,
+    SeatsTaken,
+    SheetFull,
+    SlotFull,
+    SlotOverlap,
+    TimeProblem,
+    UnknownSlot,
+)
 from models.events import EventOfToken, TokenEvent
 from models.reasons import Reason
 from models.slot import SlotStatus
 from models.token import Source, Status
 from services.wording.catalogue import DOMAIN, Catalogue
+from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
-from tests.factories import Desk, make_slot
+from services.wording.refusals import TITLES, title_refusal, word_refusal
+from tests.factories import DAY, Desk, make_slot
+from tests.unit.test_errors import CASES
 
 WORDING = Path(__file__).parents[2] / "services" / "wording"
 WITH_PARAMETERS: dict[type[Reason], Reason] = {
@@ -33,7 +51,7 @@ def other_language(tmp_path: Path) -> Catalogue:
     """A catalogue made as a translator would, in which each message stands in angle brackets."""
     messages = Catalog(locale="de", domain=DOMAIN)
     found = extract_from_dir(
-        WORDING, [("**.py", "python")], keywords={"say": None, "count": (1, 2)}
+        WORDING, [("**.py", "python")], keywords={"say": None, "message": None, "count": (1, 2)}
     )
     for _, _, message, _, _ in found:
         translated = (
@@ -145,3 +163,80 @@ def test_hours_of_a_slot_that_is_elsewhere_are_its_id() -> None:
 
 def test_what_a_language_does_not_word_stays_english(tmp_path: Path) -> None:
     assert word_reason(reasons.FreeSeat(), Catalogue("fr", tmp_path)) == "The slot had a free seat."
+
+
+REFUSALS: list[Refusal] = [
+    *(refusal for refusal, _, _ in CASES),
+    *(InvalidTime(problem, "02:30", DAY) for problem in TimeProblem),
+]
+
+
+@pytest.mark.parametrize(
+    "refusal", REFUSALS, ids=[f"{refusal.code}{n}" for n, refusal in enumerate(REFUSALS)]
+)
+def test_every_refusal_has_a_title_and_a_sentence_in_each_language(
+    refusal: Refusal, other_language: Catalogue
+) -> None:
+    english = Catalogue()
+    assert title_refusal(refusal, english) == TITLES[type(refusal)]
+    assert title_refusal(refusal, other_language) == f"<{TITLES[type(refusal)]}>"
+    sentence = word_refusal(refusal, english)
+    assert sentence.endswith(".")
+    assert word_refusal(refusal, other_language) == f"<{sentence}>"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (SlotFull(["s1", "s2"]), "would seat this patient: s1, s2."),
+        (SlotFull(), "No other slot of the day"),
+        (BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]), "is CALLED"),
+        (
+            BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]),
+            "Allowed: IN_CONSULTATION, NO_SHOW.",
+        ),
+        (BadTransition(Status.COMPLETED, []), "It stays as it is."),
+        (SeatsTaken([("t1", "T001"), ("t2", "T002")]), "2 seats of this slot are taken, by T001, "),
+        (NotAnOpdDay("Sunday", ["Monday", "Friday"]), "a Sunday; this doctor sees patients on Mon"),
+        (SlotOverlap("s1"), "s1"),
+        (SheetFull(2000), "its 2000 tokens"),
+        (AlreadyBooked("t1", "T001"), "already has token T001"),
+        (UnknownSlot(), "GET /api/slots/doctor/{doctorId} lists"),
+        (InvalidTime(TimeProblem.SKIPPED, "02:30", DAY), "02:30 does not exist on 2026-03-09"),
+        (InvalidTime(TimeProblem.NOT_REPEATED, "09:00", DAY), "09:00 comes once on 2026-03-09"),
+        (SeatsTaken([("t1", "T001")]), "1 seat of this slot is taken, by T001."),
+        (DocumentDamaged("asha-20260309", "tokens: expected array"), "asha-20260309"),
+    ],
+)
+def test_a_refusal_says_what_is_in_the_way(refusal: Refusal, words: str) -> None:
+    assert words in word_refusal(refusal, Catalogue())
+
+
+@pytest.mark.parametrize("why", WhyAhead)
+def test_who_goes_first_is_explained_in_each_language(
+    why: WhyAhead, other_language: Catalogue
+) -> None:
+    assert word_why_ahead(why, other_language) == f"<{word_why_ahead(why, Catalogue())}>"
+
+
+@pytest.mark.parametrize("prospect", Prospect)
+def test_what_would_move_a_token_is_a_sentence_in_each_language(
+    prospect: Prospect, other_language: Catalogue
+) -> None:
+    for ahead in (1, 2):
+        english = word_prospect(prospect, ahead, Catalogue())
+        assert english.endswith(".")
+        assert word_prospect(prospect, ahead, other_language) == f"<{english}>"
+
+
+def test_who_waits_is_told_how_many_are_before() -> None:
+    words = [word_prospect(Prospect.A_FREE_SEAT_IN_TURN, n, Catalogue()) for n in (1, 3)]
+    assert words == [
+        "A seat that falls free in this slot goes to it once the one before it has one.",
+        "A seat that falls free in this slot goes to it once the 3 before it have one.",
+    ]
+
+
+def test_the_rule_and_the_parts_of_a_score_are_in_each_language(other_language: Catalogue) -> None:
+    assert word_rule(other_language) == f"<{word_rule(Catalogue())}>"
+    assert word_source(Source.ONLINE, other_language) == "<source ONLINE>"

@@ -1,0 +1,209 @@
+"""What the service refuses, in words: a title, and a sentence for the person who asked."""
+
+from collections.abc import Mapping
+from typing import assert_never, cast
+
+from models.errors import (
+    AlreadyBooked,
+    AnyRefusal,
+    BadTransition,
+    Busy,
+    ClockOff,
+    DatabaseUnavailable,
+    DayOver,
+    DoctorExists,
+    DocumentDamaged,
+    IdempotencyMismatch,
+    InvalidTime,
+    KeyDeclined,
+    NoSlot,
+    NotAnOpdDay,
+    OtherSheet,
+    OutcomeUnknown,
+    Refusal,
+    SameSlot,
+    SeatsTaken,
+    SheetFull,
+    SlotClosed,
+    SlotFull,
+    SlotOver,
+    SlotOverlap,
+    TimeProblem,
+    UnknownDoctor,
+    UnknownSlot,
+    UnknownToken,
+)
+from services.wording.catalogue import Catalogue, message
+
+TITLES: Mapping[type[Refusal], str] = {
+    UnknownDoctor: message("Unknown doctor"),
+    UnknownSlot: message("Unknown slot"),
+    UnknownToken: message("Unknown token"),
+    SlotFull: message("Slot full"),
+    SlotClosed: message("Slot closed"),
+    AlreadyBooked: message("Already booked"),
+    SheetFull: message("Day full"),
+    BadTransition: message("Status change not allowed"),
+    SeatsTaken: message("Seats taken"),
+    SlotOverlap: message("Slots overlap"),
+    DoctorExists: message("Doctor exists"),
+    OtherSheet: message("Slot of another day"),
+    SameSlot: message("Same slot"),
+    NoSlot: message("No slot"),
+    KeyDeclined: message("Request sent on"),
+    SlotOver: message("Slot over"),
+    DayOver: message("Day over"),
+    InvalidTime: message("Invalid time"),
+    NotAnOpdDay: message("Not an OPD day"),
+    IdempotencyMismatch: message("Idempotency key used for another request"),
+    Busy: message("Busy"),
+    OutcomeUnknown: message("Outcome unknown"),
+    DatabaseUnavailable: message("Database unavailable"),
+    ClockOff: message("Clock off"),
+    DocumentDamaged: message("Stored data damaged"),
+}
+"""In English, as the documentation has them."""
+
+
+def title_refusal(refusal: Refusal, catalogue: Catalogue) -> str:
+    """What it is called."""
+    return catalogue.say(TITLES[type(refusal)])
+
+
+def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven total by mypy
+    refusal: Refusal, catalogue: Catalogue
+) -> str:
+    """Why it was refused and what helps, without names or phone numbers."""
+    say = catalogue.say
+    known = cast(AnyRefusal, refusal)  # a test holds that the union has every leaf of the tree
+    match known:
+        case UnknownDoctor():
+            return say("There is no doctor with this id. GET /api/doctors lists them.")
+        case UnknownSlot():
+            return say(
+                "There is no slot with this id. "
+                "GET /api/slots/doctor/{{doctorId}} lists a doctor's."
+            )
+        case UnknownToken():
+            return say("There is no token with this id.")
+        case SlotFull():
+            if not known.alternatives:
+                return say("This slot is full. No other slot of the day would seat this patient.")
+            return say(
+                "This slot is full. Slots of the day that would seat this patient: {slots}.",
+                slots=", ".join(known.alternatives),
+            )
+        case SlotClosed():
+            return say("This slot is closed. Choose another, or open it again.")
+        case AlreadyBooked():
+            return say("This patient already has token {token} in this slot.", token=known.label)
+        case SheetFull():
+            return say(
+                "This doctor's day already has its {limit} tokens. Choose another day.",
+                limit=known.limit,
+            )
+        case BadTransition():
+            if not known.allowed:
+                return say(
+                    "A token that is {present} can't become that. It stays as it is.",
+                    present=known.present,
+                )
+            return say(
+                "A token that is {present} can't become that. Allowed: {allowed}.",
+                present=known.present,
+                allowed=", ".join(known.allowed),
+            )
+        case SeatsTaken():
+            return catalogue.count(
+                "{n} seat of this slot is taken, by {tokens}. "
+                "Cancel or reallocate some first, or keep at least as many seats.",
+                "{n} seats of this slot are taken, by {tokens}. "
+                "Cancel or reallocate some first, or keep at least as many seats.",
+                len(known.taken),
+                tokens=", ".join(label for _, label in known.taken),
+            )
+        case SlotOverlap():
+            return say("The doctor already has a slot at that time: {slot}.", slot=known.slot_id)
+        case DoctorExists():
+            return say("There already is a doctor with this id. Leave the id out to get a new one.")
+        case OtherSheet():
+            return say("The target slot belongs to another doctor or day. Name one of this day.")
+        case SameSlot():
+            return say("The target is the slot itself. Name another, or none.")
+        case NoSlot():
+            return say(
+                "No fitting doctor has an open slot on that date "
+                "in which the patient has no token yet."
+            )
+        case KeyDeclined():
+            return say("A repeat of this request was booked elsewhere. Send it once more.")
+        case SlotOver():
+            return say("This slot is over. Choose a later one.")
+        case DayOver():
+            return say("The day of this token is over, so its patient can't come back on it.")
+        case InvalidTime():
+            return _word_time(known, catalogue)
+        case NotAnOpdDay():
+            return say(
+                "That date is a {weekday}; this doctor sees patients on {days}.",
+                weekday=known.weekday,
+                days=", ".join(known.opd_days),
+            )
+        case IdempotencyMismatch():
+            return say(
+                "This Idempotency-Key was used for another request. "
+                "Use a new key for a new request."
+            )
+        case Busy():
+            return say("The service is busy and has changed nothing. Try again in a moment.")
+        case OutcomeUnknown():
+            return say(
+                "The database did not confirm this in time: it may have happened. "
+                "Repeat the request with the same Idempotency-Key, or look before you repeat it."
+            )
+        case DatabaseUnavailable():
+            return say("The database does not answer, so nothing was changed. Try again shortly.")
+        case ClockOff():
+            return say(
+                "The clocks of this server and of the database are too far apart, so nothing was "
+                "changed. Tell the operator."
+            )
+        case DocumentDamaged():
+            return say(
+                "The stored document {document} can't be read, so nothing was changed. "
+                "Tell the operator; other days are not affected.",
+                document=known.document_id,
+            )
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(known)
+
+
+def _word_time(  # one for each problem, proven total by mypy
+    refusal: InvalidTime, catalogue: Catalogue
+) -> str:
+    say = catalogue.say
+    match refusal.problem:
+        case TimeProblem.MALFORMED:
+            return say("Write a time of day as HH:MM, from 00:00 to 23:59.")
+        case TimeProblem.ENDS_AT_ITS_START:
+            return say("A slot can't end when it starts. Give a later endTime.")
+        case TimeProblem.TOO_LONG:
+            return say(
+                "A slot lasts 12 hours at most. An endTime before startTime means the next day."
+            )
+        case TimeProblem.ENDS_AFTER_THE_CALENDAR:
+            return say("The slot would end after the last day of the calendar.")
+        case TimeProblem.OUTSIDE_THE_CALENDAR:
+            return say("That date is outside the calendar.")
+        case TimeProblem.SKIPPED:
+            return say(
+                "{time} does not exist on {day}: the clocks go forward over it.",
+                time=refusal.time,
+                day=refusal.day,
+            )
+        case TimeProblem.NOT_REPEATED:
+            return say(
+                "{time} comes once on {day}: leave out the r.", time=refusal.time, day=refusal.day
+            )
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(refusal.problem)
