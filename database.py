@@ -13,6 +13,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from config import BadSettings, Driver, Settings
+from driver_errors import cause_of
 
 DEFAULT_NAME = "opd_token_system"
 EMBEDDED = "embedded"
@@ -30,7 +31,7 @@ _TIMEOUTS = {
 
 
 class NoAnswer(Exception):
-    """The database does not answer; `str()` names the driver's error."""
+    """The database does not answer; `str()` is one line that says why, without the password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class Database:
         try:
             told = (await self._handle.command("hello")).get("localTime")
         except PyMongoError as error:
-            raise NoAnswer(type(error).__name__) from error
+            raise NoAnswer(cause_of(error)) from error
         return told.replace(tzinfo=UTC) if isinstance(told, datetime) else None
 
     async def create_indexes(self) -> None:
@@ -189,7 +190,7 @@ class Database:
             await self.events.create_index([("sheet", 1), ("n", 1)], unique=True)
             await self.events.create_index([("patientId", 1)], sparse=True)
         except PyMongoError as error:
-            raise NoAnswer(type(error).__name__) from error
+            raise NoAnswer(cause_of(error)) from error
 
     async def close(self) -> None:
         """End all connections."""

@@ -17,12 +17,15 @@ class Alive(Answer, frozen=True):
 
 
 class Ready(Answer, frozen=True):
-    """`clockSkewSeconds` is how far this server's clock is ahead of the database's.
+    """`reason` says in one line why it is not ready.
+
+    `clockSkewSeconds` is how far this server's clock is ahead of the database's.
 
     `relayLagSeconds` ago every event written until then had been copied to the list of events.
     """
 
     status: str
+    reason: str | None
     database: str
     driver: str
     database_answers: bool
@@ -48,6 +51,7 @@ async def readyz(health: TheHealth, response: Response) -> Ready:
         response.status_code = 503
     return Ready(
         status="ready" if report.ready else "not ready",
+        reason=report.reason,
         database=report.database,
         driver=report.driver,
         database_answers=report.answers,

@@ -1,7 +1,7 @@
 """Whether the service is ready: the database answers, is prepared, and agrees on the time."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -13,17 +13,22 @@ from services.store.migrations import prepare
 from services.store.relay import EventRelay
 
 CHECK_SECONDS = 2.0
+REPEAT = timedelta(minutes=1)
+"""Before the log says again why the database does not answer."""
 MOST_SKEW = timedelta(seconds=30)
 """A sheet's time never goes back, so a clock that runs ahead would spoil it for all others."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """`clock_skew_seconds` is how far the process's clock is ahead of the database's.
+    """`reason` is one line that says why it is not ready, None if it is.
+
+    `clock_skew_seconds` is how far the process's clock is ahead of the database's.
 
     `relay_lag_seconds` ago all events written until then had been copied.
     """
 
     ready: bool
+    reason: str | None
     database: str
     driver: str
     answers: bool
@@ -43,6 +48,8 @@ class Health:
         self._clock = clock
         self._prepared = False
         self._answers = False
+        self._cause: str | None = None
+        self._said: dict[str, datetime] = {}
         self._skew: timedelta | None = None
         self._relay_lag: timedelta | None = None
         self._stopping = False
@@ -51,8 +58,6 @@ class Health:
     async def start(self) -> None:
         """Look once, then go on looking in the background."""
         await self.look()
-        if not self._answers:
-            log.warning("database_unanswered", database=self._database.name, retrying=True)
         self._task = asyncio.create_task(self._keep_looking())
 
     async def stop(self) -> None:
@@ -70,13 +75,14 @@ class Health:
                 self._prepared = True
             told = await self._database.server_time()
         except NoAnswer as error:
-            if self._answers:
-                log.warning("database_lost", error=str(error))
+            self._cause = str(error)
+            self._say(self._cause)
             self._answers = False
         else:
             if not self._answers:
                 log.info("database_answers", database=self._database.name)
             self._answers = True
+            self._cause = None
             self._skew = None if told is None else self._clock.now() - told
             self._relay_lag = await self._relay.lag()
         return self.report()
@@ -85,6 +91,7 @@ class Health:
         """What was seen last."""
         return Report(
             ready=self._answers and not self._clock_is_off,
+            reason=self._reason,
             database=self._database.name,
             driver=self._database.driver,
             answers=self._answers,
@@ -101,6 +108,20 @@ class Health:
             raise DatabaseUnavailable
         if self._clock_is_off:
             raise ClockOff
+
+    def _say(self, cause: str) -> None:
+        now = self._clock.now()
+        if cause in self._said and now - self._said[cause] < REPEAT:
+            return
+        self._said[cause] = now
+        event = "database_lost" if self._answers else "database_unanswered"
+        log.warning(event, database=self._database.name, why=cause, retrying=True)
+
+    @property
+    def _reason(self) -> str | None:
+        if self._clock_is_off:
+            return "this machine's clock and the database's are more than 30 seconds apart"
+        return self._cause
 
     @property
     def _clock_is_off(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from database import Database, NoAnswer
+from driver_errors import cause_of
 from services.clock import Clock
 from services.log import log
 from services.store.migrations import m0001_schema_version, m0002_schema_2
@@ -34,7 +35,7 @@ async def prepare(database: Database, clock: Clock, process: str) -> None:
         for number, title, migrate in ALL:
             await _once(database, clock, process, number, title, migrate)
     except PyMongoError as error:
-        raise NoAnswer(type(error).__name__) from error
+        raise NoAnswer(cause_of(error)) from error
 
 
 async def _once(
