@@ -187,6 +187,7 @@ class Database:
         try:
             await self.day_sheets.create_index([("unrelayed", 1)], sparse=True)
             await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
+            await self.doctors.create_index([("caseless", 1)], unique=True, sparse=True)
             await self.events.create_index([("sheet", 1), ("n", 1)], unique=True)
             await self.events.create_index([("patientId", 1)], sparse=True)
         except PyMongoError as error:

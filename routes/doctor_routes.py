@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from answers.doctors import DoctorOut, show_doctor
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheDoctors
-from routes.fields import Limit, Specialization
+from routes.fields import KnownId, Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -72,6 +72,6 @@ async def list_doctors(
 
 
 @router.get("/{doctor_id}", summary="Show a doctor", responses=problems(UnknownDoctor))
-async def get_doctor(doctor_id: str, doctors: TheDoctors) -> DoctorOut:
+async def get_doctor(doctor_id: KnownId, doctors: TheDoctors) -> DoctorOut:
     """The doctor of that id."""
     return show_doctor(await doctors.get(doctor_id))

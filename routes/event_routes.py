@@ -15,7 +15,7 @@ from answers.events import (
 )
 from models.errors import UnknownToken
 from routes.deps import NO_UNKNOWN_QUERY, TheHistory, TheWords
-from routes.fields import Limit, SomeId, refused_as
+from routes.fields import KnownId, Limit, SomeId, refused_as
 from routes.pages import link_next
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -65,7 +65,7 @@ async def list_events(
     summary="Tell what happened to a token, and why",
     responses=problems(UnknownToken),
 )
-async def get_history(token_id: str, history: TheHistory, words: TheWords) -> HistoryOut:
+async def get_history(token_id: KnownId, history: TheHistory, words: TheWords) -> HistoryOut:
     """In words that a patient can be read."""
     view, entries = await history.of_token(token_id)
     return show_history(view, entries, words)
@@ -76,7 +76,7 @@ async def get_history(token_id: str, history: TheHistory, words: TheWords) -> Hi
     summary="Explain why a token stands where it does",
     responses=problems(UnknownToken),
 )
-async def explain_token(token_id: str, history: TheHistory, words: TheWords) -> ExplanationOut:
+async def explain_token(token_id: KnownId, history: TheHistory, words: TheWords) -> ExplanationOut:
     """Its score and the parts of it, who is ahead without names, and what would change it."""
     view, told = await history.explain(token_id)
     return show_explanation(view, told, words)

@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from models.doctor import Weekday
 from models.local_time import LOCAL_TIME
+from routes.text import Control, Invisible, read_id, read_known_id, read_line, read_name
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -67,8 +68,8 @@ def refused_as(code: str, sentence: str, kind: type = str) -> WrapValidator:
             return inner(value)
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False):
-                if problem["type"] == _UNPRINTABLE:
-                    raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE) from None
+                if problem["type"] in _TOLD_AS_THEY_ARE:
+                    raise PydanticCustomError(problem["type"], problem["msg"]) from None
             wanted = "" if _is_a(kind, value) else f"{_WANTED[kind]} "
             raise PydanticCustomError(code, wanted + sentence) from None
 
@@ -82,19 +83,36 @@ def _is_a(kind: type, value: object) -> bool:
     return isinstance(value, kind)
 
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Unicode's categories Cc (NUL, tab, line ends, …) and Cs (half of a surrogate pair)."""
-_UNPRINTABLE = "control_characters"
-_UNPRINTABLE_SENTENCE = "Control characters are not allowed here; write it as one line of text."
+_UNSHOWN: Mapping[type[ValueError], tuple[str, str]] = {
+    Control: (
+        "control_characters",
+        "Control characters are not allowed here; write it as one line of text.",
+    ),
+    Invisible: (
+        "invisible_characters",
+        "Something in it shows nothing or turns the writing around. Type it anew, don't paste it.",
+    ),
+}
+_TOLD_AS_THEY_ARE = frozenset(code for code, _ in _UNSHOWN.values())
 
 
-def _printable(value: object) -> object:
-    if isinstance(value, str) and _CONTROL.search(value):
-        raise PydanticCustomError(_UNPRINTABLE, _UNPRINTABLE_SENTENCE)
-    return value
+def _text(read: Callable[[str], str]) -> BeforeValidator:
+    """A text as this function reads it."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return read(value)
+        except (Control, Invisible) as error:
+            raise PydanticCustomError(*_UNSHOWN[type(error)]) from None
+
+    return BeforeValidator(validate)
 
 
-Printable = BeforeValidator(_printable)
+NameText = _text(read_name)
+IdText = _text(read_id)
+LineText = _text(read_line)
 
 # Patterns are part of the schema, so that it says what is accepted.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -103,14 +121,14 @@ _LINE_NOT_BLANK = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7
 Name = Annotated[
     str,
     Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=200, examples=["Asha Rao"]),
-    Printable,
+    NameText,
     refused_as("invalid_name", "A name has 1 to 200 characters and is not blank."),
 ]
 
 Specialization = Annotated[
     str,
     Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=100, examples=["Cardiology"]),
-    Printable,
+    NameText,
     refused_as(
         "invalid_specialization", "A specialization has 1 to 100 characters and is not blank."
     ),
@@ -119,33 +137,38 @@ Specialization = Annotated[
 Reason = Annotated[
     str,
     Field(pattern=_LINE, max_length=300, examples=["Feels better"]),
-    Printable,
+    NameText,
     refused_as("invalid_reason", "A reason has at most 300 characters."),
 ]
 
 PatientId = Annotated[
     str,
     Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=64, examples=["MRN-1001"]),
-    Printable,
+    IdText,
     refused_as("invalid_patient_id", "A patientId has 1 to 64 characters and is not blank."),
 ]
 
 NewDoctorId = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9.]*[A-Za-z0-9][A-Za-z0-9.]*$", max_length=32, examples=["dr.rao"]),
+    _text(read_known_id),
     refused_as(
         "invalid_doctor_id", "A doctor's id has 1 to 32 letters, digits or dots, not only dots."
     ),
 ]
 
-SomeId = Annotated[str, refused_as("invalid_id", "An id is one that the service has told.")]
+KnownId = Annotated[str, BeforeValidator(read_known_id)]
+"""An id in a path."""
+SomeId = Annotated[
+    str, _text(read_known_id), refused_as("invalid_id", "An id is one that the service has told.")
+]
 
 _PHONE = r"^[ (]*\+?([ ()-]*[0-9]){7,15}[ ()-]*$"
 
 PhoneNumber = Annotated[
     str,
     Field(pattern=_PHONE, min_length=7, max_length=32, examples=["+91 98450 12345"]),
-    Printable,
+    LineText,
     refused_as(
         "invalid_phone_number",
         "A phone number has 7 to 15 digits; a leading +, spaces, dashes and brackets are fine.",

@@ -23,6 +23,7 @@ def problems(*refusals: type[Refusal], **others: int) -> Responses:
         by_status[status].append(f"`{code}`")
     for refusal in (*refusals, *_ALWAYS):
         by_status[status_of(refusal)].append(f"`{refusal.code}` ({TITLES[refusal]})")
+    by_status[422].append("`invisible_characters`")
     by_status[422].append("a field that was refused, with its code")
     by_status[413].append("`body_too_large`")
     by_status[421].append("`unknown_host`")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from answers.tokens import LineOut, show_line
 from models.errors import UnknownDoctor
 from routes.deps import NO_UNKNOWN_QUERY, TheQueues
+from routes.fields import KnownId
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DayQuery
@@ -22,7 +23,7 @@ router = APIRouter(
     responses=problems(UnknownDoctor),
 )
 async def get_line(
-    doctor_id: str, query: Annotated[DayQuery, Query()], queues: TheQueues
+    doctor_id: KnownId, query: Annotated[DayQuery, Query()], queues: TheQueues
 ) -> LineOut:
     """Who was called, then who is here, then who is yet to come.
 

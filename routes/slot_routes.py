@@ -19,7 +19,7 @@ from models.errors import (
     UnknownSlot,
 )
 from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheSlots
-from routes.fields import DelayMinutes, Limit, LocalDate
+from routes.fields import DelayMinutes, KnownId, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -92,7 +92,7 @@ async def add_slot(
 
 
 @router.get("/{slot_id}", summary="Show a slot", responses=problems(UnknownSlot))
-async def get_slot(slot_id: str, slots: TheSlots) -> SlotOut:
+async def get_slot(slot_id: KnownId, slots: TheSlots) -> SlotOut:
     """The slot of that id, as it is now."""
     return show_slot(await slots.get(slot_id))
 
@@ -103,7 +103,7 @@ async def get_slot(slot_id: str, slots: TheSlots) -> SlotOut:
     responses=problems(UnknownDoctor, UnknownSlot, invalid_span=422),
 )
 async def list_slots(
-    doctor_id: str,
+    doctor_id: KnownId,
     query: Annotated[SlotQuery, Query()],
     slots: TheSlots,
     request: Request,
@@ -127,7 +127,7 @@ async def list_slots(
     responses=problems(UnknownDoctor),
 )
 async def list_available_slots(
-    doctor_id: str, query: Annotated[DayQuery, Query()], slots: TheSlots
+    doctor_id: KnownId, query: Annotated[DayQuery, Query()], slots: TheSlots
 ) -> list[SlotOut]:
     """The open slots of a date that have free seats and have not ended."""
     return [show_slot(view) for view in await slots.available(doctor_id, query.date)]
@@ -138,7 +138,9 @@ async def list_available_slots(
     summary="Change the seats of a slot, close or open it",
     responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown, nothing_to_change=422),
 )
-async def change_slot(slot_id: str, body: SlotPatch, slots: TheSlots, caller: TheCaller) -> SlotOut:
+async def change_slot(
+    slot_id: KnownId, body: SlotPatch, slots: TheSlots, caller: TheCaller
+) -> SlotOut:
     """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""
     return show_slot(
         await slots.change(
@@ -157,14 +159,14 @@ async def change_slot(slot_id: str, body: SlotPatch, slots: TheSlots, caller: Th
     responses=problems(UnknownSlot, OutcomeUnknown),
 )
 async def delay_slot(
-    slot_id: str, query: Annotated[DelayQuery, Query()], slots: TheSlots, caller: TheCaller
+    slot_id: KnownId, query: Annotated[DelayQuery, Query()], slots: TheSlots, caller: TheCaller
 ) -> SlotOut:
     """The delay in all, not one on top of the last; later slots move only where they must."""
     return show_slot(await slots.change(caller, slot_id, delay_minutes=query.delay_minutes))
 
 
 @router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))
-async def get_stats(slot_id: str, slots: TheSlots) -> StatsOut:
+async def get_stats(slot_id: KnownId, slots: TheSlots) -> StatsOut:
     """Counts by status and source, seats, waitlist, bumps, and mean times where known."""
     _, stats = await slots.stats(slot_id)
     return show_stats(slot_id, stats)

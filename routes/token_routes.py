@@ -44,6 +44,7 @@ from routes.deps import (
     TheTokens,
     TheWords,
 )
+from routes.fields import KnownId
 from routes.pages import mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -162,7 +163,7 @@ async def allocate(
 
 
 @router.get("/{token_id}", summary="Show a token", responses=problems(UnknownToken))
-async def get_token(token_id: str, tokens: TheTokens) -> TokenOut:
+async def get_token(token_id: KnownId, tokens: TheTokens) -> TokenOut:
     """The token of that id, with its place in the queue now."""
     return show_token(await tokens.get(token_id))
 
@@ -172,13 +173,13 @@ async def get_token(token_id: str, tokens: TheTokens) -> TokenOut:
     summary="List a patient's tokens",
     responses=problems(unknown_path=404),  # an id with a line break in it
 )
-async def list_patient_tokens(patient_id: str, tokens: TheTokens) -> list[TokenOut]:
+async def list_patient_tokens(patient_id: KnownId, tokens: TheTokens) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has."""
     return [show_token(view) for view in await tokens.of_patient(patient_id)]
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))
-async def get_queue(slot_id: str, tokens: TheTokens) -> QueueOut:
+async def get_queue(slot_id: KnownId, tokens: TheTokens) -> QueueOut:
     """Who is next, in order, with estimated times; then the waitlist."""
     return show_queue(await tokens.queue(slot_id))
 
@@ -191,7 +192,7 @@ async def get_queue(slot_id: str, tokens: TheTokens) -> QueueOut:
     ),
 )
 async def change_status(
-    token_id: str, body: StatusIn, tokens: TheTokens, caller: TheCaller
+    token_id: KnownId, body: StatusIn, tokens: TheTokens, caller: TheCaller
 ) -> TokenOut:
     """A status that a token can't take from where it is is refused, naming those it can."""
     return show_token(await tokens.change_status(caller, token_id, body.status))
@@ -203,7 +204,7 @@ async def change_status(
     responses=problems(UnknownToken, BadTransition, OutcomeUnknown),
 )
 async def cancel(
-    token_id: str, tokens: TheTokens, caller: TheCaller, body: CancelIn | None = None
+    token_id: KnownId, tokens: TheTokens, caller: TheCaller, body: CancelIn | None = None
 ) -> CancellationOut:
     """Its seat goes to the best of the waitlist: `promoted` tells who got one."""
     reason = None if body is None else body.reason
@@ -216,7 +217,7 @@ async def cancel(
     responses=problems(UnknownSlot, SameSlot, OtherSheet, SlotClosed, SlotOver, OutcomeUnknown),
 )
 async def reallocate(
-    slot_id: str,
+    slot_id: KnownId,
     tokens: TheTokens,
     words: TheWords,
     caller: TheCaller,

@@ -129,10 +129,15 @@ def read_doctor(document: Document) -> Doctor:
 
 
 def doctor_document(doctor: Doctor) -> Document:
-    """The document that stores a doctor."""
+    """The document that stores a doctor. `caseless` is unique: ids differ by more than case."""
     fields = _plain(doctor)
     assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct
-    return {"_id": fields.pop("id"), "schemaVersion": SCHEMA_VERSION, **fields}
+    return {
+        "_id": fields.pop("id"),
+        "caseless": doctor.id.lower(),
+        "schemaVersion": SCHEMA_VERSION,
+        **fields,
+    }
 
 
 def read_event(document: Document) -> Event:

@@ -125,7 +125,10 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
         case SlotOverlap():
             return say("The doctor already has a slot at that time: {slot}.", slot=known.slot_id)
         case DoctorExists():
-            return say("There already is a doctor with this id. Leave the id out to get a new one.")
+            return say(
+                "There already is a doctor with this id, or one that differs by case alone. "
+                "Leave the id out to get a new one."
+            )
         case OtherSheet():
             return say("The target slot belongs to another doctor or day. Name one of this day.")
         case SameSlot():

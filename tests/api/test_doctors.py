@@ -2,8 +2,14 @@
 
 import pytest
 
-from models.doctor import Weekday
+from database import connect
+from models.doctor import Doctor, Weekday
+from models.errors import DoctorExists
+from services.clock import SystemClock
+from services.store.doctors import DoctorStore
+from services.store.migrations import prepare
 from tests.api.desk import Desk, refused
+from tests.api.service import GivenSettings
 
 
 async def test_a_doctor_is_added_and_found(desk: Desk) -> None:
@@ -61,6 +67,29 @@ async def test_an_id_is_given_once(desk: Desk) -> None:
     with refused(409, "doctor_exists"):
         await desk.add_doctor("Another", id="rao")
     assert (await desk.doctor("rao")).name == "Asha Rao"
+
+
+async def test_a_new_id_differs_by_more_than_case(desk: Desk) -> None:
+    await desk.add_doctor(id="Dr.Rao")
+    for same in ("dr.rao", "DR.RAO", " Dr.Rao ", "Ｄｒ.Rao"):
+        with refused(409, "doctor_exists") as refusal:
+            await desk.add_doctor("Another", id=same)
+        assert "case" in refusal.detail
+    with refused(404, "unknown_doctor"):
+        await desk.doctor("dr.rao")
+
+
+async def test_doctors_who_differ_by_case_since_long_stay_and_get_no_third() -> None:
+    database = connect(GivenSettings())
+    for name in ("Rao", "rao", "Sen"):
+        told: dict[str, object] = {"name": name, "specialization": "S", "opdDays": []}
+        await database.doctors.insert_one({"_id": name, "schemaVersion": 1, **told})
+    await prepare(database, SystemClock(), "test")
+    store = DoctorStore(database)
+    for name in ("RAO", "sen"):
+        with pytest.raises(DoctorExists):
+            await store.add(Doctor(id=name, name="A", specialization="S", opd_days=()))
+    assert [doctor.id for doctor in await store.list(limit=9)] == ["Rao", "Sen", "rao"]
 
 
 async def test_an_id_has_1_to_32_letters_digits_or_dots(desk: Desk) -> None:

@@ -23,6 +23,7 @@ MET_ELSEWHERE = {
 
 NAMED_APART = {
     "unknown_field", "not_json", "not_an_object", "missing_field", "control_characters",
+    "invisible_characters",
     "invalid_value",
 }  # fmt: skip
 

@@ -14,13 +14,18 @@ from database import Database, NoAnswer
 from driver_errors import cause_of
 from services.clock import Clock
 from services.log import log
-from services.store.migrations import m0001_schema_version, m0002_schema_2
+from services.store.migrations import (
+    m0001_schema_version,
+    m0002_schema_2,
+    m0003_doctors_ids_in_any_case,
+)
 
 Migration = Callable[[Database], Awaitable[None]]
 
 ALL: tuple[tuple[int, str, Migration], ...] = (
     (1, "every document says which schema it follows", m0001_schema_version.migrate),
     (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
+    (3, "no new doctor's id differs by case alone", m0003_doctors_ids_in_any_case.migrate),
 )
 
 TAKEOVER = timedelta(minutes=10)
