@@ -44,10 +44,11 @@ LANES = 16
 One flight for all would have this process and the database take turns, each idle while the other
 works; several of this size keep both busy.
 """
-MOST_WAITING = 256
+MOST_WAITING = 160
 """Commands whose outcome may be open; past them the store is busy.
 
-Twice the clients that saturate a process: more would wait longer without more being done.
+A quarter more than the clients that saturate a process (128): more would wait longer without more
+being done. At twice as many the slowest took more than twice as long.
 """
 MOST_TRIES = 12
 """Races that a command may lose before the store is busy."""
