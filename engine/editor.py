@@ -1,5 +1,6 @@
 """The changes that one command makes of a sheet."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from engine.day import Day
@@ -29,6 +30,10 @@ class Editor:
     def put_token(self, token: Token) -> None:
         """Take in a new token, whose number is the next, or put it where its number stood."""
         self._go_on_with(self.day.sheet.with_token(token))
+
+    def put_tokens(self, tokens: Sequence[Token]) -> None:
+        """Put many tokens where their numbers stood, each number once."""
+        self._go_on_with(self.day.sheet.with_tokens(tokens))
 
     def put_slot(self, slot: Slot) -> None:
         """Add a slot, or put it in the place of the one with its id."""

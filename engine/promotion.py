@@ -1,10 +1,13 @@
 """Rule 7: a free seat goes to the best-ranked of those who wait for it."""
 
+from collections.abc import Iterable, Iterator
+
 from msgspec.structs import replace
 
 from engine.day import Day
 from engine.editor import Editor
 from engine.rank import rank
+from engine.room import Room
 from models.events import Promoted
 from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.timeline import Run
@@ -17,39 +20,60 @@ def promote(edit: Editor) -> None:
     A slot's waiters are the tokens waitlisted on it, and those waitlisted on earlier slots that
     once held a seat and lost it to a bump or a closure.
     """
-    waited_for: list[str] = []  # the slots so far on which somebody waits
-    for run in edit.day.runs:
-        if edit.day.roster(run.slot.id).waiting:
-            waited_for.append(run.slot.id)
-        while (
-            waited_for
-            and edit.day.has_free_seat(run)
-            and (token := _best_waiter(edit.day, run, waited_for))
-        ):
-            _seat(edit, token, run)
-
-
-def _best_waiter(day: Day, run: Run, waited_for: list[str]) -> Token | None:
-    waiters = [
-        token
-        for slot_id in waited_for
-        for token in day.roster(slot_id).waiting
-        if slot_id == run.slot.id
-        or (
-            token.seated_at is not None and day.live_token_of(token.patient.id, run.slot.id) is None
+    day = edit.day
+    if not any(day.roster(run.slot.id).waiting for run in day.runs):
+        return
+    free = [run for run in day.runs if day.has_free_seat(run)]
+    promoted = []
+    for token, slot_id in _assign(day, free, _who_wait(day, free)):
+        seated = replace(
+            token, slot_id=slot_id, status=Status.BOOKED, seated_at=token.seated_at or day.now
         )
+        promoted.append(seated)
+        reason = FirstOnWaitlist() if token.slot_id == slot_id else LaterSeatFree()
+        edit.record.token(Promoted, token, seated, reason)
+    edit.put_tokens(promoted)
+
+
+_Waiter = tuple[Run, Token]
+
+
+def _who_wait(day: Day, free: Iterable[Run]) -> list[_Waiter]:
+    """Who may get one of the free seats, best first, with the slot that each waits on.
+
+    Of slots without a free seat those alone who lost one, and so look to later slots too.
+    """
+    free_ids = {run.slot.id for run in free}
+    waiters = [
+        (run, token)
+        for run in day.runs
+        for token in day.roster(run.slot.id).waiting
+        if token.seated_at is not None or run.slot.id in free_ids
     ]
-    return min(waiters, key=rank, default=None)
+    return sorted(waiters, key=_rank)
 
 
-def _seat(edit: Editor, token: Token, run: Run) -> None:
-    promoted = replace(
-        token,
-        slot_id=run.slot.id,
-        status=Status.BOOKED,
-        seated_at=token.seated_at or edit.day.now,
-    )
-    edit.put_token(promoted)
-    own_slot = token.slot_id == run.slot.id
-    reason = FirstOnWaitlist() if own_slot else LaterSeatFree()
-    edit.record.token(Promoted, token, promoted, reason)
+def _rank(waiter: _Waiter) -> tuple[int, int]:
+    return rank(waiter[1])
+
+
+def _assign(day: Day, free: Iterable[Run], waiters: list[_Waiter]) -> Iterator[tuple[Token, str]]:
+    """Each token that gets a seat, with the slot that it gets it in.
+
+    All by the day as it was: who is promoted takes a seat of its slot alone, and leaves a waitlist
+    that no later slot looks at.
+    """
+    room = Room(day)
+    for run in free:
+        seats = room.free_seats(run)
+        still_waiting = []
+        for waits_on, token in waiters:
+            own_slot = waits_on is run
+            looks_here = own_slot or (token.seated_at is not None and waits_on.order < run.order)
+            if seats and looks_here and (own_slot or not room.has_patient(token, run)):
+                room.seat(token, run)
+                seats -= 1
+                yield token, run.slot.id
+            else:
+                still_waiting.append((waits_on, token))
+        waiters = still_waiting

@@ -1,11 +1,14 @@
 """Rule 10: a slot can't be held, so its tokens take other places of the day."""
 
+from collections.abc import Iterable, Sequence
+
 from msgspec.structs import replace
 
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
 from engine.rank import ranked
+from engine.room import Room
 from models.commands import Reallocate
 from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver
 from models.events import Reallocated, Stayed
@@ -38,8 +41,8 @@ def reallocate(edit: Editor, command: Reallocate) -> Outcome:
     if target is not None:
         named = edit.day.run(target)
         places = [named, *(place for place in places if place.slot.id != target)]
-    for token in _in_order(edit.day, run.slot.id, waitlist_only=not command.close):
-        _move_or_keep(edit, token, places, command.note)
+    tokens = _in_order(edit.day, run.slot.id, waitlist_only=not command.close)
+    _move_or_keep(edit, tokens, places, command.note)
     return Outcome(slot_id=run.slot.id)
 
 
@@ -75,38 +78,52 @@ def _group(token: Token) -> int:
     return 0 if token.source.row.emergency else 1 + order.index(token.status)
 
 
-def _move_or_keep(edit: Editor, token: Token, places: list[Run], note: str | None) -> None:
-    if token.status in (Status.CALLED, Status.IN_CONSULTATION):
-        edit.record.token(Stayed, token, token, AlreadyCalled(), note)
-        return
-    place = _find_place(edit.day, token, places)
-    if place is not None:
-        status = token.status if token.status is Status.CHECKED_IN else Status.BOOKED
-        moved = replace(
-            token, slot_id=place.slot.id, status=status, seated_at=token.seated_at or edit.day.now
-        )
-        edit.put_token(moved)
-        edit.record.token(Reallocated, token, moved, SlotNotHeld(), note)
-        return
-    if token.status is Status.BOOKED and not token.source.row.emergency:
-        waiting = replace(token, status=Status.WAITLISTED)
-        edit.put_token(waiting)
-        edit.record.token(Stayed, token, waiting, NoOtherPlaceYet(), note)
-    else:
-        edit.record.token(Stayed, token, token, NoOtherPlace(), note)
+def _move_or_keep(
+    edit: Editor, tokens: Iterable[Token], places: Sequence[Run], note: str | None
+) -> None:
+    """Each of the tokens in turn, then those that changed onto the sheet at once."""
+    finder = _PlaceFinder(edit.day, places)
+    changed = []
+    for token in tokens:
+        if token.status in (Status.CALLED, Status.IN_CONSULTATION):
+            edit.record.token(Stayed, token, token, AlreadyCalled(), note)
+        elif (place := finder.place_for(token)) is not None:
+            moved = replace(
+                token,
+                slot_id=place.slot.id,
+                status=token.status if token.status is Status.CHECKED_IN else Status.BOOKED,
+                seated_at=token.seated_at or edit.day.now,
+            )
+            changed.append(moved)
+            edit.record.token(Reallocated, token, moved, SlotNotHeld(), note)
+        elif token.status is Status.BOOKED and not token.source.row.emergency:
+            waiting = replace(token, status=Status.WAITLISTED)
+            changed.append(waiting)
+            edit.record.token(Stayed, token, waiting, NoOtherPlaceYet(), note)
+        else:
+            edit.record.token(Stayed, token, token, NoOtherPlace(), note)
+    edit.put_tokens(changed)
 
 
-def _find_place(day: Day, token: Token, places: list[Run]) -> Run | None:
-    for place in places:
-        if day.could_seat(token, place):
-            return place
-    if not token.source.row.emergency:
-        return None
-    for place in places:
-        if (
-            day.takes(place)
-            and day.has_overflow(place)
-            and day.live_token_of(token.patient.id, place.slot.id) is None
-        ):
-            return place
-    return None
+class _PlaceFinder:
+    """The first of some slots that has a seat for a token, counting those it found one for."""
+
+    def __init__(self, day: Day, places: Sequence[Run]) -> None:
+        self._room = Room(day)
+        self._free = [place for place in places if self._room.free_seats(place)]
+        self._beyond = [place for place in places if self._room.has_overflow(place)]
+
+    def place_for(self, token: Token) -> Run | None:
+        place = self._first(token, self._free)
+        if place is None and token.source.row.emergency:
+            place = self._first(token, self._beyond)
+        if place is not None:
+            self._room.seat(token, place)
+            if place in self._free and not self._room.free_seats(place):
+                self._free.remove(place)
+            if not self._room.has_overflow(place):
+                self._beyond.remove(place)
+        return place
+
+    def _first(self, token: Token, places: Sequence[Run]) -> Run | None:
+        return next((place for place in places if not self._room.has_patient(token, place)), None)

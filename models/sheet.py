@@ -1,7 +1,7 @@
 """The day sheet: one doctor's slots and tokens on one local date. The aggregate."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -132,6 +132,18 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         sheet = self.changed(tokens=(*self.tokens[:index], token, *self.tokens[index + 1 :]))
         sheet.__dict__["rosters"] = rosters
         return sheet
+
+    def with_tokens(self, tokens: Sequence[Token]) -> "Sheet":
+        """This sheet with other tokens in the places of their numbers, each number once.
+
+        As `with_token` for each; for many at the cost of one look at all.
+        """
+        if len(tokens) <= 1:
+            return self.with_token(tokens[0]) if tokens else self
+        changed = list(self.tokens)
+        for token in tokens:
+            changed[token.number - 1] = token
+        return self.changed(tokens=tuple(changed))
 
     def with_slot(self, slot: Slot) -> "Sheet":
         """This sheet with a slot in the place of the one with its id, or as one more."""
