@@ -17,7 +17,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import booking, dearest, reads, report, sizes, start, workers
+from bench import booking, dearest, reads, relay, report, sizes, start, workers
 from bench.report import Section
 from bench.rounds import Bench
 from bench.subject import ROOT, database_processes, database_server
@@ -34,6 +34,7 @@ PARTS: Mapping[str, _Part] = {
     "booking": _Part(booking.measure, booking.steps),
     "reads": _Part(reads.measure, reads.steps),
     "workers": _Part(workers.measure, workers.steps),
+    "relay": _Part(relay.measure, relay.steps),
     "sizes": _Part(sizes.measure, sizes.steps),
     "start": _Part(start.measure, start.steps),
     "profile": _Part(dearest.measure, dearest.steps),

@@ -34,7 +34,7 @@ class Server:
     """A server process on a free port of this machine, from start to stop."""
 
     def __init__(self, command: tuple[str, ...], uri: str, **more: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         environment = {
             **os.environ,
             "MONGODB_URI": uri,
@@ -161,7 +161,8 @@ def _name(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,7 @@
-"""Several processes on the same sheets: what they gain, and what their races cost."""
+"""Several workers behind HAProxy: what each booking costs them, and whether they race."""
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from bench import day
 from bench.booking import SERVER
 from bench.drive import Round, drive
+from bench.front import Front, fronting
 from bench.load import Job
 from bench.report import Section, Table
 from bench.rounds import Bench, Results
@@ -16,123 +18,121 @@ from bench.subject import SERVICE, Server, own_database, serving
 
 COUNTS = (1, 2, 4)
 CLIENTS = 128
+"""For each worker."""
 
-_SPREAD, _HOT = "booking, spread", "booking, hot"
+_HAPROXY = "haproxy"
+_DIRECT = 0
+"""In place of a number of workers: one, without HAProxy in front."""
 _PASSES = 2
 _CONFLICTS = "opd_conflicts_total"
-_COMMANDS = "opd_commit_commands_sum"
 _MOST_RATE = 3000
 
 _TEXT = f"""
-{CLIENTS} clients, evenly over the processes. Each process has counters of its own, and a request to
-`/metrics` reaches only one of the workers that share a port; so here each worker is a process
-`python main.py` with a port of its own, on one database, and their counters are summed. With
-`--workers N` the kernel spreads the connections instead, else it is the same. *Conflicts* are writes
-of a sheet that another process's write had overtaken; a write carries the commands of many callers,
-and *retries* says how often a command was decided again. The cores are shared with the database.
+{CLIENTS} clients a worker book over 60 doctors through `deploy/haproxy.cfg`, the one worker too; the
+first line has no HAProxy. *Service* is the processor time of all workers for a booking, and its
+share of that of one worker says what a machine with cores enough gains: at 100 % N workers book N
+times. Here two cores are shared by workers, HAProxy, database and load, so the rate itself can't
+grow. *Conflicts* are writes of a sheet that another worker's write had overtaken.
 """
 
 
 class _Case(Struct, frozen=True):
-    kind: str
     workers: int
 
     def __str__(self) -> str:
-        return f"{self.kind}, {self.workers} workers"
+        if not self.workers:
+            return "1 worker, no HAProxy"
+        return "1 worker" if self.workers == 1 else f"{self.workers} workers"
 
 
-class _Races(Struct, frozen=True):
-    conflicts: float
-    retries: float
+_CASES = [_Case(count) for count in (_DIRECT, *COUNTS)]
+_ONE = _Case(1)
 
 
 def measure(bench: Bench) -> list[Section]:
-    """Spread and hot sheets by the number of processes."""
+    """Spread bookings by the number of workers."""
     results: Results[_Case] = Results()
-    races: dict[_Case, list[_Races]] = {}
-    cases = [_Case(kind, workers) for kind in (_SPREAD, _HOT) for workers in COUNTS]
+    conflicts: dict[_Case, list[float]] = {case: [] for case in _CASES}
     with ExitStack() as stack:
         uri = stack.enter_context(own_database(bench.server_uri))
         servers = [stack.enter_context(serving(SERVICE, uri)) for _ in range(max(COUNTS))]
+        fronts = {
+            count: stack.enter_context(fronting([server.port for server in servers[:count]]))
+            for count in COUNTS
+        }
 
         def play(case: _Case) -> Callable[[], Round]:
             def round_() -> Round:
-                played, seen = _play(bench, case, servers[: case.workers])
-                races.setdefault(case, []).append(seen)
+                asked = servers[: max(1, case.workers)]
+                played, seen = _play(bench, asked, fronts.get(case.workers))
+                conflicts[case].append(seen)
                 return played
 
             return round_
 
-        results.play(bench, min(_PASSES, bench.passes), {case: play(case) for case in cases})
-    return [
-        Section("Several workers", _TEXT, [_table(results, races, cases)]),
-    ]
+        passes = min(_PASSES, bench.passes)
+        results.play(bench, passes, {case: play(case) for case in _CASES})
+    return [Section("Several workers", _TEXT, [_table(results, conflicts)])]
 
 
 def steps(bench: Bench) -> int:
     """How many rounds that takes."""
-    return 2 * len(COUNTS) * min(_PASSES, bench.passes)
+    return len(_CASES) * min(_PASSES, bench.passes)
 
 
-def _play(bench: Bench, case: _Case, servers: Sequence[Server]) -> tuple[Round, _Races]:
-    hot = case.kind == _HOT
+def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple[Round, float]:
+    """A round, and the conflicts a second in it."""
     count = math.ceil(_MOST_RATE * (bench.seconds + bench.warm))
-    sheets = day.make_sheets(servers[0], day.sheets_for(count, hot=hot))
-    requests = day.bookings((day.hot if hot else day.spread)(sheets, count))
-    before = [_sum(servers, name) for name in (_CONFLICTS, _COMMANDS)]
+    sheets = day.make_sheets(servers[0], day.sheets_for(count, hot=False))
+    before = _conflicts(servers)
     job = Job(
-        ports=[server.port for server in servers],
-        clients=CLIENTS,
-        scripts=[requests],
+        ports=[servers[0].port if front is None else front.port],
+        clients=CLIENTS * len(servers),
+        scripts=[day.bookings(day.spread(sheets, count))],
         seconds=bench.seconds,
         warm=bench.warm,
     )
     processes = {f"{SERVER} {number}": server.pid for number, server in enumerate(servers)}
-    played = drive(job, {**processes, **bench.database})
-    conflicts, commands = (
-        _sum(servers, name) - then
-        for name, then in zip((_CONFLICTS, _COMMANDS), before, strict=True)
-    )
-    seconds = played.outcome.seconds + bench.warm
-    answered = played.outcome.sent
-    return played, _Races(conflicts / seconds, max(0.0, commands - answered) / answered)
+    between = {} if front is None else {_HAPROXY: front.pid}
+    played = drive(job, {**processes, **between, **bench.database})
+    return played, (_conflicts(servers) - before) / (played.outcome.seconds + bench.warm)
 
 
-def _sum(servers: Sequence[Server], name: str) -> float:
-    return sum(server.metric(name) for server in servers)
+def _conflicts(servers: Sequence[Server]) -> float:
+    return sum(server.metric(_CONFLICTS) for server in servers)
 
 
-def _table(
-    results: Results[_Case], races: dict[_Case, list[_Races]], cases: Sequence[_Case]
-) -> Table:
+def _service(played: Round) -> float:
+    """Microseconds of all workers for one request."""
+    return sum(played.cpu_per_request(name) for name in played.cpu if name.startswith(SERVER))
+
+
+def _table(results: Results[_Case], conflicts: dict[_Case, list[float]]) -> Table:
+    one = results.median(_ONE, _service)
     return Table(
         [
             "",
-            "workers",
-            "per second",
+            "service µs",
             "of one worker",
+            "HAProxy µs",
+            "per second",
             "p50",
             "p99",
             "p99/p50",
             "conflicts/s",
-            "retries per command",
             "not 2xx",
         ],
         [
             [
-                case.kind,
-                str(case.workers),
+                str(case),
+                f"{results.median(case, _service):,.0f}",
+                f"**{results.median(case, _service) / one:.0%}**",
+                f"{results.cpu(case, _HAPROXY):,.0f}" if case.workers else "",
                 results.rates(case),
-                results.ratios(case, _Case(case.kind, 1)),
                 *results.latencies(case),
-                _mean([each.conflicts for each in races[case]], 1),
-                _mean([each.retries for each in races[case]], 3),
+                f"{statistics.fmean(conflicts[case]):,.1f}",
                 str(results.failures([case])),
             ]
-            for case in cases
+            for case in _CASES
         ],
     )
-
-
-def _mean(values: Sequence[float], digits: int) -> str:
-    return f"{sum(values) / len(values):,.{digits}f}"

@@ -11,13 +11,12 @@ from types import TracebackType
 
 import pytest
 
+from bench.front import configured
 from services.clock import stopwatch
-from tests.integration.processes import ROOT, free_port
+from tests.integration.processes import free_port
 
-CONFIG = ROOT / "deploy" / "haproxy.cfg"
 START_SECONDS = 10.0
 POLL_SECONDS = 0.02
-_SERVERS = re.compile(r"(?:    server opd\d+ .*\n)+")
 
 
 def need_haproxy() -> str:
@@ -112,13 +111,8 @@ class Haproxy:
 
 
 def _with_workers(workers: Sequence[int], changed: Mapping[str, str]) -> str:
-    text = CONFIG.read_text()
+    text = configured(workers)
     for line, other in changed.items():
         assert line in text, f"deploy/haproxy.cfg has no {line!r}"
         text = text.replace(line, other)
-    servers = "".join(
-        f"    server opd{number} 127.0.0.1:{port}\n" for number, port in enumerate(workers, start=1)
-    )
-    text, found = _SERVERS.subn(servers, text)
-    assert found == 1
     return text

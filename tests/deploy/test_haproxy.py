@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.front import CONFIG
 from main import IDLE_SECONDS
 from tests.deploy.conftest import OpenFront
-from tests.deploy.haproxy import CONFIG, need_haproxy
+from tests.deploy.haproxy import need_haproxy
 from tests.integration.client import Client, Gone, Reply
 from tests.integration.processes import free_port, until
 
