@@ -1,14 +1,24 @@
-"""The one place that knows the driver: it connects, and names collections and indexes."""
+"""The one place that knows the driver: it connects, and says in our words what became of things.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+What the driver raises becomes NoAnswer, Duplicate or Undecodable here, and nowhere else. Which
+collections there are, and what stands in them, is the store's (services/store/collections.py).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from enum import Enum, auto
+from inspect import isawaitable
+from typing import Any, cast
 
+from bson.errors import InvalidBSON
 from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, WriteError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
@@ -19,8 +29,6 @@ DEFAULT_NAME = "opd_token_system"
 EMBEDDED = "embedded"
 
 Document = Mapping[str, object]
-
-_DUPLICATE_KEY = 11000
 
 # How long one exchange with the server may take before its outcome counts as unknown.
 _TIMEOUTS = {
@@ -34,6 +42,14 @@ class NoAnswer(Exception):
     """The database does not answer; `str()` is one line that says why, without the password."""
 
 
+class Duplicate(Exception):
+    """A document with this `_id`, or another key that is unique, exists."""
+
+
+class Undecodable(Exception):
+    """Among the documents found is one whose bytes can't be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Insert:
     """A document to be stored under a new `_id`."""
@@ -43,7 +59,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of the one document that matches `where`."""
+    """A change of the one document that matches `where`, which names its `_id`."""
 
     where: Document
     change: Document
@@ -52,77 +68,228 @@ class Update:
 Write = Insert | Update
 
 
-class Updated(Protocol):
-    """What an update or a bulk write answers."""
+class Why(Enum):
+    """Why a write was refused."""
 
-    @property
-    def matched_count(self) -> int: ...
-
-
-class Written(Updated, Protocol):
-    """What a bulk write answers."""
-
-    @property
-    def inserted_count(self) -> int: ...
+    EXISTS = auto()
+    """An insert's `_id` exists."""
+    TOO_LARGE = auto()
+    """The document would grow past what the database takes."""
+    UNFIT = auto()
+    """The document is not shaped as the change needs it."""
 
 
-class Cursor(Protocol):
-    """Documents of a query, in order."""
-
-    def sort(self, key: Sequence[tuple[str, int]]) -> "Cursor": ...
-    def limit(self, limit: int) -> "Cursor": ...
-    def __aiter__(self) -> AsyncIterator[Document]: ...
-    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The write took place."""
 
 
-class Collection(Protocol):
-    """What Motor, PyMongo's async client and mongomock share of a collection."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This attempt at the write did not take place. `code` is the server's."""
 
-    def find(self, filter: Document, projection: Document | None = None) -> Cursor: ...  # noqa: A002  # the drivers' name
-    def find_one(
+    why: Why
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The write took place or not. `error` names the driver's, None when all was answered.
+
+    A bulk write tells only how many updates matched: if fewer did than were sent, it may be any.
+    """
+
+    error: str | None = None
+
+
+Outcome = Done | Refused | Unknown
+
+_DUPLICATE_KEY = 11000
+_TOO_LARGE = frozenset({10334, 17419, 17420, 285999133})
+"""MongoDB's, and the state M003A of DocumentDB on PostgreSQL, which is told as a number."""
+_PASSING = frozenset(
+    {
+        *(1, 6, 7, 24, 46, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11601),
+        *(11602, 13388, 13435, 13436, 14031),
+        *(16908292, 16777220, 67371461, 16908741, 33685957, 50463173, 4293, 8389, 12485, 50463045),
+    }
+)
+"""Errors of the moment, after which the same write may do.
+
+MongoDB's: interrupted, timed out, no primary, locked, conflict, disk full, internal; and
+PostgreSQL's states 40P01, 40001, 57014, 57P01 to 57P03, 53100 to 53300 and 55P03 as numbers.
+"""
+
+
+@contextmanager
+def _translated(no_answer: Callable[[str], Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError) as error:
+        if _is_duplicate(error):
+            raise Duplicate from error
+        raise no_answer(cause_of(error)) from error
+    except PyMongoError as error:
+        raise no_answer(cause_of(error)) from error
+    except InvalidBSON as error:
+        raise Undecodable(type(error).__name__) from error
+
+
+def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return True
+    return any(each.get("code") == _DUPLICATE_KEY for each in error.details["writeErrors"])
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents of one kind. Every method but `write` raises NoAnswer; see `raising`."""
+
+    _documents: AsyncCollection[Document]
+    _single: bool
+    _no_answer: Callable[[str], Exception] = NoAnswer
+
+    def raising(self, no_answer: Callable[[str], Exception]) -> "Collection":
+        """The same collection, with another error in place of NoAnswer."""
+        return replace(self, _no_answer=no_answer)
+
+    async def find(
         self,
-        filter: Document,  # noqa: A002  # the drivers' name
-        projection: Document | None = None,
-    ) -> Awaitable[Document | None]: ...
-    def insert_one(self, document: Document) -> Awaitable[object]: ...
-    def insert_many(self, documents: Sequence[Document]) -> Awaitable[object]: ...
-    def update_one(
-        self,
-        filter: Document,  # noqa: A002  # the drivers' name
-        update: Document,
-        upsert: bool = False,
-    ) -> Awaitable[Updated]: ...
-    def update_many(
-        self,
-        filter: Document,  # noqa: A002  # the drivers' name
-        update: Document,
-    ) -> Awaitable[Updated]: ...
-    def find_one_and_update(
-        self,
-        filter: Document,  # noqa: A002  # the drivers' name
-        update: Document,
-        projection: Document | None = None,
+        where: Document,
+        fields: Document | None = None,
         *,
-        return_document: bool,
-        upsert: bool = False,
-    ) -> Awaitable[Document | None]: ...
-    def delete_one(self, filter: Document) -> Awaitable[object]: ...  # noqa: A002  # the drivers' name
-    def bulk_write(
-        self, requests: Sequence[object], ordered: bool = True
-    ) -> Awaitable[Written]: ...
-    def create_index(
-        self, keys: Sequence[tuple[str, int]], **options: object
-    ) -> Awaitable[str]: ...
+        order: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Document]:
+        """The documents that match, in the order of a field if named. Raises Undecodable."""
+        with _translated(self._no_answer):
+            cursor = self._documents.find(where, fields)
+            if order is not None:
+                cursor = cursor.sort([(order, -1 if descending else 1)])
+            if limit is not None:
+                cursor = cursor.limit(limit)
+            return await cursor.to_list(None)
+
+    async def find_one(self, where: Document, fields: Document | None = None) -> Document | None:
+        """One document that matches, or None. Raises Undecodable."""
+        with _translated(self._no_answer):
+            return await self._documents.find_one(where, fields)
+
+    async def insert(self, document: Document) -> None:
+        """Store a new document. Raises Duplicate."""
+        with _translated(self._no_answer):
+            await self._documents.insert_one(document)
+
+    async def insert_in_order(self, documents: Sequence[Document]) -> None:
+        """Store new documents, up to the first that raises Duplicate."""
+        with _translated(self._no_answer):
+            await self._documents.insert_many(documents)
+
+    async def update(self, where: Document, change: Document, *, upsert: bool = False) -> bool:
+        """Change the document that matches; whether one did. Raises Duplicate."""
+        with _translated(self._no_answer):
+            result = await self._documents.update_one(where, change, upsert=upsert)
+            return result.matched_count == 1
+
+    async def update_all(self, where: Document, change: Document) -> None:
+        """Change every document that matches."""
+        with _translated(self._no_answer):
+            await self._documents.update_many(where, change)
+
+    async def update_and_find(
+        self, where: Document, change: Document, fields: Document
+    ) -> Document | None:
+        """Change the document that matches, and find it as it is then. Raises Undecodable."""
+        with _translated(self._no_answer):
+            return await self._documents.find_one_and_update(
+                where, change, fields, return_document=True
+            )
+
+    async def delete(self, where: Document) -> None:
+        """Delete the document that matches, if one does."""
+        with _translated(self._no_answer):
+            await self._documents.delete_one(where)
+
+    async def create_index(
+        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
+    ) -> None:
+        """Make an index that is missing."""
+        # An index is the same only where it has the same options: what is False is left out.
+        options: dict[str, Any] = {"unique": True} if unique else {}
+        if sparse:
+            options["sparse"] = True
+        with _translated(self._no_answer):
+            await self._documents.create_index([(field, 1) for field in fields], **options)
+
+    async def write(self, writes: Sequence[Write]) -> list[Outcome]:
+        """Send writes as one unordered bulk; what became of each, in the order given. No errors.
+
+        They are sent in order of `_id`: a server that carries out a bulk as one transaction
+        would else let two of them wait for each other.
+        """
+        places = sorted(range(len(writes)), key=lambda place: _id_of(writes[place]))
+        inorder = [writes[place] for place in places]
+        if self._single:
+            answered = [await self._write_one(write) for write in inorder]
+        else:
+            answered = await self._write_all(inorder)
+        outcomes: list[Outcome] = [Unknown()] * len(writes)
+        for place, outcome in zip(places, answered, strict=True):
+            outcomes[place] = outcome
+        return outcomes
+
+    async def _write_all(self, writes: Sequence[Write]) -> list[Outcome]:
+        requests: list[InsertOne[Document] | UpdateOne] = [
+            InsertOne(write.document)
+            if isinstance(write, Insert)
+            else UpdateOne(write.where, write.change)
+            for write in writes
+        ]
+        try:
+            result = await self._documents.bulk_write(requests, ordered=False)
+        except BulkWriteError as error:
+            return _outcomes(len(writes), error.details)
+        except PyMongoError as error:
+            return [Unknown(type(error).__name__)] * len(writes)
+        if result.matched_count + result.inserted_count == len(writes):
+            return [Done()] * len(writes)
+        return [Unknown()] * len(writes)
+
+    async def _write_one(self, write: Write) -> Outcome:
+        try:
+            if isinstance(write, Insert):
+                await self._documents.insert_one(write.document)
+                return Done()
+            result = await self._documents.update_one(write.where, write.change)
+        except DuplicateKeyError:
+            return Refused(Why.EXISTS, _DUPLICATE_KEY)
+        except WriteError as error:
+            return _refusal(error.code)
+        except PyMongoError as error:
+            return Unknown(type(error).__name__)
+        return Done() if result.matched_count == 1 else Unknown()
 
 
-class _Handle(Protocol):
-    def __getitem__(self, name: str) -> Collection: ...
-    def command(self, command: str) -> Awaitable[Document]: ...
+def _id_of(write: Write) -> str:
+    return str((write.where if isinstance(write, Update) else write.document)["_id"])
 
 
-class _Client(Protocol):
-    def get_database(self, name: str, **options: object) -> _Handle: ...
-    def close(self) -> Awaitable[None] | None: ...
+def _outcomes(count: int, details: Mapping[str, Any]) -> list[Outcome]:
+    """Of a bulk write some of which failed: by position, as they were sent."""
+    refused = {each["index"]: _refusal(each.get("code")) for each in details["writeErrors"]}
+    took_place = details["nMatched"] + details["nInserted"]
+    certain = not details.get("writeConcernErrors") and took_place + len(refused) == count
+    other: Outcome = Done() if certain else Unknown()
+    return [refused.get(place, other) for place in range(count)]
+
+
+def _refusal(code: int | None) -> Outcome:
+    if code is None or code in _PASSING:
+        return Unknown(f"error {code}")
+    if code == _DUPLICATE_KEY:
+        return Refused(Why.EXISTS, code)
+    return Refused(Why.TOO_LARGE if code in _TOO_LARGE else Why.UNFIT, code)
 
 
 @dataclass(frozen=True)
@@ -131,134 +298,31 @@ class Database:
 
     name: str
     driver: str
-    _client: _Client
-    _handle: _Handle
+    _client: AsyncMongoClient[Document]
+    _handle: AsyncDatabase[Document]
 
     @property
     def embedded(self) -> bool:
         """Whether this is the embedded database, which keeps nothing and knows no races."""
         return self.driver == EMBEDDED
 
-    @property
-    def day_sheets(self) -> Collection:
-        """One document for each doctor's day."""
-        return self._handle["day_sheets"]
-
-    @property
-    def doctors(self) -> Collection:
-        """One document for each doctor."""
-        return self._handle["doctors"]
-
-    @property
-    def events(self) -> Collection:
-        """Every event, in the order of its `_id`."""
-        return self._handle["events"]
-
-    @property
-    def leases(self) -> Collection:
-        """Which process does what only one should do."""
-        return self._handle["leases"]
-
-    @property
-    def migrations(self) -> Collection:
-        """Which migrations have been made."""
-        return self._handle["migrations"]
-
-    @property
-    def allocations(self) -> Collection:
-        """Which sheet an `allocate` with an Idempotency-Key stays with."""
-        return self._handle["allocations"]
+    def __getitem__(self, collection: str) -> Collection:
+        """The collection of that name."""
+        return Collection(self._handle[collection], _single=self.embedded)
 
     async def server_time(self) -> datetime | None:
         """What the server's clock says, None for the embedded database. Raises NoAnswer."""
         if self.embedded:
             return None
-        try:
+        with _translated(NoAnswer):
             told = (await self._handle.command("hello")).get("localTime")
-        except PyMongoError as error:
-            raise NoAnswer(cause_of(error)) from error
         return told.replace(tzinfo=UTC) if isinstance(told, datetime) else None
-
-    async def create_indexes(self) -> None:
-        """Make the indexes that are missing; those that are there stay as they are.
-
-        Raises NoAnswer.
-        """
-        try:
-            await self.day_sheets.create_index([("unrelayed", 1)], sparse=True)
-            await self.doctors.create_index([("request.key", 1)], unique=True, sparse=True)
-            await self.doctors.create_index([("caseless", 1)], unique=True, sparse=True)
-            await self.events.create_index([("sheet", 1), ("n", 1)], unique=True)
-            await self.events.create_index([("patientId", 1)], sparse=True)
-        except PyMongoError as error:
-            raise NoAnswer(cause_of(error)) from error
 
     async def close(self) -> None:
         """End all connections."""
-        closing = self._client.close()
-        if closing is not None:
+        closing: object = self._client.close()
+        if isawaitable(closing):  # Motor's and mongomock's are not
             await closing
-
-    async def write(self, writes: Sequence[Write]) -> int:
-        """Send writes to `day_sheets` as one unordered bulk; how many of them took place.
-
-        An insert whose id exists does not take place, nor does an update whose filter matches
-        nothing; both are no errors. Raises PyMongoError when the outcome of some is unknown.
-
-        They are sent in order of `_id`: a server that carries out a bulk as one transaction
-        would else let two of them wait for each other.
-        """
-        writes = sorted(writes, key=_id_of)
-        if self.embedded:
-            return sum([await self._write_one(write) for write in writes])
-        requests = [
-            InsertOne(write.document)
-            if isinstance(write, Insert)
-            else UpdateOne(write.where, write.change)
-            for write in writes
-        ]
-        try:
-            result = await self.day_sheets.bulk_write(requests, ordered=False)
-        except BulkWriteError as error:
-            return _count_despite_duplicates(error)
-        return result.matched_count + result.inserted_count
-
-    async def insert_events(self, documents: Sequence[Document]) -> None:
-        """Insert into `events` in order, up to the first whose `_id` or sheet and n exist.
-
-        Raises DuplicateKeyError there, and another PyMongoError when the outcome is unknown.
-        """
-        try:
-            await self.events.insert_many(documents)
-        except BulkWriteError as error:
-            if any(
-                problem.get("code") == _DUPLICATE_KEY for problem in error.details["writeErrors"]
-            ):
-                raise DuplicateKeyError("an event exists") from error
-            raise
-
-    async def _write_one(self, write: Write) -> int:
-        if isinstance(write, Update):
-            return (await self.day_sheets.update_one(write.where, write.change)).matched_count
-        try:
-            await self.day_sheets.insert_one(write.document)
-        except DuplicateKeyError:
-            return 0
-        return 1
-
-
-def _id_of(write: Write) -> str:
-    return str((write.where if isinstance(write, Update) else write.document)["_id"])
-
-
-def _count_despite_duplicates(error: BulkWriteError) -> int:
-    """How many writes of a bulk took place when all that failed were inserts of existing ids."""
-    details = error.details
-    if details.get("writeConcernErrors") or any(
-        problem.get("code") != _DUPLICATE_KEY for problem in details["writeErrors"]
-    ):
-        raise error
-    return int(details["nMatched"]) + int(details["nInserted"])
 
 
 def check_uri(settings: Settings) -> None:
@@ -294,7 +358,8 @@ def connect(settings: Settings) -> Database:
         Driver.MOTOR: AsyncIOMotorClient,
         Driver.PYMONGO: AsyncMongoClient,
     }
-    client = cast(_Client, drivers[settings.mongodb_driver](uri, **options))
+    # Of Motor, PyMongo's async client and mongomock only what all three share is used.
+    client = cast(AsyncMongoClient[Document], drivers[settings.mongodb_driver](uri, **options))
     handle = client.get_database(name, **_concerns(given))
     return Database(name, settings.mongodb_driver.value, client, handle)
 
@@ -302,7 +367,7 @@ def connect(settings: Settings) -> Database:
 def connect_embedded() -> Database:
     """A fresh embedded database: it keeps nothing, and no one else sees it."""
     make: Callable[..., object] = AsyncMongoMockClient
-    client = cast(_Client, make(tz_aware=True))
+    client = cast(AsyncMongoClient[Document], make(tz_aware=True))
     return Database(DEFAULT_NAME, EMBEDDED, client, client.get_database(DEFAULT_NAME))
 
 
@@ -313,9 +378,9 @@ def _parse(uri: str) -> Mapping[str, Any]:
         raise BadSettings(f"MONGODB_URI: {error}") from None
 
 
-def _concerns(given: set[str]) -> dict[str, object]:
+def _concerns(given: set[str]) -> dict[str, Any]:
     """A write counts once a majority has it on disk, and reads see what counts."""
-    concerns: dict[str, object] = {}
+    concerns: dict[str, Any] = {}
     if not given & {"w", "j", "journal"}:
         concerns["write_concern"] = WriteConcern("majority", j=True)
     if "readconcernlevel" not in given:

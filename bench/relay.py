@@ -21,6 +21,7 @@ from services.log import set_up_logging
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewBooking, NewDoctor, NewSlot
+from services.store.collections import create_indexes
 
 SHEETS = 60
 EVENTS_PER_SHEET = 60
@@ -58,7 +59,7 @@ async def _copy_backlog(uri: str) -> float:
     """Events a second."""
     settings = Settings(_env_file=None, mongodb_uri=SecretStr(uri))
     database = connect(settings)
-    await database.create_indexes()
+    await create_indexes(database)
     opd = build_opd(settings, database, ManualClock(_NOW), Ids(random.Random(1)), Metrics())
     await _fill(opd)
     began = time.perf_counter()

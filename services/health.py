@@ -1,6 +1,5 @@
 """Whether the service is ready: the database answers, is prepared, and agrees on the time."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -9,10 +8,11 @@ from database import Database, NoAnswer
 from models.errors import ClockOff, DatabaseUnavailable
 from services.clock import Clock
 from services.log import log
+from services.runtime.loop import BackgroundLoop, Pause
 from services.store.migrations import prepare
 from services.store.relay import EventRelay
 
-CHECK_SECONDS = 2.0
+LOOK_AGAIN = Pause(2.0)
 REPEAT = timedelta(minutes=1)
 """Before the log says again why the database does not answer."""
 MOST_SKEW = timedelta(seconds=30)
@@ -52,20 +52,16 @@ class Health:
         self._said: dict[str, datetime] = {}
         self._skew: timedelta | None = None
         self._relay_lag: timedelta | None = None
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
+        self._loop = BackgroundLoop("health", self._turn, after_failure=LOOK_AGAIN.seconds)
 
     async def start(self) -> None:
         """Look once, then go on looking in the background."""
         await self.look()
-        self._task = asyncio.create_task(self._keep_looking())
+        self._loop.start(after=LOOK_AGAIN.seconds)
 
     async def stop(self) -> None:
         """End the looking."""
-        self._stopping = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await self._loop.stop()
 
     async def look(self) -> Report:
         """Ask the database now."""
@@ -127,11 +123,9 @@ class Health:
     def _clock_is_off(self) -> bool:
         return self._skew is not None and abs(self._skew) > MOST_SKEW
 
-    async def _keep_looking(self) -> None:
-        # PyMongo's async client may turn a cancellation into an error of its own.
-        while not self._stopping:
-            await asyncio.sleep(CHECK_SECONDS)
-            await self.look()
+    async def _turn(self) -> Pause:
+        await self.look()
+        return LOOK_AGAIN
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from msgspec import Struct
-from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from database import Database
-from models.errors import DatabaseUnavailable, IdempotencyMismatch
+from database import Database, Duplicate
+from models.errors import IdempotencyMismatch
 from models.request import Request
 from services.store.codec import SCHEMA_VERSION
+from services.store.collections import ALLOCATIONS
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -22,14 +22,11 @@ class AllocationStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
     def __init__(self, database: Database) -> None:
-        self._allocations = database.allocations
+        self._allocations = ALLOCATIONS.answering(database)
 
     async def find(self, request: Request) -> Claim | None:
         """The claim of this request, or None. Raises IdempotencyMismatch."""
-        try:
-            document = await self._allocations.find_one({"_id": request.key})
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        document = await self._allocations.find_one({"_id": request.key})
         if document is None:
             return None
         if document.get("fingerprint") != request.fingerprint:
@@ -42,23 +39,19 @@ class AllocationStore:
         A claim may be given up only once its sheet has declined the key: from then on nothing is
         booked there for it.
         """
-        try:
-            if held is None:
-                await self._allocations.insert_one(
-                    {
-                        "_id": request.key,
-                        "schemaVersion": SCHEMA_VERSION,
-                        "fingerprint": request.fingerprint,
-                        "sheetId": sheet_id,
-                        "at": at,
-                    }
-                )
-                return True
-            moved = await self._allocations.update_one(
+        if held is not None:
+            return await self._allocations.update(
                 {"_id": held.key, "sheetId": held.sheet_id}, {"$set": {"sheetId": sheet_id}}
             )
-        except DuplicateKeyError:
+        claim = {
+            "_id": request.key,
+            "schemaVersion": SCHEMA_VERSION,
+            "fingerprint": request.fingerprint,
+            "sheetId": sheet_id,
+            "at": at,
+        }
+        try:
+            await self._allocations.insert(claim)
+        except Duplicate:
             return False
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
-        return moved.matched_count == 1
+        return True

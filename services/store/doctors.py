@@ -3,20 +3,19 @@
 import re
 from collections.abc import Mapping
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
-
-from database import Database, Document
+from database import Database, Document, Duplicate
 from models.doctor import Doctor
 from models.errors import DatabaseUnavailable, DoctorExists, IdempotencyMismatch, OutcomeUnknown
 from models.request import Request
 from services.store.codec import doctor_document, read_doctor
+from services.store.collections import DOCTORS
 
 
 class DoctorStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
     def __init__(self, database: Database) -> None:
-        self._doctors = database.doctors
+        self._doctors = DOCTORS.answering(database)
 
     async def add(self, doctor: Doctor) -> tuple[Doctor, bool]:
         """Store a doctor; the stored one, and whether an earlier request had stored it already.
@@ -25,12 +24,12 @@ class DoctorStore:
         database did not confirm it.
         """
         try:
-            await self._doctors.insert_one(doctor_document(doctor))
-        except DuplicateKeyError:
+            await self._doctors.insert(doctor_document(doctor))
+        except Duplicate:
             if doctor.request is not None and (earlier := await self._made_by(doctor.request)):
                 return earlier, True
             raise DoctorExists from None
-        except PyMongoError as error:
+        except DatabaseUnavailable as error:
             raise OutcomeUnknown from error
         return doctor, False
 
@@ -56,19 +55,11 @@ class DoctorStore:
         where: dict[str, object] = {"_id": {"$gt": after}}
         if specialization is not None:
             where["specialization"] = _ignoring_case(specialization)
-        try:
-            documents = (
-                await self._doctors.find(where).sort([("_id", 1)]).limit(limit).to_list(None)
-            )
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        documents = await self._doctors.find(where, order="_id", limit=limit)
         return [read_doctor(document) for document in documents]
 
     async def _find_one(self, where: Document) -> Doctor | None:
-        try:
-            document = await self._doctors.find_one(where)
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        document = await self._doctors.find_one(where)
         return None if document is None else read_doctor(document)
 
 

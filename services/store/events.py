@@ -1,12 +1,11 @@
 """Reading what happened: the events copied so far, and those still in a sheet's outbox."""
 
 from msgspec import Struct
-from pymongo.errors import PyMongoError
 
 from database import Database
-from models.errors import DatabaseUnavailable
 from models.events import Event, EventOfToken, TokenEvent
 from services.store.codec import read_event
+from services.store.collections import DAY_SHEETS, EVENTS
 
 
 class SeenEvent(Struct, frozen=True):
@@ -21,8 +20,8 @@ class EventStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
     def __init__(self, database: Database) -> None:
-        self._events = database.events
-        self._sheets = database.day_sheets
+        self._events = EVENTS.answering(database)
+        self._sheets = DAY_SHEETS.answering(database)
 
     async def after(
         self, seq: int, *, sheet_id: str | None, token_id: str | None, limit: int
@@ -33,10 +32,7 @@ class EventStore:
             where["sheet"] = sheet_id
         if token_id is not None:
             where["tokenId"] = token_id
-        try:
-            documents = await self._events.find(where).sort([("_id", 1)]).limit(limit).to_list(None)
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        documents = await self._events.find(where, order="_id", limit=limit)
         seen = []
         for document in documents:
             number = document["_id"]
@@ -46,12 +42,9 @@ class EventStore:
 
     async def of_token(self, sheet_id: str, token_id: str) -> list[EventOfToken]:
         """All that happened to a token, in order, also what was not copied yet."""
-        try:
-            # The outbox first: what is copied in between is then seen twice, not missed.
-            sheet = await self._sheets.find_one({"_id": sheet_id}, {"outbox": 1})
-            copied = await self._events.find({"sheet": sheet_id, "tokenId": token_id}).to_list(None)
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        # The outbox first: what is copied in between is then seen twice, not missed.
+        sheet = await self._sheets.find_one({"_id": sheet_id}, {"outbox": 1})
+        copied = await self._events.find({"sheet": sheet_id, "tokenId": token_id})
         outbox = None if sheet is None else sheet.get("outbox")
         waiting = outbox if isinstance(outbox, list) else []
         by_n = {

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from pymongo.errors import DuplicateKeyError
-
-from database import Collection
+from database import Collection, Duplicate
+from services.store.codec import SCHEMA_VERSION
 
 LEASE = timedelta(seconds=5)
 
@@ -13,7 +12,7 @@ class Lease:
     """Held by name in a document of its own; one that is not renewed runs out.
 
     Clocks of two processes may differ, so two may think they hold it: what a lease guards must
-    stay right even then, only slower. Errors of the driver pass through.
+    stay right even then, only slower. Every method raises NoAnswer.
     """
 
     def __init__(self, leases: Collection, name: str, holder: str) -> None:
@@ -28,12 +27,19 @@ class Lease:
             return True
         until = now + LEASE
         try:
-            await self._leases.update_one(
+            await self._leases.update(
                 {"_id": self._name, "$or": [{"holder": self._holder}, {"until": {"$lt": now}}]},
-                {"$set": {"holder": self._holder, "until": until, "note": note}},
+                {
+                    "$set": {
+                        "schemaVersion": SCHEMA_VERSION,
+                        "holder": self._holder,
+                        "until": until,
+                        "note": note,
+                    }
+                },
                 upsert=True,
             )
-        except DuplicateKeyError:
+        except Duplicate:
             self._until = None
             return False
         self._until = until
@@ -42,7 +48,7 @@ class Lease:
     async def release(self) -> None:
         """Let another process have it at once."""
         self._until = None
-        await self._leases.delete_one({"_id": self._name, "holder": self._holder})
+        await self._leases.delete({"_id": self._name, "holder": self._holder})
 
     async def note(self) -> datetime | None:
         """What the holder left last."""

@@ -4,14 +4,12 @@ from collections import OrderedDict
 from collections.abc import Collection as Group
 from collections.abc import Mapping
 
-from bson.errors import InvalidBSON
-from pymongo.errors import PyMongoError
-
-from database import Database, Document
+from database import Database, Document, Undecodable
 from models.errors import DatabaseUnavailable, DocumentDamaged
 from models.sheet import Sheet
 from services.log import log
 from services.store.codec import SHEET_FIELDS, read_sheet
+from services.store.collections import DAY_SHEETS
 
 CACHED_SHEETS = 1000
 """About 400 MB when each holds 400 tokens; a doctor's day leaves as newer ones come."""
@@ -24,7 +22,7 @@ class SheetLoader:
     """
 
     def __init__(self, database: Database) -> None:
-        self._sheets = database.day_sheets
+        self._sheets = DAY_SHEETS.answering(database)
         self._cache: OrderedDict[str, Sheet] = OrderedDict()
 
     def cached(self, sheet_id: str) -> Sheet | None:
@@ -60,12 +58,27 @@ class SheetLoader:
         """The newest of each sheet that exists. Raises DatabaseUnavailable."""
         try:
             documents = await self._find(sheet_ids, SHEET_FIELDS)
-        except InvalidBSON as error:
+        except Undecodable as error:
             if len(sheet_ids) > 1:
                 return await self._fetch_one_by_one(sheet_ids)
             (sheet_id,) = sheet_ids
-            return {sheet_id: _log(DocumentDamaged(sheet_id, type(error).__name__))}
-        return {str(document["_id"]): self.take_in(document) for document in documents}
+            return {sheet_id: _log(DocumentDamaged(sheet_id, str(error)))}
+        return {str(document["_id"]): self._take_in(document) for document in documents}
+
+    async def take_turn(self, sheet_id: str) -> Sheet | DocumentDamaged | None:
+        """Fetch a sheet and move its version on in one step. Raises DatabaseUnavailable.
+
+        A process that keeps losing races needs two exchanges, read and write, where the winner,
+        who knows the sheet, needs one: it would lose for as long as the other is busy. Moving the
+        version makes the other's next write fail, so the turn goes to the loser.
+        """
+        try:
+            document = await self._sheets.update_and_find(
+                {"_id": sheet_id}, {"$inc": {"version": 1}}, SHEET_FIELDS
+            )
+        except Undecodable as error:
+            return _log(DocumentDamaged(sheet_id, str(error)))
+        return None if document is None else self._take_in(document)
 
     async def _fetch_one_by_one(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
         """The driver can't decode one of them, so it gave none."""
@@ -74,7 +87,7 @@ class SheetLoader:
             found.update(await self.fetch([sheet_id]))
         return found
 
-    def take_in(self, document: Document) -> Sheet | DocumentDamaged:
+    def _take_in(self, document: Document) -> Sheet | DocumentDamaged:
         """Decode a document and remember its sheet; one that is damaged is named in the log."""
         try:
             sheet = read_sheet(document)
@@ -87,12 +100,10 @@ class SheetLoader:
         if not sheet_ids:
             return []
         try:
-            return await self._sheets.find({"_id": {"$in": list(sheet_ids)}}, projection).to_list(
-                None
-            )
-        except PyMongoError as error:
-            log.warning("read_failed", error=type(error).__name__)
-            raise DatabaseUnavailable from error
+            return await self._sheets.find({"_id": {"$in": list(sheet_ids)}}, projection)
+        except DatabaseUnavailable as error:
+            log.warning("read_failed", error=type(error.__cause__).__name__)
+            raise
 
 
 def _log(damage: DocumentDamaged) -> DocumentDamaged:

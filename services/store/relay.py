@@ -5,25 +5,25 @@ from being copied twice. `seq` has no gaps and only grows, so a reader who has s
 all before it. One process relays at a time; should two, they find out at their first insert.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
-
-from database import Database, Document, Update
+from database import Database, Document, Duplicate, NoAnswer, Update
 from services.clock import Clock
 from services.log import log
+from services.runtime.loop import BackgroundLoop, Pause
+from services.store.collections import DAY_SHEETS, EVENTS, LEASES
 from services.store.lease import Lease
 
-SWEEP_SECONDS = 0.1
+SWEEP = Pause(0.1, wakeable=True)
 """How often the relay looks for what other processes wrote, or a crash left."""
-PAUSE_SECONDS = 0.05
+GATHER = Pause(0.05)
 """Between two passes that found something, so that they carry more."""
-NOT_HOLDING_SECONDS = 1.0
+STAND_BY = Pause(1.0)
+"""While another process relays, or the database does not answer."""
 MOST_SHEETS = 500
 """Sheets that one pass reads."""
 TRIM_AT = 64
@@ -48,40 +48,37 @@ class EventRelay:
     """Copies events in the background, from `start` to `stop`."""
 
     def __init__(self, database: Database, clock: Clock, holder: str, watcher: Watcher) -> None:
-        self._database = database
+        self._sheets = DAY_SHEETS.of(database)
+        self._events = EVENTS.of(database)
         self._clock = clock
-        self._lease = Lease(database.leases, "relay", holder)
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._lease = Lease(LEASES.of(database), "relay", holder)
+        self._loop = BackgroundLoop("relay", self._turn, after_failure=STAND_BY.seconds)
         self._seq: int | None = None
         self._copied: OrderedDict[str, int] = OrderedDict()
         self._caught_up = clock.now()
-        self._stopping = False
         self._interrupted = False
         self._watcher = watcher
 
     def start(self) -> None:
         """Begin to relay."""
-        self._task = asyncio.create_task(self._run())
+        self._loop.start()
 
     def wake(self) -> None:
         """Something was written: no need to wait for the next sweep."""
-        self._wake.set()
+        self._loop.wake()
 
     async def stop(self) -> None:
         """Relay what is left, as far as the database answers, and let the lease go."""
-        if self._task is None:
+        if not self._loop.started:
             return
-        self._stopping = True
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await self._loop.stop()
         self._seq = None  # the pass that was cancelled may have copied some
         try:
             if await self._lease.hold(self._clock.now()):
                 await self._pass()
                 await self._lease.release()
-        except PyMongoError as error:
-            log.warning("relay_stopped_early", error=type(error).__name__)
+        except (NoAnswer, Duplicate) as error:
+            log.warning("relay_stopped_early", error=str(error) or type(error).__name__)
 
     async def lag(self) -> timedelta | None:
         """How long ago every event written until then had been copied; None if nobody knows."""
@@ -89,49 +86,34 @@ class EventRelay:
             return self._clock.now() - self._caught_up
         try:
             caught_up = await self._lease.note()
-        except PyMongoError:
+        except NoAnswer:
             return None
         return None if caught_up is None else self._clock.now() - caught_up
 
-    async def _run(self) -> None:
-        # PyMongo's async client may turn a cancellation into an error of its own.
-        while not self._stopping:
-            try:
-                pause = await self._turn()
-                self._interrupted = False
-            except PyMongoError as error:
-                if not self._interrupted:  # said once, not every few seconds of a night
-                    log.warning("relay_interrupted", error=type(error).__name__)
-                self._interrupted = True
-                self._seq = None
-                pause = NOT_HOLDING_SECONDS
-            except Exception as error:  # noqa: BLE001  # one bad outbox must not end the relay
-                log.error("relay_failed", exc_info=error)
-                self._seq = None
-                pause = NOT_HOLDING_SECONDS
-            if pause == SWEEP_SECONDS:
-                await self._woken_within(pause)
-            else:
-                await asyncio.sleep(pause)
+    async def _turn(self) -> Pause:
+        try:
+            pause = await self._pass_if_held()
+        except Exception as error:
+            self._seq = None
+            if not isinstance(error, NoAnswer | Duplicate):
+                raise
+            if not self._interrupted:  # said once, not every few seconds of a night
+                log.warning("relay_interrupted", error=str(error) or type(error).__name__)
+            self._interrupted = True
+            return STAND_BY
+        self._interrupted = False
+        return pause
 
-    async def _turn(self) -> float:
-        """One pass if this process holds the lease; how long to wait for the next."""
+    async def _pass_if_held(self) -> Pause:
+        """One pass if this process holds the lease."""
         if not await self._lease.hold(self._clock.now(), self._caught_up):
             self._seq = None
             self._watcher.backlog(0)  # it is another's
-            return NOT_HOLDING_SECONDS
-        return PAUSE_SECONDS if await self._pass() else SWEEP_SECONDS
-
-    async def _woken_within(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+            return STAND_BY
+        return GATHER if await self._pass() else SWEEP
 
     async def _pass(self) -> bool:
         """Copy what stands in the outboxes; whether there was anything."""
-        self._wake.clear()
         began = self._clock.now()
         if self._seq is None:
             self._seq = await self._last_seq()
@@ -154,20 +136,13 @@ class EventRelay:
         return bool(fresh)
 
     async def _last_seq(self) -> int:
-        last = (
-            await self._database.events.find({}, {"_id": 1})
-            .sort([("_id", -1)])
-            .limit(1)
-            .to_list(None)
-        )
+        last = await self._events.find({}, {"_id": 1}, order="_id", descending=True, limit=1)
         seq = last[0]["_id"] if last else 0
         return seq if isinstance(seq, int) else 0
 
     async def _outboxes(self) -> list[_Outbox]:
-        documents = (
-            await self._database.day_sheets.find({"unrelayed": True}, {"outbox": 1, "nextEvent": 1})
-            .limit(MOST_SHEETS)
-            .to_list(None)
+        documents = await self._sheets.find(
+            {"unrelayed": True}, {"outbox": 1, "nextEvent": 1}, limit=MOST_SHEETS
         )
         return [
             _Outbox(str(document["_id"]), next_event, outbox)
@@ -181,10 +156,10 @@ class EventRelay:
         """Of sheets not met before: up to which n their events were copied already."""
         if not outboxes:
             return
-        documents = await self._database.events.find(
+        documents = await self._events.find(
             {"$or": [{"sheet": each.sheet_id, "n": {"$gte": _first_n(each)}} for each in outboxes]},
             {"sheet": 1, "n": 1},
-        ).to_list(None)
+        )
         for each in outboxes:
             self._copied[each.sheet_id] = _first_n(each) - 1
         for document in documents:
@@ -198,8 +173,8 @@ class EventRelay:
             for seq, (sheet_id, event) in enumerate(fresh, start=self._seq + 1)
         ]
         try:
-            await self._database.insert_events(copies)
-        except DuplicateKeyError:
+            await self._events.insert_in_order(copies)
+        except Duplicate:
             # Another process relays too. Its copies stand; learn anew where they end.
             self._seq = None
             raise
@@ -222,7 +197,7 @@ class EventRelay:
             where = {"_id": outbox.sheet_id, "nextEvent": {"$gt": outbox.next_event}}
             updates.append(Update(where, pull))
         if updates:
-            await self._database.write(updates)
+            await self._sheets.write(updates)
 
 
 def _n(event: Document) -> int:

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from pymongo.errors import PyMongoError
-
 from database import Database, Document
 from engine.decide import SheetCommand
 from engine.decision import Decision
-from models.errors import DatabaseUnavailable, DocumentDamaged, Refusal
+from models.errors import DocumentDamaged, Refusal
 from models.events import Event
 from models.ids import make_sheet_id
 from models.sheet import Sheet
 from models.token import token_label
 from services.log import log
+from services.store.collections import DAY_SHEETS, EVENTS
 from services.store.loader import SheetLoader
 from services.store.reader import SheetReader
 from services.store.writer import SheetWriter
@@ -34,8 +33,8 @@ class SheetStore:
     def __init__(
         self, database: Database, loader: SheetLoader, writer: SheetWriter, watcher: Watcher
     ) -> None:
-        self._sheets = database.day_sheets
-        self._events = database.events
+        self._sheets = DAY_SHEETS.answering(database)
+        self._events = EVENTS.answering(database)
         self._watcher = watcher
         self._reader = SheetReader(loader)
         self._writer = writer
@@ -106,24 +105,9 @@ class SheetStore:
         """
         # The marked sheets first: what is copied in between is then seen twice, not missed.
         marked = await self._ids({"unrelayed": True, "tokens.patient.id": patient_id}, limit)
-        try:
-            booked = (
-                await self._events.find({"patientId": patient_id}, {"sheet": 1})
-                .limit(limit)
-                .to_list(None)
-            )
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        booked = await self._events.find({"patientId": patient_id}, {"sheet": 1}, limit=limit)
         return sorted({*marked, *(str(event["sheet"]) for event in booked)})[:limit]
 
     async def _ids(self, where: Document, limit: int) -> list[str]:
-        try:
-            documents = (
-                await self._sheets.find(where, {"_id": 1})
-                .sort([("_id", 1)])
-                .limit(limit)
-                .to_list(None)
-            )
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
+        documents = await self._sheets.find(where, {"_id": 1}, order="_id", limit=limit)
         return [str(document["_id"]) for document in documents]

@@ -1,47 +1,41 @@
 """Group commit: commands on sheets, decided in order and written exactly once.
 
-Commands wait in a lane for each sheet. A flight takes the lanes that have waiting commands and no
+Commands wait in a queue for each sheet. A batch takes the queues that have waiting commands and no
 write under way, decides them on the newest sheets known, and sends one bulk write; meanwhile the
 next commands gather. A write names the version it was decided on, so it takes place only if no
-other process wrote since; one that lost is decided again on the new sheet. Each write also leaves
-this process's name and the number of the write in the sheet (`writers`): by that number alone the
-store knows, whatever happened on the way, whether the write took place.
+other process wrote since; one that lost is decided again on the new sheet. What was not answered
+is settled, each sheet by itself (services/store/settling.py).
 """
 
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, assert_never
 
-from pymongo.errors import BulkWriteError, PyMongoError
-
-from database import Database, Document, Write
+from database import Database, Done, Outcome, Refused, Unknown, Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
-from models.errors import (
-    Busy,
-    DatabaseUnavailable,
-    DocumentDamaged,
-    OutcomeUnknown,
-    Refusal,
-)
+from models.errors import Busy, DocumentDamaged, OutcomeUnknown, Refusal
 from models.events import Event
 from models.sheet import Sheet
 from services.clock import stopwatch
 from services.log import log
-from services.store.codec import SHEET_FIELDS, insertion, update
+from services.store.batches import Batches
+from services.store.codec import insertion, update
+from services.store.collections import DAY_SHEETS
 from services.store.loader import SheetLoader
+from services.store.settling import Happened, Lost, NeverLearnt, Sent, Settler
 
 Decide = Callable[[Sheet, SheetCommand], Decision]
 
-FLIGHTS = 4
+BATCHES = 4
 """Bulk writes under way at once, each on sheets of its own."""
-LANES = 16
-"""Sheets that one flight takes at the most.
+SHEETS = 16
+"""Sheets that one batch takes at the most.
 
-One flight for all would have this process and the database take turns, each idle while the other
+One batch for all would have this process and the database take turns, each idle while the other
 works; several of this size keep both busy.
 """
 MOST_WAITING = 160
@@ -54,10 +48,6 @@ MOST_TRIES = 12
 """Races that a command may lose before the store is busy."""
 OUTCOME_SECONDS = 10.0
 """How long a caller waits for an outcome."""
-RESOLVE_SECONDS = 60.0
-"""How long the store itself goes on asking what became of a write."""
-UNWRITABLE = frozenset({2, 28})
-"""The server's BadValue and PathNotViable: the document is not shaped as the write needs it."""
 
 
 class Watcher(Protocol):
@@ -69,8 +59,8 @@ class Watcher(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class _Ticket:
-    """A command on its way. `sent`: its write has left, so it may have happened."""
+class _Pending:
+    """A command on its way. `sent`: its write leaves, so it may have happened."""
 
     command: SheetCommand
     answer: "asyncio.Future[Decision]"
@@ -79,26 +69,27 @@ class _Ticket:
 
 
 @dataclass(slots=True, eq=False)
-class _Lane:
-    """The commands of one sheet. `lost` counts the races lost in a row."""
+class _Queue:
+    """The commands of one sheet. `busy`: some are under way. `lost`: races lost in a row."""
 
     sheet_id: str
-    waiting: deque[_Ticket] = field(default_factory=deque)
+    waiting: deque[_Pending] = field(default_factory=deque)
     busy: bool = False
     lost: int = 0
 
 
+Answers = list[tuple[_Pending, Decision | Exception]]
+
+
 @dataclass(slots=True, eq=False)
 class _Attempt:
-    """Commands decided on `base`, giving `new`; `number` is that of the write, 0 without one."""
+    """Commands decided on `base`, giving `new`; `sent` is None where nothing changes."""
 
-    lane: _Lane
+    queue: _Queue
     base: Sheet
     new: Sheet
-    answers: list[tuple[_Ticket, Decision | Exception]]
-    number: int = 0
-    write: Write | None = None
-    unwritable: bool = False
+    answers: Answers
+    sent: Sent | None = None
 
 
 class SheetWriter:
@@ -116,7 +107,7 @@ class SheetWriter:
         watcher: Watcher,
         on_stored: Callable[[], None],
     ) -> None:
-        self._database = database
+        self._sheets = DAY_SHEETS.of(database)
         self._loader = loader
         self._decide = decide
         self._name = name
@@ -124,11 +115,12 @@ class SheetWriter:
         self._chance = chance
         self._watcher = watcher
         self._on_stored = on_stored
-        self._lanes: dict[str, _Lane] = {}
+        self._queues: dict[str, _Queue] = {}
         self._waiting = 0
         self._writes = 0
-        self._flights: set[asyncio.Task[None]] = set()
-        self._launching = False
+        self._batches = Batches(BATCHES, self._take)
+        self._settler = Settler(self._sheets, name)
+        self._settling: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -153,18 +145,18 @@ class SheetWriter:
         if self._stopping or self.full:
             raise Busy
         loop = asyncio.get_running_loop()
-        ticket = _Ticket(command, loop.create_future())
-        lane = self._lanes.get(sheet_id)
-        if lane is None:
-            lane = self._lanes[sheet_id] = _Lane(sheet_id)
-        lane.waiting.append(ticket)
+        pending = _Pending(command, loop.create_future())
+        queue = self._queues.get(sheet_id)
+        if queue is None:
+            queue = self._queues[sheet_id] = _Queue(sheet_id)
+        queue.waiting.append(pending)
         self._waiting += 1
         self._watcher.waiting(self._waiting)
         self._idle.clear()
-        self._launch_soon()
-        deadline = loop.call_later(OUTCOME_SECONDS, _expire, ticket)
+        self._batches.launch_soon()
+        deadline = loop.call_later(OUTCOME_SECONDS, _expire, pending)
         try:
-            return await ticket.answer
+            return await pending.answer
         finally:
             deadline.cancel()
             self._waiting -= 1
@@ -183,303 +175,249 @@ class SheetWriter:
                 await self._idle.wait()
         except TimeoutError:
             log.warning("stopped_early", open_commands=self._waiting)
-        for flight in self._flights:
-            flight.cancel()
+        self._batches.cancel()
+        for settling in self._settling:
+            settling.cancel()
 
-    # Flights
+    # Batches
 
-    def _launch_soon(self) -> None:
-        """Launch after the event loop's present round, so that its other commands join."""
-        if not self._launching:
-            self._launching = True
-            asyncio.get_running_loop().call_soon(self._launch)
+    def _take(self) -> Coroutine[None, None, None] | None:
+        queues = []
+        for queue in self._queues.values():
+            if queue.waiting and not queue.busy:
+                queues.append(queue)
+                if len(queues) == SHEETS:
+                    break
+        for queue in queues:
+            queue.busy = True
+            self._queues[queue.sheet_id] = self._queues.pop(queue.sheet_id)  # behind who waits
+        return self._run(queues) if queues else None
 
-    def _launch(self) -> None:
-        self._launching = False
-        if len(self._flights) >= FLIGHTS:
-            return
-        lanes = [lane for lane in self._lanes.values() if lane.waiting and not lane.busy]
-        if not lanes:
-            return
-        if len(lanes) > LANES:
-            lanes = lanes[:LANES]
-            self._launch_soon()
-        for lane in lanes:
-            lane.busy = True
-            self._lanes[lane.sheet_id] = self._lanes.pop(lane.sheet_id)  # behind those that wait
-        flight = asyncio.get_running_loop().create_task(self._fly(lanes))
-        self._flights.add(flight)
-        flight.add_done_callback(self._land)
+    async def _run(self, queues: list[_Queue]) -> None:
+        bases = await self._bases(queues)
+        attempts = [self._attempt(queue, bases[queue.sheet_id]) for queue in queues]
+        made = [attempt for attempt in attempts if attempt is not None]
+        await asyncio.gather(
+            self._write(
+                [(attempt, sent) for attempt in made if (sent := attempt.sent) is not None]
+            ),
+            self._verify([attempt for attempt in made if attempt.sent is None]),
+        )
 
-    def _land(self, flight: "asyncio.Task[None]") -> None:
-        self._flights.discard(flight)
-        self._launch_soon()
-
-    async def _fly(self, lanes: list[_Lane]) -> None:
-        try:
-            attempts = await self._decide_all(lanes)
-            written = [attempt for attempt in attempts if attempt.write is not None]
-            unwritten = [attempt for attempt in attempts if attempt.write is None]
-            await asyncio.gather(self._write(written), self._verify(unwritten))
-        except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
-            log.error("flight_failed", sheets=len(lanes), exc_info=error)
-            for lane in lanes:
-                _answer((ticket, error) for ticket in lane.waiting)
-                lane.waiting.clear()
-        finally:
-            for lane in lanes:
-                self._release(lane)
-
-    def _release(self, lane: _Lane) -> None:
-        """Let the lane's next commands go; after a lost race not all processes at once."""
-        if lane.lost > 1:
-            pause = self._chance.uniform(0, 0.001 * 2 ** min(lane.lost, 6))
-            asyncio.get_running_loop().call_later(pause, self._reopen, lane)
+    def _release(self, queue: _Queue) -> None:
+        """Let the next commands go; after a lost race not all processes at once."""
+        if queue.lost > 1:
+            pause = self._chance.uniform(0, 0.001 * 2 ** min(queue.lost, 6))
+            asyncio.get_running_loop().call_later(pause, self._reopen, queue)
         else:
-            self._reopen(lane)
+            self._reopen(queue)
 
-    def _reopen(self, lane: _Lane) -> None:
-        lane.busy = False
-        if lane.waiting:
-            self._launch_soon()
+    def _reopen(self, queue: _Queue) -> None:
+        queue.busy = False
+        if queue.waiting:
+            self._batches.launch_soon()
         else:
-            self._lanes.pop(lane.sheet_id, None)
+            self._queues.pop(queue.sheet_id, None)
 
     # Deciding
 
-    async def _decide_all(self, lanes: Sequence[_Lane]) -> list[_Attempt]:
-        bases: dict[str, Sheet | Refusal] = {}
-        unknown = []
-        for lane in lanes:
-            sheet = self._loader.cached(lane.sheet_id)
+    async def _bases(self, queues: Sequence[_Queue]) -> dict[str, Sheet | Exception]:
+        """The sheets to decide on: as last seen, else as stored, else new."""
+        bases: dict[str, Sheet | Exception] = {}
+        unseen = []
+        for queue in queues:
+            sheet = self._loader.cached(queue.sheet_id)
             if sheet is None:
-                unknown.append(lane)
+                unseen.append(queue)
             else:
-                bases[lane.sheet_id] = sheet
-        bases.update(await self._load(unknown))
-        attempts = []
-        for lane in lanes:
-            base = bases[lane.sheet_id]
-            tickets = [ticket for ticket in lane.waiting if not ticket.answer.done()]
-            lane.waiting.clear()
-            if isinstance(base, Refusal):
-                _answer((ticket, base) for ticket in tickets)
-            elif tickets:
-                attempts.append(self._attempt(lane, base, tickets))
-        return attempts
+                bases[queue.sheet_id] = sheet
+        if unseen:
+            try:
+                bases.update(await self._load(unseen))
+            except Refusal as refusal:
+                bases.update((queue.sheet_id, refusal) for queue in unseen)
+            except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
+                log.error("load_failed", sheets=len(unseen), exc_info=error)
+                bases.update((queue.sheet_id, error) for queue in unseen)
+        return bases
 
-    async def _load(self, lanes: Sequence[_Lane]) -> dict[str, Sheet | Refusal]:
-        """The newest sheet of each lane; a new one where none is stored."""
-        turns = [lane for lane in lanes if lane.lost > 1]
-        plain = [lane.sheet_id for lane in lanes if lane.lost <= 1]
-        found: dict[str, Sheet | Refusal] = {}
-        try:
-            found.update(await self._loader.fetch(plain))
-            for sheet in await asyncio.gather(*(self._take_turn(lane) for lane in turns)):
-                if sheet is not None:
-                    found[sheet[0]] = sheet[1]
-        except DatabaseUnavailable as error:
-            return {lane.sheet_id: error for lane in lanes}
-        for lane in lanes:
-            if lane.sheet_id not in found:
-                found[lane.sheet_id] = self._new_sheet(lane.sheet_id)
+    async def _load(self, queues: Sequence[_Queue]) -> dict[str, Sheet | DocumentDamaged]:
+        """Each sheet as stored; a new one where none is. Raises DatabaseUnavailable."""
+        turns = [queue.sheet_id for queue in queues if queue.lost > 1]
+        found = await self._loader.fetch([queue.sheet_id for queue in queues if queue.lost <= 1])
+        for sheet_id, sheet in zip(
+            turns, await asyncio.gather(*map(self._loader.take_turn, turns)), strict=True
+        ):
+            if sheet is not None:
+                found[sheet_id] = sheet
+        for queue in queues:
+            if queue.sheet_id not in found:
+                found[queue.sheet_id] = self._new_sheet(queue.sheet_id)
         return found
 
-    async def _take_turn(self, lane: _Lane) -> tuple[str, Sheet | DocumentDamaged] | None:
-        """Read a sheet and move its version on in one step.
+    def _attempt(self, queue: _Queue, base: Sheet | Exception) -> _Attempt | None:
+        """Decide what waits; None when that needs nothing of the database."""
+        commands = [pending for pending in queue.waiting if not pending.answer.done()]
+        queue.waiting.clear()
+        if isinstance(base, Sheet) and commands:
+            try:
+                return self._decide_on(queue, base, commands)
+            except Exception as error:  # noqa: BLE001  # one sheet's fault must not hurt others
+                log.error("attempt_failed", sheet=queue.sheet_id, exc_info=error)
+                base = error
+        if isinstance(base, Exception):
+            _answer((pending, base) for pending in commands)
+        self._release(queue)
+        return None
 
-        A process that keeps losing races needs two exchanges, read and write, where the winner,
-        who knows the sheet, needs one: it would lose for as long as the other is busy. Moving the
-        version makes the other's next write fail, so the turn goes to the loser.
-        """
-        try:
-            document: Document | None = await self._database.day_sheets.find_one_and_update(
-                {"_id": lane.sheet_id},
-                {"$inc": {"version": 1}},
-                SHEET_FIELDS,
-                return_document=True,
-            )
-        except PyMongoError as error:
-            raise DatabaseUnavailable from error
-        return None if document is None else (lane.sheet_id, self._loader.take_in(document))
-
-    def _attempt(self, lane: _Lane, base: Sheet, tickets: list[_Ticket]) -> _Attempt:
+    def _decide_on(self, queue: _Queue, base: Sheet, commands: Sequence[_Pending]) -> _Attempt:
         sheet = base
         events: list[Event] = []
-        answers: list[tuple[_Ticket, Decision | Exception]] = []
-        for ticket in tickets:
+        answers: Answers = []
+        for pending in commands:
             try:
-                decision = self._decide(sheet, ticket.command)
+                decision = self._decide(sheet, pending.command)
             except Refusal as refusal:
-                answers.append((ticket, refusal))
+                answers.append((pending, refusal))
             except Exception as error:  # noqa: BLE001  # one command's fault must not hurt others
-                log.error("decision_failed", sheet=lane.sheet_id, exc_info=error)
-                answers.append((ticket, error))
+                log.error("decision_failed", sheet=queue.sheet_id, exc_info=error)
+                answers.append((pending, error))
             else:
                 sheet = decision.sheet
                 events += decision.events
-                answers.append((ticket, decision))
+                answers.append((pending, decision))
         if not events:
-            return _Attempt(lane, base, base, answers)
+            return _Attempt(queue, base, base, answers)
         new = sheet.changed(version=base.version + 1)
+        return _Attempt(queue, base, new, answers, self._sent(base, new, events))
+
+    def _sent(self, base: Sheet, new: Sheet, events: list[Event]) -> Sent:
         self._writes += 1
-        number = self._writes
-        write: Write
         if base.version == 0:
-            write = insertion(new, events, self._name, number)
+            write: Write = insertion(new, events, self._name, self._writes)
         else:
-            write = update(base, new, events, self._name, number)
-        return _Attempt(lane, base, new, answers, number, write)
+            write = update(base, new, events, self._name, self._writes)
+        return Sent(new.id, base.version, self._writes, write)
 
     # Writing
 
-    async def _write(self, attempts: list[_Attempt]) -> None:
+    async def _write(self, attempts: Sequence[tuple[_Attempt, Sent]]) -> None:
         if not attempts:
             return
         commands = 0
-        for attempt in attempts:
-            for ticket, _ in attempt.answers:
-                ticket.sent = True
+        for attempt, _ in attempts:
+            for pending, _ in attempt.answers:
+                pending.sent = True
                 commands += 1
         began = stopwatch()
-        certain = await self._send(attempts)
+        outcomes = await self._send([sent.write for _, sent in attempts])
         self._watcher.flushed(len(attempts), commands, stopwatch() - began)
-        if certain:
-            for attempt in attempts:
-                self._happened(attempt)
-        else:
-            await self._settle(attempts)
+        for (attempt, sent), outcome in zip(attempts, outcomes, strict=True):
+            if isinstance(outcome, Done):
+                self._happened(attempt, newest=True)
+            else:
+                settling = asyncio.create_task(self._settle(attempt, sent, outcome))
+                self._settling.add(settling)
+                settling.add_done_callback(self._settling.discard)
 
-    async def _send(self, attempts: Sequence[_Attempt]) -> bool:
-        """Whether all of the writes are known to have taken place."""
-        writes = [attempt.write for attempt in attempts if attempt.write is not None]
+    async def _send(self, writes: Sequence[Write]) -> list[Outcome]:
         try:
-            return await self._database.write(writes) == len(writes)
-        except PyMongoError as error:
-            if isinstance(error, BulkWriteError):
-                for problem in error.details["writeErrors"]:
-                    attempts[problem["index"]].unwritable = problem.get("code") in UNWRITABLE
-            log.warning("write_unanswered", sheets=len(writes), error=type(error).__name__)
-            return False
+            outcomes = await self._sheets.write(writes)
+        except Exception as error:  # noqa: BLE001  # one that can't be encoded says nothing of the others
+            log.error("write_failed", sheets=len(writes), exc_info=error)
+            return [Unknown(type(error).__name__)] * len(writes)
+        for outcome in outcomes:
+            if isinstance(outcome, Unknown) and outcome.error is not None:
+                log.warning("write_unanswered", sheets=len(writes), error=outcome.error)
+                break
+        return outcomes
 
-    async def _settle(self, attempts: list[_Attempt]) -> None:
-        """Find out, by the numbers in `writers`, which of the writes took place.
-
-        One that did not, on a sheet still at its version, is sent again as it stands: the first
-        may be under way yet, but both carry that version, so at most one takes place.
-        """
-        deadline = stopwatch() + RESOLVE_SECONDS
-        pause = 0.02
-        while attempts:
-            seen = await self._seen(attempts)
-            again = []
-            for attempt in attempts:
-                if seen is None:
-                    again.append(attempt)
-                    continue
-                version, number = seen.get(attempt.lane.sheet_id, (0, 0))
-                if number == attempt.number:
-                    self._happened(attempt, newest=version == attempt.new.version)
-                elif version != attempt.base.version:
-                    self._lost(attempt)
-                elif attempt.unwritable:
-                    self._refused_by_document(attempt)
-                else:
-                    again.append(attempt)
-            attempts = again
-            if attempts and stopwatch() > deadline:
-                self._give_up(attempts)
-                return
-            if attempts and (seen is None or not await self._send(attempts)):
-                await asyncio.sleep(pause)
-                pause = min(0.5, pause * 2)
-
-    async def _seen(self, attempts: Sequence[_Attempt]) -> dict[str, tuple[object, object]] | None:
-        """Of each stored sheet its version and the number of this process's last write in it."""
-        sheet_ids = [attempt.lane.sheet_id for attempt in attempts]
-        projection = {"version": 1, f"writers.{self._name}": 1}
+    async def _settle(self, attempt: _Attempt, sent: Sent, outcome: Outcome) -> None:
+        """Find out what became of a write, and let its sheet's next commands go."""
         try:
-            documents = await self._database.day_sheets.find(
-                {"_id": {"$in": sheet_ids}}, projection
-            ).to_list(None)
-        except PyMongoError as error:
-            log.warning("outcome_unread", sheets=len(attempts), error=type(error).__name__)
-            return None
-        seen = {}
-        for document in documents:
-            writers = document.get("writers")
-            number = writers.get(self._name) if isinstance(writers, dict) else None
-            seen[str(document["_id"])] = (document.get("version"), number)
-        return seen
+            verdict = await self._settler.settle(sent, outcome)
+        except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
+            log.error("settling_failed", sheet=sent.sheet_id, exc_info=error)
+            self._drop(attempt, error)
+            return
+        match verdict:
+            case Happened():
+                self._happened(attempt, newest=verdict.newest)
+            case Lost():
+                self._lost(attempt)
+            case Refused():
+                why = f"the database refuses to write it (error {verdict.code})"
+                log.error("document_damaged", document=sent.sheet_id, why=why)
+                self._drop(attempt, DocumentDamaged(sent.sheet_id, why))
+            case NeverLearnt():
+                log.error("outcome_never_learnt", sheet=sent.sheet_id)
+                self._drop(attempt, OutcomeUnknown())  # its callers were told so long ago
+            case _:
+                assert_never(verdict)
 
-    def _happened(self, attempt: _Attempt, *, newest: bool = True) -> None:
+    def _happened(self, attempt: _Attempt, *, newest: bool) -> None:
         if newest:
             self._loader.remember(attempt.new)
         else:
-            self._loader.forget(attempt.lane.sheet_id)
-        attempt.lane.lost = 0
+            self._loader.forget(attempt.new.id)
+        attempt.queue.lost = 0
         self._on_stored()
         _answer(attempt.answers)
+        self._release(attempt.queue)
 
     def _lost(self, attempt: _Attempt) -> None:
-        """Another process wrote first: this write can never take place, so decide again."""
-        self._loader.forget(attempt.lane.sheet_id)
+        """Another process wrote first: this decision can never take place, so decide again."""
+        self._loader.forget(attempt.base.id)
         self._watcher.conflicted()
-        attempt.lane.lost += 1
+        attempt.queue.lost += 1
         again = []
-        for ticket, _ in attempt.answers:
-            ticket.sent = False
-            ticket.tries += 1
-            if ticket.tries < MOST_TRIES:
-                again.append(ticket)
+        for pending, _ in attempt.answers:
+            pending.sent = False
+            pending.tries += 1
+            if pending.tries < MOST_TRIES:
+                again.append(pending)
             else:
-                _answer([(ticket, Busy())])
-        attempt.lane.waiting.extendleft(reversed(again))
+                _answer([(pending, Busy())])
+        attempt.queue.waiting.extendleft(reversed(again))
+        self._release(attempt.queue)
 
-    def _refused_by_document(self, attempt: _Attempt) -> None:
-        """A field that no decision reads is not of its type, so no write will ever do."""
-        damage = DocumentDamaged(
-            attempt.lane.sheet_id, "its outbox or its writers can't be written"
-        )
-        log.error("document_damaged", document=damage.document_id, why=damage.why)
-        self._loader.forget(attempt.lane.sheet_id)
-        _answer((ticket, damage) for ticket, _ in attempt.answers)
+    def _drop(self, attempt: _Attempt, error: Exception) -> None:
+        """Nothing more will come of it."""
+        self._loader.forget(attempt.base.id)
+        _answer((pending, error) for pending, _ in attempt.answers)
+        self._release(attempt.queue)
 
-    def _give_up(self, attempts: Iterable[_Attempt]) -> None:
-        """The callers have long been told that the outcome is unknown."""
-        for attempt in attempts:
-            log.error("outcome_never_learnt", sheet=attempt.lane.sheet_id)
-            self._loader.forget(attempt.lane.sheet_id)
-            _answer((ticket, OutcomeUnknown()) for ticket, _ in attempt.answers)
-
-    async def _verify(self, attempts: list[_Attempt]) -> None:
+    async def _verify(self, attempts: Sequence[_Attempt]) -> None:
         """Refusals and repeats write nothing; they hold if the sheet they were decided on does."""
         if not attempts:
             return
         try:
-            versions = await self._loader.versions([each.lane.sheet_id for each in attempts])
-        except DatabaseUnavailable as error:
+            versions = await self._loader.versions([each.base.id for each in attempts])
+        except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
+            if not isinstance(error, Refusal):
+                log.error("verification_failed", sheets=len(attempts), exc_info=error)
             for attempt in attempts:
-                _answer((ticket, error) for ticket, _ in attempt.answers)
+                self._drop(attempt, error)
             return
         for attempt in attempts:
-            if versions.get(attempt.lane.sheet_id, 0) == attempt.base.version:
+            if versions.get(attempt.base.id, 0) == attempt.base.version:
                 _answer(attempt.answers)
+                self._release(attempt.queue)
             else:
                 self._lost(attempt)
 
 
-def _expire(ticket: _Ticket) -> None:
+def _expire(pending: _Pending) -> None:
     """Nobody waits longer than OUTCOME_SECONDS; what has not been sent never will be."""
-    if not ticket.answer.done():
-        ticket.answer.set_exception(OutcomeUnknown() if ticket.sent else Busy())
+    if not pending.answer.done():
+        pending.answer.set_exception(OutcomeUnknown() if pending.sent else Busy())
 
 
-def _answer(answers: Iterable[tuple[_Ticket, Decision | Exception]]) -> None:
-    for ticket, answer in answers:
-        if ticket.answer.done():
+def _answer(answers: Iterable[tuple[_Pending, Decision | Exception]]) -> None:
+    for pending, answer in answers:
+        if pending.answer.done():
             continue  # its caller has left
         if isinstance(answer, Exception):
-            ticket.answer.set_exception(answer)
+            pending.answer.set_exception(answer)
         else:
-            ticket.answer.set_result(answer)
+            pending.answer.set_result(answer)

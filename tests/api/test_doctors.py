@@ -6,6 +6,7 @@ from database import connect
 from models.doctor import Doctor, Weekday
 from models.errors import DoctorExists
 from services.clock import SystemClock
+from services.store.collections import DOCTORS
 from services.store.doctors import DoctorStore
 from services.store.migrations import prepare
 from tests.api.desk import Desk, refused
@@ -83,7 +84,7 @@ async def test_doctors_who_differ_by_case_since_long_stay_and_get_no_third() -> 
     database = connect(GivenSettings())
     for name in ("Rao", "rao", "Sen"):
         told: dict[str, object] = {"name": name, "specialization": "S", "opdDays": []}
-        await database.doctors.insert_one({"_id": name, "schemaVersion": 1, **told})
+        await DOCTORS.of(database).insert({"_id": name, "schemaVersion": 1, **told})
     await prepare(database, SystemClock(), "test")
     store = DoctorStore(database)
     for name in ("RAO", "sen"):

@@ -10,6 +10,7 @@ from models import events, reasons
 from models.slot import SlotStatus
 from models.token import Source
 from services.store.codec import read_event
+from services.store.collections import DAY_SHEETS, EVENTS
 from services.store.events import EventStore
 from services.store.migrations import m0002_schema_2
 from tests.api.service import GivenSettings
@@ -133,25 +134,25 @@ def _check(told: list[events.Event], first: int = 1) -> None:
 
 async def test_events_stored_before_are_read_after(database: Database) -> None:
     copies = [{"_id": seq, "sheet": SHEET, **event} for seq, event in enumerate(_old_events(), 1)]
-    await database.insert_events(copies)
-    await database.day_sheets.insert_one(_old_sheet([]))
+    await EVENTS.of(database).insert_in_order(copies)
+    await DAY_SHEETS.of(database).insert(_old_sheet([]))
 
     for _ in range(2):  # a crash may make it begin anew
         await m0002_schema_2.migrate(database)
 
     seen = await EventStore(database).after(0, sheet_id=None, token_id=None, limit=100)
     _check([each.event for each in seen])
-    stored = await database.events.find({}).to_list(None)
+    stored = await EVENTS.of(database).find({})
     assert {event["schemaVersion"] for event in stored} == {2}
 
 
 async def test_an_outbox_written_before_is_read_after(database: Database) -> None:
-    await database.day_sheets.insert_one(_old_sheet(_old_events(first=40)))
+    await DAY_SHEETS.of(database).insert(_old_sheet(_old_events(first=40)))
 
     for _ in range(2):
         await m0002_schema_2.migrate(database)
 
-    sheet = await database.day_sheets.find_one({"_id": SHEET})
+    sheet = await DAY_SHEETS.of(database).find_one({"_id": SHEET})
     assert sheet is not None
     outbox = sheet["outbox"]
     assert isinstance(outbox, list)

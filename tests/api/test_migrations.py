@@ -18,6 +18,7 @@ from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewBooking
 from services.store.codec import SCHEMA_VERSION
+from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, MIGRATIONS
 from services.store.migrations import prepare
 from tests.api.service import OPENING, GivenSettings, at
 
@@ -87,9 +88,9 @@ CLAIM_OF_SCHEMA_1: Mapping[str, object] = {
 async def database(settings: GivenSettings) -> AsyncIterator[Database]:
     """One in which the version before has left a doctor, a day and a claim."""
     database = connect(settings)
-    await database.day_sheets.insert_one(copy.deepcopy(SHEET_OF_SCHEMA_1))
-    await database.doctors.insert_one(dict(DOCTOR_OF_SCHEMA_1))
-    await database.allocations.insert_one(dict(CLAIM_OF_SCHEMA_1))
+    await DAY_SHEETS.of(database).insert(copy.deepcopy(SHEET_OF_SCHEMA_1))
+    await DOCTORS.of(database).insert(dict(DOCTOR_OF_SCHEMA_1))
+    await ALLOCATIONS.of(database).insert(dict(CLAIM_OF_SCHEMA_1))
     yield database
     await database.close()
 
@@ -128,14 +129,14 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
 
 async def test_every_document_follows_the_newest_schema(database: Database) -> None:
     await _prepared(database)
-    for collection in (database.day_sheets, database.doctors, database.allocations):
-        documents = await collection.find({}).to_list(None)
+    for collection in (DAY_SHEETS.of(database), DOCTORS.of(database), ALLOCATIONS.of(database)):
+        documents = await collection.find({})
         assert [document["schemaVersion"] for document in documents] == [SCHEMA_VERSION]
 
 
 async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -> None:
     await _prepared(database)
-    sheet = await database.day_sheets.find_one({"_id": SHEET})
+    sheet = await DAY_SHEETS.of(database).find_one({"_id": SHEET})
     assert sheet is not None
     for old in ("doctorId", "patientId", "patientName"):
         assert old not in repr(sheet)
@@ -144,16 +145,16 @@ async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -
 async def test_a_migration_may_run_twice(database: Database) -> None:
     """As after a crash half-way, with one day done and another not."""
     await _prepared(database)
-    done = await database.day_sheets.find_one({"_id": SHEET})
+    done = await DAY_SHEETS.of(database).find_one({"_id": SHEET})
     assert done is not None
     other = {**copy.deepcopy(SHEET_OF_SCHEMA_1), "_id": "rao-20300116"}
-    await database.day_sheets.insert_one(other)
-    await database.migrations.delete_one({"_id": 2})
+    await DAY_SHEETS.of(database).insert(other)
+    await MIGRATIONS.of(database).delete({"_id": 2})
 
     await _prepared(database)
 
-    assert await database.day_sheets.find_one({"_id": SHEET}) == done
-    sheets = await database.day_sheets.find({"schemaVersion": 2}).to_list(None)
+    assert await DAY_SHEETS.of(database).find_one({"_id": SHEET}) == done
+    sheets = await DAY_SHEETS.of(database).find({"schemaVersion": 2})
     assert [sheet["tokens"] for sheet in sheets] == [done["tokens"]] * 2
 
 
@@ -162,5 +163,5 @@ async def test_a_sheets_version_moves_on_so_that_no_earlier_process_writes_behin
 ) -> None:
     await _prepared(database)
     write = {"$set": {"tokens.2": {"patientId": "late"}}, "$inc": {"version": 1}}
-    late = await database.day_sheets.update_one({"_id": SHEET, "version": 7}, write)
-    assert late.matched_count == 0
+    late = await DAY_SHEETS.of(database).update({"_id": SHEET, "version": 7}, write)
+    assert not late

@@ -15,6 +15,7 @@ from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewAllocation, NewBooking, NewDoctor, NewSlot
+from services.store.collections import create_indexes
 from services.views import BookingView, Cancellation
 from tests.integration.invariants import Booked, Cancelled
 from tests.integration.proxy import Proxy
@@ -49,7 +50,7 @@ class Houses:
             emergency_overflow=emergency_overflow,
         )
         database = connect(settings)
-        await database.create_indexes()
+        await create_indexes(database)
         opd = build_opd(settings, database, self.clock, Ids(), Metrics())
         opd.start()
         self._open.append((opd, database))

@@ -84,6 +84,14 @@ class Stored:
         self._client: MongoClient[Document] = MongoClient(address, tz_aware=True)
         self._database = self._client.get_default_database()
 
+    def collections(self) -> list[str]:
+        """The names of all collections."""
+        return self._database.list_collection_names()
+
+    def __getitem__(self, name: str) -> Collection[Document]:
+        """The documents of a collection."""
+        return self._database[name]
+
     @property
     def day_sheets(self) -> Collection[Document]:
         """For damaging documents by hand."""

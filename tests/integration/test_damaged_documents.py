@@ -78,6 +78,29 @@ async def test_a_damaged_sheet_refuses_alone(
 
 
 @pytest.mark.parametrize("what", HIDDEN)
+@pytest.mark.parametrize("first", ["asha", "cara"])
+async def test_in_one_bulk_the_damaged_sheet_alone_is_refused(
+    houses: Houses, stored: Stored, what: str, first: str
+) -> None:
+    """Whichever was asked of first: the bulk is sent in another order."""
+    opd = await houses.build()
+    slots = {
+        doctor: (await plan_day(opd, doctor, seats=[20]))[0] for doctor in ("asha", "bela", "cara")
+    }
+    stored.day_sheets.update_one({"_id": SHEET}, DAMAGE[what])
+    doctors = sorted(slots, reverse=first == "cara")
+
+    outcomes = await asyncio.gather(*(outcome(opd, slots[each], "patient") for each in doctors))
+
+    told = dict(zip(doctors, outcomes, strict=True))
+    assert isinstance(told["asha"], DocumentDamaged)
+    assert [type(told[doctor]) for doctor in ("bela", "cara")] == [Booked, Booked]
+    for doctor in ("bela", "cara"):
+        sheet = stored.sheet(SHEET.replace("asha", doctor))
+        assert [token.slot_id for token in sheet.tokens] == [slots[doctor]]
+
+
+@pytest.mark.parametrize("what", HIDDEN)
 async def test_a_damaged_outbox_stops_no_other_events(
     houses: Houses, stored: Stored, what: str
 ) -> None:

@@ -8,12 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
-
-from database import Database, NoAnswer
-from driver_errors import cause_of
+from database import Database, Duplicate
 from services.clock import Clock
 from services.log import log
+from services.store.codec import SCHEMA_VERSION
+from services.store.collections import MIGRATIONS, create_indexes
 from services.store.migrations import (
     m0001_schema_version,
     m0002_schema_2,
@@ -35,12 +34,9 @@ _LOOK_SECONDS = 0.2
 
 async def prepare(database: Database, clock: Clock, process: str) -> None:
     """Make indexes and missing migrations, or wait until another process has. Raises NoAnswer."""
-    await database.create_indexes()
-    try:
-        for number, title, migrate in ALL:
-            await _once(database, clock, process, number, title, migrate)
-    except PyMongoError as error:
-        raise NoAnswer(cause_of(error)) from error
+    await create_indexes(database)
+    for number, title, migrate in ALL:
+        await _once(database, clock, process, number, title, migrate)
 
 
 async def _once(
@@ -51,25 +47,32 @@ async def _once(
             log.info("migration_began", number=number, title=title)
             await migrate(database)
             made = {"$set": {"made": True, "at": clock.now(), "by": process}}
-            await database.migrations.update_one({"_id": number}, made)
+            await MIGRATIONS.of(database).update({"_id": number}, made)
             log.info("migration_made", number=number, title=title)
         else:
             await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _is_made(database: Database, number: int) -> bool:
-    entry = await database.migrations.find_one({"_id": number})
+    entry = await MIGRATIONS.of(database).find_one({"_id": number})
     return entry is not None and entry.get("made") is True
 
 
 async def _claim(database: Database, now: datetime, process: str, number: int) -> bool:
     """Whether this process shall make the migration: nobody else is at it."""
     try:
-        await database.migrations.update_one(
+        await MIGRATIONS.of(database).update(
             {"_id": number, "made": False, "at": {"$lt": now - TAKEOVER}},
-            {"$set": {"made": False, "by": process, "at": now}},
+            {
+                "$set": {
+                    "schemaVersion": SCHEMA_VERSION,
+                    "made": False,
+                    "by": process,
+                    "at": now,
+                }
+            },
             upsert=True,
         )
-    except DuplicateKeyError:
+    except Duplicate:
         return False
     return True

@@ -1,11 +1,12 @@
 """The first: documents written before schemas had a version follow schema 1."""
 
 from database import Database
+from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS
 
 
 async def migrate(database: Database) -> None:
     """Say so in each document that says nothing."""
-    for collection in (database.day_sheets, database.doctors, database.allocations):
-        await collection.update_many(
+    for kind in (DAY_SHEETS, DOCTORS, ALLOCATIONS):
+        await kind.of(database).update_all(
             {"schemaVersion": {"$exists": False}}, {"$set": {"schemaVersion": 1}}
         )

@@ -8,6 +8,7 @@ shape behind it.
 from collections.abc import AsyncIterator
 
 from database import Collection, Database, Document
+from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, EVENTS
 from services.store.migrations.events_of_schema_1 import (
     Fields,
     event_of_schema_2,
@@ -22,29 +23,30 @@ _OF_PATIENT = {"patientId": "id", "patientName": "name", "phoneNumber": "phoneNu
 
 async def migrate(database: Database) -> None:
     """Events before sheets: one that is not done yet still gives its events their notes."""
-    await _events(database)
-    await _sheets(database)
-    await _doctors(database)
-    await _allocations(database)
+    events = EVENTS.of(database)
+    await _migrate_events(events)
+    await _migrate_sheets(DAY_SHEETS.of(database), events)
+    for kind in (DOCTORS, ALLOCATIONS):
+        await kind.of(database).update_all(_OLD, {"$set": {"schemaVersion": 2}})
 
 
-async def _events(database: Database) -> None:
-    async for event in _each(database.events, {"schemaVersion": {"$exists": False}}):
+async def _migrate_events(events: Collection) -> None:
+    async for event in _each(events, {"schemaVersion": {"$exists": False}}):
         new = event_of_schema_2(event)
         gone = {field: "" for field in event if field not in new}
         change = {"$set": new, "$unset": gone} if gone else {"$set": new}
-        await database.events.update_one({"_id": event["_id"]}, change)
+        await events.update({"_id": event["_id"]}, change)
 
 
-async def _sheets(database: Database) -> None:
+async def _migrate_sheets(sheets: Collection, events: Collection) -> None:
     """Again until none is left: a process of the earlier version may have written meanwhile."""
-    while await database.day_sheets.find_one(_OLD, {"_id": 1}) is not None:
-        async for sheet in _each(database.day_sheets, _OLD):
+    while await sheets.find_one(_OLD, {"_id": 1}) is not None:
+        async for sheet in _each(sheets, _OLD):
             tokens = sheet["tokens"]
             assert isinstance(tokens, list)  # noqa: S101  # schema 1 says so
             notes = notes_of(sheet)
             for token_id, note in notes.items():
-                await database.events.update_many(
+                await events.update_all(
                     {"sheet": sheet["_id"], "tokenId": token_id, "after.status": "CANCELLED"},
                     {"$set": {"note": note}},
                 )
@@ -56,28 +58,20 @@ async def _sheets(database: Database) -> None:
                 "resourceId": sheet["doctorId"],
                 "tokens": [_token_of_schema_2(token) for token in tokens],
             }
-            await database.day_sheets.update_one(
+            await sheets.update(
                 {"_id": sheet["_id"], "version": sheet["version"], **_OLD},
                 {"$set": new, "$unset": {"doctorId": ""}, "$inc": {"version": 1}},
             )
 
 
-async def _doctors(database: Database) -> None:
-    await database.doctors.update_many(_OLD, {"$set": {"schemaVersion": 2}})
-
-
-async def _allocations(database: Database) -> None:
-    await database.allocations.update_many(_OLD, {"$set": {"schemaVersion": 2}})
-
-
 async def _each(collection: Collection, where: Document) -> AsyncIterator[Document]:
     """The documents in order of `_id`, so many at once that no cursor grows old."""
-    page = await collection.find(where).sort([("_id", 1)]).limit(_AT_ONCE).to_list(None)
+    page = await collection.find(where, order="_id", limit=_AT_ONCE)
     while page:
         for document in page:
             yield document
         beyond = {**where, "_id": {"$gt": page[-1]["_id"]}}
-        page = await collection.find(beyond).sort([("_id", 1)]).limit(_AT_ONCE).to_list(None)
+        page = await collection.find(beyond, order="_id", limit=_AT_ONCE)
 
 
 def _token_of_schema_2(token: Document) -> Fields:

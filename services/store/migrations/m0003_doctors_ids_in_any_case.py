@@ -1,17 +1,15 @@
 """The third: each doctor's id without its case, of which no two new ones may be alike."""
 
-from pymongo.errors import DuplicateKeyError
-
-from database import Database
+from database import Database, Duplicate
+from services.store.collections import DOCTORS
 
 
 async def migrate(database: Database) -> None:
     """Of doctors that already differ by case alone, the first in order of id has it."""
-    missing = database.doctors.find({"caseless": {"$exists": False}}).sort([("_id", 1)])
-    for doctor in await missing.to_list(None):
+    doctors = DOCTORS.of(database)
+    for doctor in await doctors.find({"caseless": {"$exists": False}}, order="_id"):
+        caseless = str(doctor["_id"]).lower()
         try:
-            await database.doctors.update_one(
-                {"_id": doctor["_id"]}, {"$set": {"caseless": str(doctor["_id"]).lower()}}
-            )
-        except DuplicateKeyError:
+            await doctors.update({"_id": doctor["_id"]}, {"$set": {"caseless": caseless}})
+        except Duplicate:
             continue

@@ -1,0 +1,1 @@
+"""What a process does by itself, whatever it is for."""

@@ -1,0 +1,67 @@
+"""The collections: what each holds, its indexes, and whether a backup keeps it. No others exist."""
+
+from dataclasses import dataclass
+
+from database import Collection, Database
+from models.errors import DatabaseUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """On fields in ascending order."""
+
+    fields: tuple[str, ...]
+    unique: bool = False
+    sparse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A collection of documents of one kind; `_id` always has an index."""
+
+    name: str
+    indexes: tuple[Index, ...] = ()
+    backed_up: bool = True
+
+    def of(self, database: Database) -> Collection:
+        """Its documents; a database that does not answer raises NoAnswer."""
+        return database[self.name]
+
+    def answering(self, database: Database) -> Collection:
+        """Its documents; to whoever asked, a database that does not answer is a refusal.
+
+        It raises DatabaseUnavailable in place of NoAnswer.
+        """
+        return database[self.name].raising(lambda _: DatabaseUnavailable())
+
+
+MIGRATIONS = Kind("migrations")
+"""Which changes of what is stored have been made."""
+DAY_SHEETS = Kind("day_sheets", (Index(("unrelayed",), sparse=True),))
+"""A doctor's days."""
+EVENTS = Kind("events", (Index(("sheet", "n"), unique=True), Index(("patientId",), sparse=True)))
+"""Everything that happened, in the order of its `_id`."""
+DOCTORS = Kind(
+    "doctors",
+    (
+        Index(("request.key",), unique=True, sparse=True),
+        Index(("caseless",), unique=True, sparse=True),
+    ),
+)
+"""The doctors."""
+ALLOCATIONS = Kind("allocations")
+"""Which sheet an `allocate` with an Idempotency-Key stays with."""
+LEASES = Kind("leases", backed_up=False)
+"""Which process does what only one should do: a restored database has no processes."""
+
+COLLECTIONS = (MIGRATIONS, DAY_SHEETS, EVENTS, DOCTORS, ALLOCATIONS, LEASES)
+"""In the order in which a backup reads them, which keeps them right together: see its words."""
+
+
+async def create_indexes(database: Database) -> None:
+    """Make the indexes that are missing; those that are there stay as they are. Raises NoAnswer."""
+    for kind in COLLECTIONS:
+        for index in kind.indexes:
+            await kind.of(database).create_index(
+                index.fields, unique=index.unique, sparse=index.sparse
+            )

@@ -1,0 +1,52 @@
+"""The table of collections is the whole list: of what is made at the start, and of what is kept."""
+
+import pytest
+
+from services.store.collections import COLLECTIONS
+from tests.integration.client import Client
+from tests.integration.conftest import StartServices
+from tests.integration.desk import DAY, booking, open_day
+from tests.integration.processes import until
+from tests.integration.stored import Stored
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_start_makes_the_indexes_of_the_table_and_no_others(
+    start_services: StartServices, stored: Stored
+) -> None:
+    await start_services(1)
+
+    made = {
+        (name, tuple(index["key"]), bool(index.get("unique")), bool(index.get("sparse")))
+        for name in stored.collections()
+        for index in stored[name].list_indexes()
+        if list(index["key"]) != ["_id"]
+    }
+
+    assert made == {
+        (kind.name, index.fields, index.unique, index.sparse)
+        for kind in COLLECTIONS
+        for index in kind.indexes
+    }
+
+
+async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schema(
+    start_services: StartServices, stored: Stored
+) -> None:
+    services = await start_services(2)
+    (slot,) = await open_day(services[0].port, seats=[5])
+    async with Client(services[0].port) as client:
+        for path, asked in (
+            ("book", booking(slot, "patient")),
+            ("allocate", {"patientName": "Meera Iyer", "date": DAY, "source": "EMERGENCY"}),
+        ):
+            reply = await client.ask("POST", f"/api/tokens/{path}", asked, key=path)
+            assert reply.status == 201, reply
+    await until(lambda: len(stored.relayed()) == 3)
+
+    assert set(stored.collections()) == {kind.name for kind in COLLECTIONS}
+    for kind in COLLECTIONS:
+        documents = list(stored[kind.name].find())
+        assert documents, kind.name
+        assert all(isinstance(each.get("schemaVersion"), int) for each in documents), kind.name
