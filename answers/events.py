@@ -23,7 +23,8 @@ from models.events import (
 )
 from models.reasons import Reason
 from models.slot import SlotStatus
-from models.token import Source, Status, token_label
+from models.source import Source
+from models.token import Status, token_label
 from services.history_service import Entry
 from services.store.events import SeenEvent
 from services.views import TokenView

@@ -9,7 +9,8 @@ from answers.answer import Answer, Instant
 from engine.stats import SlotStats
 from models.local_time import local_label
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.views import SlotView
 
 

@@ -8,7 +8,8 @@ from msgspec.structs import asdict
 from answers.answer import Answer, Instant
 from answers.slots import SlotOut, show_slot
 from models.request import Displacement
-from models.token import Source, Status, token_label
+from models.source import Source
+from models.token import Status, token_label
 from services.views import BookingView, Cancellation, DoctorsLine, Queue, Reallocation, TokenView
 from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason

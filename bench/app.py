@@ -14,7 +14,8 @@ import main
 from answers.tokens import BookingOut
 from bench import profiling
 from bench.subject import NOOP_PATH
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from routes import token_routes
 from routes.deps import CreatingCaller, TheTokens
 from routes.pages import mark_replay

@@ -26,7 +26,8 @@ from models.patient import Patient
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 
 SLOTS = 24
 SIZES = (50, 200, 1000)

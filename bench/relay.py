@@ -13,7 +13,7 @@ from bench.subject import own_database
 from config import Settings
 from database import connect
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Source
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.seating import FreeSeat, find_seating
+from models.source import Source
 from models.timeline import Run
-from models.token import Source
 
 
 class Choice(Struct, frozen=True):

@@ -7,8 +7,9 @@ from models.errors import UnknownSlot
 from models.policy import Policy
 from models.sheet import EMPTY_ROSTER, Roster, Sheet
 from models.slot import SlotStatus
+from models.source import Source
 from models.timeline import Run
-from models.token import LIVE, Source, Token
+from models.token import LIVE, Token
 
 
 class Day:

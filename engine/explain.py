@@ -9,8 +9,9 @@ from engine.day import Day
 from engine.queue import Standing, queue_of, standing_of
 from engine.rank import ranked
 from engine.seating import is_bumpable
+from models.source import Source
 from models.timeline import Run
-from models.token import PRESENT, QUEUED, Source, Status, Token
+from models.token import PRESENT, QUEUED, Status, Token
 
 
 class WhyAhead(StrEnum):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.day import Day
 from engine.rank import rank, ranked
 from models.timeline import Run
-from models.token import QUEUED, Source, Status, Token
+from models.token import QUEUED, Status, Token
 
 
 class Standing(Struct, frozen=True, gc=False):
@@ -95,7 +95,7 @@ _STAGES = {Status.CALLED: 0, Status.CHECKED_IN: 1, Status.BOOKED: 2}
 
 def _line_key(run: Run, token: Token) -> tuple[int, int, int, int]:
     """Total, since rank is."""
-    slot = -1 if token.source is Source.EMERGENCY else run.order
+    slot = -1 if token.source.row.emergency else run.order
     return (_STAGES[token.status], slot, *rank(token))
 
 

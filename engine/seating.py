@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from engine.day import Day
+from models.source import Source
 from models.timeline import Run
-from models.token import Source, Status, Token
+from models.token import Status, Token
 
 
 class FreeSeat(Struct, frozen=True):

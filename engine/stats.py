@@ -7,8 +7,9 @@ from datetime import timedelta
 from msgspec import Struct
 
 from engine.day import Day
+from models.source import Source
 from models.timeline import Run
-from models.token import Source, Status, Token
+from models.token import Status, Token
 
 
 class SlotStats(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from msgspec import Struct
 from models.patient import Patient
 from models.request import Request
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 
 
 class IfFull(StrEnum):

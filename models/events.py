@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from models.reasons import Reason, StatusReason
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 
 
 class EventType(StrEnum):

@@ -6,7 +6,7 @@ A code is stored and answered for ever, so a class may be renamed and its tag ma
 from msgspec import Struct
 
 from models.slot import SlotStatus
-from models.token import Source
+from models.source import Source
 
 
 class Why(Struct, frozen=True, gc=False, tag_field="code", rename="camel"):

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from models.patient import Patient
 from models.request import Request
-from models.source import Source as Source  # noqa: PLC0414  # a part of what a token is
+from models.source import Source
 
 
 class Status(StrEnum):

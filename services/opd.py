@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from config import Settings
 from database import Database
 from models.policy import Policy
-from models.token import Source
+from models.source import Source
 from services.allocation_service import AllocationService
 from services.clock import Clock
 from services.days import DayOpener

@@ -16,7 +16,7 @@ from msgspec import NODEFAULT, Struct
 from models.commands import IfFull
 from models.doctor import Weekday
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Source
 
 
 class CreatingRequest(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 import random
 from fractions import Fraction
 
-from models.token import Source
+from models.source import Source
 from simulator.plan import HOURS, Absence, Cancel, Delay, Incident, Manner, Plan, Visit
 
 _MIX = {

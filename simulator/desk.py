@@ -24,7 +24,8 @@ from answers.tokens import (
     TokenOut,
 )
 from config import Environment, Settings
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import Clock, ManualClock, SystemClock, stopwatch
 from services.ids import Ids
 

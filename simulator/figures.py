@@ -7,7 +7,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.day import Day
 from simulator.people import Person
 

@@ -7,7 +7,8 @@ from functools import partial
 from msgspec import Struct
 
 from answers.tokens import BookingOut, BumpedOut, TokenOut
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.agenda import Agenda
 from simulator.clinic import Clinic, Room
 from simulator.desk import Desk, NewToken, Refused

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from models.token import LIVE, SEATED, Source, Status
+from models.source import Source
+from models.token import LIVE, SEATED, Status
 
 
 class Fault(Struct, frozen=True):

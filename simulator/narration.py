@@ -12,7 +12,8 @@ from rich.text import Text
 from answers.tokens import QueueOut, TokenOut
 from models.policy import Policy
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.clinic import expected_end
 from simulator.day import Board, Day
 from simulator.figures import figures_by_source

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from answers.tokens import TokenOut
-from models.token import SEATED, Source, Status
+from models.source import Source
+from models.token import SEATED, Status
 from simulator.plan import Visit
 
 _FIRST = (

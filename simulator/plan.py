@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
-from models.token import Source
+from models.source import Source
 
 HOURS = (
     ("09:00", "10:00"),

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import track
 
 from config import Settings
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.desk import Desk, MakeApp, NewToken, open_own_desk
 from simulator.estimates import Pair, print_accuracy, summarize
 from simulator.options import Options

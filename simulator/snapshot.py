@@ -11,7 +11,8 @@ from answers.slots import SlotOut, StatsOut
 from answers.tokens import BumpedOut, QueueOut, TokenOut
 from models.policy import Policy
 from models.slot import SlotStatus
-from models.token import QUEUED, SEATED, Source, Status
+from models.source import Source
+from models.token import QUEUED, SEATED, Status
 from simulator import invariants
 from simulator.clinic import Clinic, Room, expected_end
 from simulator.desk import Desk

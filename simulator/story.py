@@ -3,7 +3,7 @@
 Slots are small, two seats each. Slot 0 is 09:00, 3 is 12:00, 4 is 14:00 after lunch, 6 is 16:00.
 """
 
-from models.token import Source
+from models.source import Source
 from simulator.plan import Absence, Cancel, Delay, Manner, Plan, Visit
 
 _RAO, _NAIR, _KHAN = 0, 1, 2

@@ -20,7 +20,8 @@ from models.policy import Policy
 from models.request import Request
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
-from models.token import Bump, Source, Status, Token
+from models.source import Source
+from models.token import Bump, Status, Token
 
 Kind = TypeVar("Kind", bound=Happening)
 ZONE = "Asia/Kolkata"

@@ -24,7 +24,7 @@ from engine.day import Day
 from models.commands import Decline
 from models.request import Request
 from models.sheet import Sheet
-from models.token import Source
+from models.source import Source
 from services.caller import Caller
 from services.clock import Clock
 from services.store.allocations import AllocationStore, Claim

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from engine.explain import Prospect, WhyAhead
-from models.token import Source
+from models.source import Source
 from services.wording.catalogue import Catalogue
 
 

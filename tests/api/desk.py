@@ -20,7 +20,8 @@ from answers.tokens import (
     ReallocationOut,
     TokenOut,
 )
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.api.documented import assert_documented
 
 PHONE = "+91 98450 12345"

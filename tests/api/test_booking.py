@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import ManualClock
 from tests.api.conftest import OpenDesk
 from tests.api.defaults import DEFAULTS

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from answers.tokens import BookingOut
-from models.token import Source
+from models.source import Source
 from tests.api.desk import Desk
 
 METHODS = {"get", "post", "patch", "put", "delete"}

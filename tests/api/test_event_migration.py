@@ -8,7 +8,7 @@ import pytest
 from database import Database, connect
 from models import events, reasons
 from models.slot import SlotStatus
-from models.token import Source
+from models.source import Source
 from services.store.codec import read_event
 from services.store.collections import DAY_SHEETS, EVENTS
 from services.store.events import EventStore

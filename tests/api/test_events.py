@@ -2,7 +2,7 @@
 
 import asyncio
 
-from models.token import Source
+from models.source import Source
 from tests.api.desk import Desk, refused
 
 

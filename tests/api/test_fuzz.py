@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from config import Settings
 from main import create_app
-from models.token import Source
+from models.source import Source
 from services.clock import ManualClock
 from services.ids import Ids
 from tests.api.desk import Desk

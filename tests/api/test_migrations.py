@@ -10,7 +10,8 @@ import pytest
 from config import Settings
 from database import Database, connect
 from models.patient import Newcomer, Patient
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids

@@ -6,7 +6,8 @@ import pytest
 from pymongo import MongoClient
 
 from answers.tokens import BookingOut
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.api.desk import Desk, Refused
 from tests.api.service import GivenSettings
 

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import ManualClock
 from tests.api.desk import Desk, refused
 from tests.api.service import at

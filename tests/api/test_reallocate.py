@@ -3,7 +3,8 @@
 import pytest
 
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import ManualClock
 from tests.api.desk import Desk, refused
 from tests.api.service import at

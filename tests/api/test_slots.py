@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.slot import SlotStatus
-from models.token import Source
+from models.source import Source
 from services.clock import ManualClock
 from tests.api.conftest import OpenDesk
 from tests.api.desk import Desk, refused

@@ -8,7 +8,7 @@ from config import Driver, Settings
 from database import Database, connect
 from models.commands import IfFull
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Source
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids

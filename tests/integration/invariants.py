@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.invariants import HeldDay, HeldSlot, HeldToken, find_faults
 from tests.integration.stored import (
     Stored,

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from config import Settings
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Source
 from services.caller import Caller
 from services.opd import Opd
 from services.requests import NewAllocation, NewDoctor, NewSlot

@@ -6,7 +6,8 @@ import pytest
 
 from config import Driver
 from models.errors import DoctorExists, IdempotencyMismatch
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.caller import Caller
 from services.requests import NewDoctor
 from tests.integration.houses import DAY, Houses, add_slot, allocate, asking, book, cancel, plan_day

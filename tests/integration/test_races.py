@@ -10,7 +10,7 @@ import pytest
 from config import Driver
 from models.commands import IfFull
 from models.errors import Busy, Refusal, SlotFull
-from models.token import Source
+from models.source import Source
 from services.clock import stopwatch
 from services.opd import Opd
 from services.store.writer import MOST_WAITING

@@ -7,7 +7,7 @@ import pytest
 
 from config import Driver
 from models.errors import IdempotencyMismatch
-from models.token import Source
+from models.source import Source
 from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
 from tests.integration.desk import DAY, Desk, IdBody, Ledger, booked, booking, open_day

@@ -32,7 +32,8 @@ from models.patient import Newcomer, Patient
 from models.request import Request
 from models.sheet import Sheet
 from models.slot import SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from services.caller import Caller
 from services.opd import Opd
 from services.requests import NewBooking

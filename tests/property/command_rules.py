@@ -37,7 +37,8 @@ from models.errors import (
 )
 from models.request import Request
 from models.slot import SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.property.reading import LIVE, STATUS_TABLE, Reading
 
 Stand = tuple[str, Status]

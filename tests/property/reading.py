@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 
 PRESENT = {Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION}
 LIVE = {Status.WAITLISTED, Status.BOOKED} | PRESENT

@@ -8,8 +8,9 @@ from itertools import pairwise, product
 from engine.day import Day
 from engine.queue import Standing, line_of, queue_of, standing_of
 from models.sheet import Roster, Sheet
+from models.source import Source
 from models.timeline import Timeline
-from models.token import Source, Status, Token
+from models.token import Status, Token
 from tests.property.reading import HOLDS_SEAT, LIVE, PRESENT, Reading
 
 

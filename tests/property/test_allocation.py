@@ -11,7 +11,8 @@ from models.commands import IfFull
 from models.errors import Refusal
 from models.sheet import Sheet
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import at, make_book, make_policy, make_sheet, make_slot
 from tests.property.reading import Reading
 

@@ -35,7 +35,8 @@ from models.events import Event, TokenChanged
 from models.policy import Policy
 from models.request import Request
 from models.slot import SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import ACTOR, SCORES, WAY, at, make_patient, make_sheet, slot_id, token_id
 from tests.property.driver import CheckedDay
 

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from answers.tokens import BookingOut
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.clock import SystemClock
 from simulator.desk import Desk, NewToken, Refused, Unusable
 from tests.simulation.scenes import ROOT, simulate

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from answers.slots import SlotOut, StatsOut
 from answers.tokens import BumpedOut, TokenOut
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulator.snapshot import INVARIANTS, Known, Snapshot, find_faults
 from tests.simulation.scenes import POLICY, snapshots_before_opening
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from simulation import make_app
 from simulator.agenda import Agenda
 from simulator.clinic import Clinic, Room

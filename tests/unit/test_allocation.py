@@ -6,7 +6,8 @@ from engine.allocation import Choice, choose_slot
 from engine.day import Day
 from models.policy import Policy
 from models.slot import Slot, SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import at, make_policy, make_sheet, make_slot, make_token, slot_id
 
 E, P, F, O, W = (  # noqa: E741  # the tables below are read by these letters

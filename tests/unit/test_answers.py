@@ -8,7 +8,8 @@ from answers.tokens import show_token
 from engine.queue import Standing
 from models.patient import Patient
 from models.sheet import Sheet
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from services.views import TokenView
 
 NINE = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)  # in India

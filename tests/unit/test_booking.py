@@ -17,7 +17,8 @@ from models.errors import (
 )
 from models.events import Booked, EventType
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import ACTOR, Desk, at, make_patient, make_policy, make_slot, slot_id
 
 

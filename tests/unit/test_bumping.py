@@ -5,7 +5,8 @@ import pytest
 from models.commands import IfFull
 from models.errors import SlotFull
 from models.events import Booked, Bumped
-from models.token import Bump, Source, Status
+from models.source import Source
+from models.token import Bump, Status
 from tests.factories import SCORES, Desk, at, make_policy, make_slot, make_token, slot_id
 
 E, P, F, O, W = (  # noqa: E741  # the tables below are read by these letters

@@ -15,7 +15,8 @@ from models.commands import ChangeSlot, Reallocate
 from models.events import EventType
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import (
     ACTOR,
     at,

@@ -5,7 +5,8 @@ import pytest
 from models.commands import IfFull
 from models.errors import SlotFull
 from models.events import EventType
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import Desk, make_policy, make_slot, slot_id
 
 

@@ -31,7 +31,8 @@ from models.reasons import (
     WasCancelled,
 )
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import Desk, at, make_patient, make_slot, slot_id, token_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN

@@ -4,7 +4,8 @@ import pytest
 
 from engine.explain import Ahead, Explanation, Prospect, WhyAhead, explain
 from engine.queue import Standing
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import Desk, at, make_slot, make_token
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN

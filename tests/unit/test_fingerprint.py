@@ -9,7 +9,7 @@ from msgspec import Struct, field, structs
 from models.commands import IfFull
 from models.doctor import Weekday
 from models.patient import Newcomer
-from models.token import Source
+from models.source import Source
 from services.caller import Caller
 from services.requests import CreatingRequest, NewAllocation, NewBooking, NewDoctor, NewSlot
 

@@ -7,7 +7,8 @@ import pytest
 from models.events import Promoted
 from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.slot import SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
 
 E, P, F, W = Source.EMERGENCY, Source.PRIORITY, Source.FOLLOWUP, Source.WALKIN

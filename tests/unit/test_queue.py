@@ -4,7 +4,8 @@ import pytest
 
 from engine.queue import Standing, line_of, queue_of
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.rank import rank, ranked
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import SCORES, Desk, make_policy, make_slot, make_token
 
 SOURCES_BEST_FIRST = [

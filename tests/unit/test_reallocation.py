@@ -13,7 +13,8 @@ from models.reasons import (
     SlotNotHeld,
 )
 from models.slot import Slot, SlotStatus
-from models.token import Source, Status, Token
+from models.source import Source
+from models.token import Status, Token
 from tests.factories import ACTOR, Desk, at, make_policy, make_slot, make_token, slot_id
 
 E, P, F, W = Source.EMERGENCY, Source.PRIORITY, Source.FOLLOWUP, Source.WALKIN

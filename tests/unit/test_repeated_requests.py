@@ -7,7 +7,8 @@ from models.commands import Decline
 from models.errors import IdempotencyMismatch, KeyDeclined, SlotClosed, SlotOver
 from models.reasons import BookedElsewhere
 from models.request import Displacement, Request
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import ACTOR, Desk, at, make_add_slot, make_slot, slot_id
 
 FIRST = Request(key="key", fingerprint="body")

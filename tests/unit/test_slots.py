@@ -8,7 +8,8 @@ from models.events import SlotAdded, SlotChanged, SlotState
 from models.reasons import SlotPlanned, SlotSet
 from models.request import Request
 from models.slot import Slot, SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import (
     ACTOR,
     Desk,

@@ -1,5 +1,8 @@
 """A source is one row, and every source has all that a row holds."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic.fields import FieldInfo
 
@@ -10,6 +13,7 @@ from services.opd import policy_from
 from tests.api.service import GivenSettings
 from tests.factories import SCORES
 
+ENGINE = Path(__file__).parents[2] / "engine"
 ROWS = [source.row for source in Source]
 
 
@@ -25,6 +29,12 @@ def test_every_source_has_words(source: Source) -> None:
     assert source.row.words
     assert source.row.summary
     assert source.row.description.endswith(".")
+
+
+def test_no_rule_asks_for_a_source_by_name() -> None:
+    """What sets a source apart stands in its row, so that another like it is one row more."""
+    tests = re.compile(r"(?:\bis(?: not)?|==|!=|\bin) Source\.")
+    assert [path.name for path in ENGINE.glob("*.py") if tests.search(path.read_text())] == []
 
 
 def test_no_two_sources_share_a_setting_a_path_or_words() -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine.stats import SlotStats, stats_of
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import Desk, at, make_slot, slot_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN

@@ -8,7 +8,8 @@ from engine.day import Day
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
 from models.events import Place, StatusChanged
 from models.reasons import CameLate
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import (
     Desk,
     at,

@@ -7,7 +7,8 @@ import pytest
 from models.commands import IfFull
 from models.errors import BadTransition, SlotFull, SlotOver
 from models.sheet import Sheet
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from tests.factories import SHEET_ID, ZONE, Desk, at, make_slot
 
 

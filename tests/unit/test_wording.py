@@ -27,7 +27,8 @@ from models.errors import (
 from models.events import EventOfToken, TokenEvent
 from models.reasons import Reason
 from models.slot import SlotStatus
-from models.token import Source, Status
+from models.source import Source
+from models.token import Status
 from services.wording.catalogue import DOMAIN, Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.history import word_event
