@@ -46,6 +46,7 @@ from services.ids import Ids
 from services.log import log, set_up_logging
 from services.metrics import SHARED_FOLDER, Metrics
 from services.opd import build_opd
+from version import VERSION
 
 _ANSWER_SECONDS = 6
 """After a stop: for answers that are under way. Then their connections are cut."""
@@ -77,7 +78,7 @@ def create_app(
     app = FastAPIOffline(
         title="OPD token service",
         description=DESCRIPTION,
-        version="1.0.0",
+        version=VERSION,
         openapi_tags=TAGS,
         lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
         middleware=_middleware(settings, ids, metrics),
