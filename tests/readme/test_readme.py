@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from routes.requests import BookingIn
+
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _START_SECONDS = 30
@@ -29,6 +31,12 @@ def test_each_command_answers_as_the_readme_says(address: str, tmp_path: Path) -
     for (command, shown), answer in zip(expected, answers, strict=True):
         if shown is not None:
             assert_contains(json.loads(answer), shown, command)
+
+
+def test_the_readme_names_every_field_of_a_booking() -> None:
+    readme = (ROOT / "README.md").read_text()
+    fields = {field.alias for field in BookingIn.model_fields.values()}
+    assert {name for name in fields if f"`{name}`" not in readme} == set()
 
 
 _MARK = "\n--- end of an answer ---\n"
