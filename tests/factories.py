@@ -37,7 +37,6 @@ SCORES: Mapping[Source, int] = {
     Source.ONLINE: 200,
     Source.WALKIN: 100,
 }
-
 WAY: Mapping[Status, tuple[Status, ...]] = {
     Status.BOOKED: (),
     Status.CHECKED_IN: (Status.CHECKED_IN,),
