@@ -27,6 +27,7 @@ from models.reasons import (
     SlotWasFull,
 )
 from models.request import Displacement, Request
+from models.sheet import MOST_BYTES
 from models.slot import SlotStatus
 from models.timeline import Run
 from models.token import Bump, Status, Token
@@ -106,6 +107,8 @@ def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
         raise AlreadyBooked(other.id, other.label)
     if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
         raise SheetFull(day.policy.max_tokens_per_sheet)
+    if day.sheet.size >= MOST_BYTES:
+        raise SheetFull
 
 
 def _bump(edit: Editor, loser: Token, run: Run, command: Book, number: int) -> Displacement:

@@ -9,16 +9,20 @@ from engine.decision import Outcome
 from engine.editor import Editor
 from engine.rank import ranked
 from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
-from models.errors import IdempotencyMismatch, SeatsTaken, SlotOverlap
+from models.errors import IdempotencyMismatch, SeatsTaken, SheetFull, SlotOverlap
 from models.events import HoursFreed, HoursHeld
 from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
+from models.sheet import MOST_BYTES
 from models.slot import HeldHours, Slot
 
 Asked = TypeVar("Asked")
 
 
 def add_slot(edit: Editor, command: AddSlot) -> Outcome:
-    """Plan a slot. Slots of one sheet never overlap: raises SlotOverlap, IdempotencyMismatch."""
+    """Plan a slot. Slots of one sheet never overlap.
+
+    Raises SlotOverlap, IdempotencyMismatch, SheetFull.
+    """
     slot = Slot(
         id=command.slot_id,
         start=command.start,
@@ -33,6 +37,8 @@ def add_slot(edit: Editor, command: AddSlot) -> Outcome:
             raise SlotOverlap(slot.id)
         return Outcome(slot_id=slot.id, replayed=True)
     _refuse_overlap(edit.day, command)
+    if edit.day.sheet.size >= MOST_BYTES:
+        raise SheetFull
     edit.put_slot(slot)
     edit.record.slot_added(slot)
     return Outcome(slot_id=slot.id)

@@ -99,11 +99,11 @@ class AlreadyBooked(Conflict):
 
 
 class SheetFull(Conflict):
-    """The doctor's day holds as many tokens as it may: `limit`."""
+    """The doctor's day holds as much as it may: `limit` tokens, or as many bytes as are stored."""
 
     code = "sheet_full"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
 
 

@@ -10,9 +10,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.ids import sheet_address
+from models.size import stored_size
 from models.slot import HeldHours, Slot
 from models.timeline import Timeline
 from models.token import PRESENT, SEATED, Status, Token
+
+MOST_BYTES = 8_000_000
+"""How large a sheet may be when something is added to it.
+
+Databases take documents of 16 MB; what is on the sheet already, and its events, must still find
+room to change.
+"""
+_HEAD_BYTES = 1_000
+_KEY_BYTES = 100
 
 
 class Roster(Struct, frozen=True):
@@ -107,6 +117,12 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         return _group_by_slot(self.tokens)
 
     @cached_property
+    def size(self) -> int:
+        """Bytes that it takes where it is stored, at the most."""
+        parts = sum(map(stored_size, (*self.slots, *self.held, *self.tokens)))
+        return _HEAD_BYTES + parts + _KEY_BYTES * len(self.declined)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of the day's hours, whatever the facility's has become since."""
         return ZoneInfo(self.timezone)
@@ -120,6 +136,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
             views.pop("timeline", None)
         if "tokens" in fields:
             views.pop("rosters", None)
+        if not fields.keys().isdisjoint(("slots", "held", "tokens", "declined")):
+            views.pop("size", None)
         return sheet
 
     def with_token(self, token: Token) -> "Sheet":
@@ -131,6 +149,9 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         rosters[token.slot_id] = rosters.get(token.slot_id, EMPTY_ROSTER).joined_by(token)
         sheet = self.changed(tokens=(*self.tokens[:index], token, *self.tokens[index + 1 :]))
         sheet.__dict__["rosters"] = rosters
+        if "size" in self.__dict__:  # else it is worked out once somebody asks
+            replaced = sum(map(stored_size, self.tokens[index : index + 1]))
+            sheet.__dict__["size"] = self.size + stored_size(token) - replaced
         return sheet
 
     def with_tokens(self, tokens: Sequence[Token]) -> "Sheet":

@@ -14,6 +14,7 @@ from models.errors import (
     NotAnOpdDay,
     OutcomeUnknown,
     SeatsTaken,
+    SheetFull,
     SlotOverlap,
     UnknownDoctor,
     UnknownSlot,
@@ -67,7 +68,13 @@ class DelayQuery(BaseModel):
     status_code=201,
     summary="Add a slot",
     responses=problems(
-        UnknownDoctor, SlotOverlap, InvalidTime, NotAnOpdDay, IdempotencyMismatch, OutcomeUnknown
+        UnknownDoctor,
+        SlotOverlap,
+        SheetFull,
+        InvalidTime,
+        NotAnOpdDay,
+        IdempotencyMismatch,
+        OutcomeUnknown,
     ),
 )
 async def add_slot(

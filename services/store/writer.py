@@ -14,10 +14,10 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
-from database import Database, Done, Outcome, Refused, Unknown, Write
+from database import Database, Done, Outcome, Refused, Unknown, Why, Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
-from models.errors import Busy, DocumentDamaged, OutcomeUnknown, Refusal
+from models.errors import Busy, DocumentDamaged, OutcomeUnknown, Refusal, SheetFull
 from models.events import Event
 from models.sheet import Sheet
 from services.clock import stopwatch
@@ -338,13 +338,15 @@ class SheetWriter:
             verdict = await self._settler.settle(sent, outcome)
         except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
             log.error("settling_failed", sheet=sent.sheet_id, exc_info=error)
-            self._drop(attempt, error)
-            return
+            verdict = NeverLearnt()
         match verdict:
             case Happened():
                 self._happened(attempt, newest=verdict.newest)
             case Lost():
                 self._lost(attempt)
+            case Refused(Why.TOO_LARGE):
+                log.error("sheet_too_large", sheet=sent.sheet_id, code=verdict.code)
+                self._drop(attempt, SheetFull())
             case Refused():
                 why = f"the database refuses to write it (error {verdict.code})"
                 log.error("document_damaged", document=sent.sheet_id, why=why)

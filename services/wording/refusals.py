@@ -97,6 +97,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
             return say("This slot is closed. Choose another, or open it again.")
         case AlreadyBooked():
             return say("This patient already has token {token} in this slot.", token=known.label)
+        case SheetFull(limit=None):
+            return say("This doctor's day holds as much as can be stored. Choose another day.")
         case SheetFull():
             return say(
                 "This doctor's day already has its {limit} tokens. Choose another day.",

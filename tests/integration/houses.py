@@ -39,13 +39,14 @@ class Houses:
         *,
         driver: Driver = Driver.MOTOR,
         through_proxy: bool = False,
+        options: str = "",
         emergency_overflow: int = 3,
     ) -> Opd:
-        """A service with its own connection, name and cache."""
+        """A service with its own connection, name and cache; `options` are of the connection."""
         address = self._proxy.address if through_proxy else self._address
         settings = Settings(
             _env_file=None,
-            mongodb_uri=SecretStr(address),
+            mongodb_uri=SecretStr(f"{address}?{options}"),
             mongodb_driver=driver,
             emergency_overflow=emergency_overflow,
         )

@@ -201,6 +201,7 @@ def test_every_refusal_has_a_title_and_a_sentence_in_each_language(
         (NotAnOpdDay("Sunday", ["Monday", "Friday"]), "a Sunday; this doctor sees patients on Mon"),
         (SlotOverlap("s1"), "s1"),
         (SheetFull(2000), "its 2000 tokens"),
+        (SheetFull(), "as much as can be stored"),
         (AlreadyBooked("t1", "T001"), "already has token T001"),
         (UnknownSlot(), "GET /api/slots/doctor/{doctorId} lists"),
         (InvalidTime(TimeProblem.SKIPPED, "02:30", DAY), "02:30 does not exist on 2026-03-09"),
