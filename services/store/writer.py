@@ -121,6 +121,7 @@ class SheetWriter:
         self._batches = Batches(BATCHES, self._take)
         self._settler = Settler(self._sheets, name)
         self._settling: set[asyncio.Task[None]] = set()
+        self.patience = OUTCOME_SECONDS
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -154,7 +155,7 @@ class SheetWriter:
         self._watcher.waiting(self._waiting)
         self._idle.clear()
         self._batches.launch_soon()
-        deadline = loop.call_later(OUTCOME_SECONDS, _expire, pending)
+        deadline = loop.call_later(self.patience, _expire, pending)
         try:
             return await pending.answer
         finally:
@@ -288,6 +289,8 @@ class SheetWriter:
                 answers.append((pending, decision))
         if not events:
             return _Attempt(queue, base, base, answers)
+        for pending in commands:
+            pending.sent = True  # from here on its write leaves, whatever comes in between
         new = sheet.changed(version=base.version + 1)
         return _Attempt(queue, base, new, answers, self._sent(base, new, events))
 
@@ -304,11 +307,7 @@ class SheetWriter:
     async def _write(self, attempts: Sequence[tuple[_Attempt, Sent]]) -> None:
         if not attempts:
             return
-        commands = 0
-        for attempt, _ in attempts:
-            for pending, _ in attempt.answers:
-                pending.sent = True
-                commands += 1
+        commands = sum(len(attempt.answers) for attempt, _ in attempts)
         began = stopwatch()
         outcomes = await self._send([sent.write for _, sent in attempts])
         self._watcher.flushed(len(attempts), commands, stopwatch() - began)

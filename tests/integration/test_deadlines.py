@@ -1,0 +1,76 @@
+"""What a caller is told at the deadline is true: nothing was changed, or it may have been."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import SecretStr
+
+from config import Settings
+from database import Database, connect
+from models.commands import ChangeSlot
+from models.errors import OutcomeUnknown
+from services.clock import ManualClock, stopwatch
+from services.days import DayOpener
+from services.metrics import Metrics
+from services.opd import policy_from
+from services.store.loader import SheetLoader
+from services.store.writer import SheetWriter
+from tests.integration.houses import BEFORE, Houses, plan_day
+from tests.integration.processes import until
+from tests.integration.stored import Stored
+
+pytestmark = pytest.mark.integration
+
+PATIENCE = 0.5  # seconds
+
+
+@pytest.fixture
+async def database(address: str) -> AsyncIterator[Database]:
+    """A connection of its own."""
+    connected = connect(Settings(_env_file=None, mongodb_uri=SecretStr(address)))
+    yield connected
+    await connected.close()
+
+
+def hold_up_the_loop(seconds: float) -> None:
+    """As a burst of other work does."""
+    end = stopwatch() + seconds
+    while stopwatch() < end:
+        pass
+
+
+async def test_a_deadline_between_decision_and_write_is_an_unknown_outcome(
+    houses: Houses, stored: Stored, database: Database
+) -> None:
+    """The write leaves: "nothing was changed" would be untrue."""
+    (slot,) = await plan_day(await houses.build(), seats=[5])
+    sheet_id = slot.rsplit("-", 1)[0]
+    days = DayOpener(policy_from(Settings(_env_file=None)), ManualClock(BEFORE), ZoneInfo("UTC"))
+    writer = SheetWriter(
+        database,
+        SheetLoader(database),
+        days.decide,
+        name="abcdefgh",
+        new_sheet=days.new,
+        chance=random.Random(1),
+        watcher=Metrics(),
+        on_stored=lambda: None,
+    )
+    writer.patience = PATIENCE
+
+    def change(seats: int) -> ChangeSlot:
+        return ChangeSlot(actor="desk", slot_id=slot, max_capacity=seats)
+
+    await writer.submit(sheet_id, change(6))  # so that the next is decided at once
+    asked = asyncio.create_task(writer.submit(sheet_id, change(7)))
+    await asyncio.sleep(0)  # it waits
+    await asyncio.sleep(0)  # it is taken, to be decided in the loop's next round
+    hold_up_the_loop(2 * PATIENCE)
+
+    with pytest.raises(OutcomeUnknown):
+        await asked
+    await until(lambda: stored.sheet(sheet_id).slots[0].max_capacity == 7)
+    await writer.stop()
