@@ -15,7 +15,7 @@ from routes.problem_document import answer
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever runs the service must see it when nobody else gets through."""
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """They change nothing, so other sites may have them sent; they can't read the answers."""
 _HOST = re.compile(rb"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
@@ -54,7 +54,7 @@ class Gate:
         if self._hosts is not None and not self._answers_to(host):
             return _unknown_host()
         length = headers.get(b"content-length", b"0")
-        if method not in _SAFE:
+        if method not in SAFE:
             origin = headers.get(b"origin")
             if origin is not None and not self._may_change(origin.lower(), host):
                 return _other_origin()

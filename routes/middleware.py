@@ -3,15 +3,18 @@
 Plain ASGI: Starlette's BaseHTTPMiddleware would cost a third of the throughput.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.errors import Busy, OutcomeUnknown
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
 from routes.documentation import PAGES
-from routes.errors import internal_error
-from routes.gate import PROBES
+from routes.errors import internal_error, refusal_answer
+from routes.gate import PROBES, SAFE
 from services.clock import stopwatch
 from services.ids import Ids
 from services.log import log
@@ -69,6 +72,11 @@ class RequestIds:
             log.error("internal_error", request_id=request_id, exc_info=error)
             if not status:
                 await self._failed(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # The process stops, and the server waits for this request no longer.
+            if not status:
+                await _cut_short(scope)(scope, receive, send_with_id)
+            raise
         finally:
             self._record(scope, status or 500, stopwatch() - began)
 
@@ -85,6 +93,12 @@ class RequestIds:
                 actor=scope["state"].get("actor"),
                 request_id=scope["state"]["request_id"],
             )
+
+
+def _cut_short(scope: Scope) -> Response:
+    """What was asked may yet take place, unless it changes nothing."""
+    refusal = Busy() if scope["method"] in SAFE else OutcomeUnknown()
+    return refusal_answer(refusal, scope["state"]["opd"].words)
 
 
 async def _failed(scope: Scope, receive: Receive, send: Send) -> None:

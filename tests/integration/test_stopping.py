@@ -96,6 +96,33 @@ async def test_sigterm_while_the_database_hangs_exits_in_time(
         assert await service.ended(STOP_SECONDS) == 0
 
 
+async def test_who_is_cut_short_at_a_stop_is_told_that_it_may_have_happened(
+    start_services: StartServices, stored: Stored, proxy: Proxy
+) -> None:
+    (service,) = await start_services(1, on=proxy.address)
+    (slot,) = await open_day(service.port, seats=[20])
+    proxy.lose(lambda request: request.collection == "day_sheets", Loss.HELD, times=10_000)
+    async with Client(service.port) as booker, Client(service.port) as reader:
+        booked_ = asyncio.create_task(
+            booker.ask("POST", "/api/tokens/book", booking(slot, "patient"))
+        )
+        read = asyncio.create_task(reader.ask("GET", f"/api/tokens/queue/{slot}"))
+        await proxy.met(2)
+        service.terminate()
+        answers = await booked_, await read
+
+    assert [(answer.status, answer.code) for answer in answers] == [
+        (503, "outcome_unknown"),
+        (503, "busy"),
+    ]
+    for answer in answers:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "retry-after" in answer.headers
+    assert await service.ended(STOP_SECONDS) == 0
+    proxy.release()
+    await until(lambda: [token.patient.id for token in stored.tokens()] == ["patient"])
+
+
 async def test_a_store_that_stops_takes_no_more_and_finishes_what_it_took(
     houses: Houses, stored: Stored, proxy: Proxy
 ) -> None:
