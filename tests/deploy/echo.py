@@ -7,6 +7,7 @@ from types import TracebackType
 import msgspec
 from msgspec import Struct
 
+from tests.integration.client import Client
 from tests.integration.processes import free_port
 
 
@@ -87,3 +88,8 @@ class Echo:
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         await writer.drain()
         return True
+
+
+async def who_answers(client: Client, method: str, path: str, body: object = None) -> int:
+    """The number of the worker that a request reaches."""
+    return (await client.ask(method, path, body)).read(int)

@@ -70,6 +70,12 @@ class Haproxy:
         self._process.wait()
 
     @property
+    def user(self) -> int:
+        """As whom it runs."""
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}").stat().st_uid
+
+    @property
     def log(self) -> str:
         """All that it has written so far."""
         return self._log.read_text()
