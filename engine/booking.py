@@ -5,11 +5,11 @@ from msgspec.structs import replace
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
+from engine.repeats import token_made_by
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
 from models.commands import Book, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
-    IdempotencyMismatch,
     KeyDeclined,
     SheetFull,
     SlotClosed,
@@ -26,7 +26,7 @@ from models.reasons import (
     Reason,
     SlotWasFull,
 )
-from models.request import Displacement, Request
+from models.request import Displacement
 from models.sheet import MOST_BYTES
 from models.slot import SlotStatus
 from models.timeline import Run
@@ -40,11 +40,10 @@ def book(edit: Editor, command: Book) -> Outcome:
     SlotFull, in this order.
     """
     day = edit.day
-    if command.request is not None:
-        if repeat := _find_repeat(day, command.request):
-            return repeat
-        if command.request.key in day.sheet.declined:
-            raise KeyDeclined
+    if (earlier := token_made_by(day.sheet, command.request)) is not None:
+        return _repeated(earlier)
+    if command.request is not None and command.request.key in day.sheet.declined:
+        raise KeyDeclined
     run = day.run(command.slot_id)
     _refuse_unbookable(day, run, command)
     seating = find_seating(day, run, command.source)
@@ -85,17 +84,14 @@ def decline(edit: Editor, command: Decline) -> Outcome:
     return Outcome()
 
 
-def _find_repeat(day: Day, request: Request) -> Outcome | None:
-    """What the earlier request with this key got; IdempotencyMismatch if it asked otherwise."""
-    for token in day.sheet.tokens:
-        earlier = token.request
-        if earlier is not None and earlier.key == request.key:
-            if earlier.fingerprint != request.fingerprint:
-                raise IdempotencyMismatch
-            return Outcome(
-                slot_id=token.slot_id, number=token.number, bumped=earlier.bumped, replayed=True
-            )
-    return None
+def _repeated(earlier: Token) -> Outcome:
+    """What the earlier request got, of which the token may stand elsewhere by now."""
+    return Outcome(
+        slot_id=earlier.slot_id,
+        number=earlier.number,
+        bumped=None if earlier.request is None else earlier.request.bumped,
+        replayed=True,
+    )
 
 
 def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:

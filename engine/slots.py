@@ -8,8 +8,9 @@ from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
 from engine.rank import ranked
+from engine.repeats import slot_made_by
 from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
-from models.errors import IdempotencyMismatch, SeatsTaken, SheetFull, SlotOverlap
+from models.errors import SeatsTaken, SheetFull, SlotOver, SlotOverlap
 from models.events import HoursFreed, HoursHeld
 from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
 from models.sheet import MOST_BYTES
@@ -19,10 +20,21 @@ Asked = TypeVar("Asked")
 
 
 def add_slot(edit: Editor, command: AddSlot) -> Outcome:
-    """Plan a slot. Slots of one sheet never overlap.
+    """Plan a slot, which is not over yet. Slots of one sheet never overlap.
 
-    Raises SlotOverlap, IdempotencyMismatch, SheetFull.
+    Raises IdempotencyMismatch, SlotOver, SlotOverlap, SheetFull, in this order.
     """
+    day = edit.day
+    if (earlier := slot_made_by(day.sheet, command.request)) is not None:
+        return Outcome(slot_id=earlier.id, replayed=True)
+    if command.end <= day.now:
+        raise SlotOver
+    if day.sheet.timeline.get(command.slot_id) is not None:
+        # Also at another instant: an id is a local hour, and zones have changed before.
+        raise SlotOverlap(command.slot_id)
+    _refuse_overlap(day, command)
+    if day.sheet.size >= MOST_BYTES:
+        raise SheetFull
     slot = Slot(
         id=command.slot_id,
         start=command.start,
@@ -30,30 +42,26 @@ def add_slot(edit: Editor, command: AddSlot) -> Outcome:
         max_capacity=command.max_capacity,
         request=command.request,
     )
-    run = edit.day.sheet.timeline.get(slot.id)
-    if run is not None:
-        if not _is_repeat(run.slot, slot):
-            # Also at another instant: an id is a local hour, and zones have changed before.
-            raise SlotOverlap(slot.id)
-        return Outcome(slot_id=slot.id, replayed=True)
-    _refuse_overlap(edit.day, command)
-    if edit.day.sheet.size >= MOST_BYTES:
-        raise SheetFull
     edit.put_slot(slot)
     edit.record.slot_added(slot)
     return Outcome(slot_id=slot.id)
 
 
 def hold_hours(edit: Editor, command: HoldHours) -> Outcome:
-    """Keep hours for a slot of the day before. Raises SlotOverlap."""
+    """Keep hours for a slot of the day before. Raises SlotOverlap.
+
+    Hours that are held for it already, with another start or end, are no more this slot's than
+    another's: they stand against these until they are freed.
+    """
     outcome = Outcome(slot_id=command.slot_id)
-    if any(hours.slot_id == command.slot_id for hours in edit.day.sheet.held):
-        return outcome
+    for hours in edit.day.sheet.held:
+        if hours.slot_id == command.slot_id:
+            if (hours.start, hours.end) != (command.start, command.end):
+                raise SlotOverlap(command.slot_id)
+            return outcome
     _refuse_overlap(edit.day, command)
-    hours = HeldHours(
-        slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now
-    )
-    edit.hold((*edit.day.sheet.held, hours))
+    held = HeldHours(slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now)
+    edit.hold((*edit.day.sheet.held, held))
     edit.record.hours(HoursHeld, command.slot_id, RunsPastMidnight())
     return outcome
 
@@ -77,14 +85,6 @@ def _refuse_overlap(day: Day, asked: AddSlot | HoldHours) -> None:
     for slot_id, start, end in taken:
         if start < asked.end and asked.start < end:
             raise SlotOverlap(slot_id)
-
-
-def _is_repeat(stored: Slot, asked: Slot) -> bool:
-    if stored.request is None or asked.request is None or stored.request.key != asked.request.key:
-        return False
-    if stored.request.fingerprint != asked.request.fingerprint:
-        raise IdempotencyMismatch
-    return True
 
 
 def change_slot(edit: Editor, command: ChangeSlot) -> Outcome:

@@ -36,7 +36,9 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,255}$",
         description="A text that is new for each new request. Send the same one when you repeat "
-        "a request: then the repeat changes nothing.",
+        "a request: then the repeat changes nothing. It counts for its caller (`X-Actor`), within "
+        "one doctor's day for slots and tokens, everywhere for doctors and `allocate`. Used there "
+        "for anything else it is refused (`idempotency_mismatch`).",
     ),
     refused_as(
         "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters."

@@ -15,6 +15,7 @@ from models.errors import (
     OutcomeUnknown,
     SeatsTaken,
     SheetFull,
+    SlotOver,
     SlotOverlap,
     UnknownDoctor,
     UnknownSlot,
@@ -71,6 +72,7 @@ class DelayQuery(BaseModel):
         UnknownDoctor,
         SlotOverlap,
         SheetFull,
+        SlotOver,
         InvalidTime,
         NotAnOpdDay,
         IdempotencyMismatch,
@@ -82,7 +84,8 @@ async def add_slot(
 ) -> SlotOut:
     """Hours are the facility's. In an hour that a clock change repeats, `01:30r` is the second.
 
-    An `endTime` earlier than `startTime` means the next day; a slot lasts 12 hours at most.
+    An `endTime` earlier than `startTime` means the next day; a slot lasts 12 hours at most. One
+    that has ended already is refused (`slot_over`).
     """
     made = await slots.add(
         caller,

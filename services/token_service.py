@@ -6,7 +6,7 @@ from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
 from models.commands import Book, ChangeStatus, Reallocate
-from models.errors import UnknownSlot, UnknownToken
+from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import sheet_of_slot, sheet_of_token
 from models.request import Request
 from models.sheet import Sheet
@@ -41,7 +41,10 @@ class TokenService:
 
     async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
         """A token in this slot. Raises what engine.booking.book raises."""
-        return await self.book_for(caller, asked, caller.remember(asked))
+        try:
+            return await self.book_for(caller, asked, caller.remember(asked))
+        except KeyDeclined:
+            raise IdempotencyMismatch from None  # the key is that of an `allocate`
 
     async def book_for(
         self, caller: Caller, asked: NewBooking, request: Request | None

@@ -7,9 +7,12 @@ slot is added to its own sheet, which checks them against its own.
 | case | what comes of it |
 |---|---|
 | the next day has a slot in these hours | step 1 is refused, nothing has happened |
-| the own day has one | step 2 is refused, the hours are freed |
+| the own day has one, or refuses the slot for good | step 2 is refused, the hours are freed |
+| the request's key was used on the own day | refused before step 1, and by step 2 if it was used in between |
 | step 2 may have failed (no answer, a caller who left) | the hours stay held; a repeat holds them once and adds the slot |
 | a crash between the steps | the hours stay held for a slot that is not there; who wants them looks for it and frees them, five minutes after they were held |
+| then the same slot is asked for with another end | its hours stand against it until they are freed; they are never changed in place |
+| then it is added with an end before midnight | the hours are no one's, and freed in the same way |
 | two add the same slot at once | both hold the same hours, one adds; the other finds it there and frees nothing |
 | two add overlapping slots, each on its own day | both go by the sheet of the later day: one is refused |
 """
@@ -17,8 +20,9 @@ slot is added to its own sheet, which checks them against its own.
 from datetime import datetime, timedelta
 
 from engine.decision import Decision
+from engine.repeats import slot_made_by
 from models.commands import AddSlot, Command, FreeHours, HoldHours
-from models.errors import Conflict, SlotOverlap
+from models.errors import Refusal, SlotOverlap, Unavailable
 from models.ids import make_sheet_id, sheet_of_slot
 from models.sheet import Sheet
 from services.clock import Clock
@@ -36,11 +40,11 @@ class SlotAdder:
         self._clock = clock
 
     async def add(self, sheet: Sheet, command: AddSlot) -> Decision:
-        """Add a slot to a sheet. Raises SlotOverlap, IdempotencyMismatch."""
-        last_day = (command.end - timedelta.resolution).astimezone(sheet.zone).date()
-        if last_day == sheet.date:
+        """Add a slot to a sheet. Raises SlotOverlap, SlotOver, IdempotencyMismatch."""
+        next_sheet_id = _sheet_of_end(sheet, command.end)
+        if next_sheet_id == sheet.id:
             return await self._submit(sheet.id, command)
-        next_sheet_id = make_sheet_id(sheet.resource_id, last_day)
+        slot_made_by(sheet, command.request)
         await self._submit(
             next_sheet_id,
             HoldHours(
@@ -53,8 +57,10 @@ class SlotAdder:
         )
         try:
             return await self._submit(sheet.id, command)
-        except Conflict:
-            # No slot is ever removed, so what it met stands against it for good.
+        except Unavailable:
+            raise  # the slot may have been added, or a repeat adds it
+        except Refusal:
+            # Slots are never removed and time never goes back: it is refused for good.
             await self._free(command, next_sheet_id, command.slot_id, self._clock.now())
             raise
 
@@ -70,10 +76,17 @@ class SlotAdder:
             return await self._store.submit(sheet_id, command)
 
     async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
-        """Free the hours that a sheet holds for a slot of the day before, if it does not exist."""
+        """Free the hours that a sheet holds for a slot of the day before, if that has no need."""
         home = await self._store.read(sheet_of_slot(slot_id))
-        if home is None or home.timeline.get(slot_id) is None:
+        run = None if home is None else home.timeline.get(slot_id)
+        if home is None or run is None or _sheet_of_end(home, run.slot.end) == home.id:
             free = FreeHours(
                 actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
             )
             await self._store.submit(sheet_id, free)
+
+
+def _sheet_of_end(sheet: Sheet, end: datetime) -> str:
+    """The sheet of the local day in which a slot of this sheet ends."""
+    last_day = (end - timedelta.resolution).astimezone(sheet.zone).date()
+    return make_sheet_id(sheet.resource_id, last_day)

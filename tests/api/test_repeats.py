@@ -100,7 +100,7 @@ TWO_BODIES = [
     (
         "/api/slots",
         {"date": "2030-01-16", "startTime": "09:00", "endTime": "10:00", "maxCapacity": 6},
-        {"endTime": "10:30", "maxCapacity": 7},
+        {"startTime": "09:30", "endTime": "10:30", "maxCapacity": 7},
     ),
     (
         "/api/tokens/allocate",
@@ -139,6 +139,61 @@ async def test_every_field_changed_alone_is_another_request(
     for name, other in others.items():
         with refused(422, "idempotency_mismatch"):
             await desk.ask("POST", path, {**body, name: other}, headers=KEY)
+
+
+async def test_a_key_used_on_a_doctors_day_is_used_for_all_of_it(desk: Desk) -> None:
+    """It makes one slot or one token there, whatever is asked of it later."""
+    doctor = await desk.add_doctor()
+    slot = await desk.add_slot(doctor.id, "09:00", "10:00", headers=KEY)
+    with refused(422, "idempotency_mismatch"):
+        await desk.add_slot(doctor.id, "15:00", "16:00", headers=KEY)
+    with refused(422, "idempotency_mismatch"):
+        await desk.book(slot.id, headers=KEY)
+    other = {"Idempotency-Key": "another"}
+    await desk.book(slot.id, headers=other)
+    with refused(422, "idempotency_mismatch"):
+        await desk.add_slot(doctor.id, "15:00", "16:00", headers=other)
+    assert [one.id for one in await desk.slots(doctor.id)] == [slot.id]
+
+
+async def test_a_key_of_another_day_of_the_doctor_is_another_key(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    first = await desk.add_slot(doctor.id, headers=KEY)
+    second = await desk.add_slot(doctor.id, date="2030-01-16", headers=KEY)
+    assert first.id != second.id
+
+
+async def test_a_reused_key_holds_no_hours_of_the_next_day(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    await desk.add_slot(doctor.id, headers=KEY)
+    with refused(422, "idempotency_mismatch"):
+        await desk.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
+    await desk.add_slot(doctor.id, "00:00", "01:00", date="2030-01-16")
+
+
+async def test_a_night_slot_repeated_with_another_end_is_a_mismatch_with_its_key(
+    desk: Desk,
+) -> None:
+    doctor = await desk.add_doctor()
+    await desk.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
+    with refused(422, "idempotency_mismatch"):
+        await desk.add_slot(doctor.id, "23:00", "06:00", headers=KEY)
+
+
+async def test_the_key_of_an_allocation_that_was_sent_on_books_nothing_else(desk: Desk) -> None:
+    left, taken = await desk.make_slot(seats=1), await desk.make_slot("11:00", "12:00", seats=1)
+    await desk.book(left.id, "p1")
+    held = await desk.book(taken.id, "p2")
+    with refused(409, "slot_full"):
+        await desk.allocate(ifFull="reject", headers=KEY)  # it stays with the earlier slot's day
+    await desk.cancel(held.id)
+    sent_on = await desk.allocate(ifFull="reject", headers=KEY)
+    assert sent_on.slot_id == taken.id
+
+    with refused(422, "idempotency_mismatch"):
+        await desk.book(left.id, "p3", headers=KEY)
+    with refused(422, "idempotency_mismatch"):
+        await desk.add_slot(left.doctor_id, "15:00", "16:00", headers=KEY)
 
 
 @CREATING

@@ -69,6 +69,29 @@ async def test_a_refused_slot_past_midnight_leaves_no_trace(desk: Desk) -> None:
     await desk.add_slot(doctor.id, "00:00", "02:00", date="2030-01-16")
 
 
+async def test_a_night_slot_with_another_end_is_refused(desk: Desk) -> None:
+    doctor = await desk.add_doctor()
+    night = await desk.add_slot(doctor.id, "22:00", "01:00")
+    await desk.add_slot(doctor.id, "02:00", "04:00", date="2030-01-16")
+    for end in ("23:00", "00:30", "01:30", "06:00"):
+        with refused(409, "slot_overlap") as refusal:
+            await desk.add_slot(doctor.id, "22:00", end)
+        assert refusal.help == {"slotId": night.id}
+    assert [slot.end_time for slot in await desk.slots(doctor.id)] == ["01:00", "04:00"]
+
+
+async def test_a_slot_that_has_ended_is_not_added_and_holds_no_hours(
+    desk: Desk, clock: ManualClock
+) -> None:
+    doctor = await desk.add_doctor()
+    clock.set(at("01:00", days=1))
+    with refused(422, "slot_over"):
+        await desk.add_slot(doctor.id, "09:00", "10:00")
+    with refused(422, "slot_over"):
+        await desk.add_slot(doctor.id, "23:00", "01:00")
+    await desk.add_slot(doctor.id, "00:30", "02:00", date="2030-01-16")
+
+
 async def test_the_opd_day_of_a_slot_past_midnight_is_the_one_it_starts_on(desk: Desk) -> None:
     doctor = await desk.add_doctor(opdDays=["Tuesday"])
     await desk.add_slot(doctor.id, "23:00", "01:00", date="2030-01-15")
@@ -173,9 +196,9 @@ async def test_instants_carry_the_facilitys_offset(
     open_desk: OpenDesk, zone: str, offset: str
 ) -> None:
     async with open_desk(facility_timezone=zone) as desk:
-        slot = await desk.add_slot((await desk.add_doctor()).id)
+        slot = await desk.add_slot((await desk.add_doctor()).id, date="2030-01-16")
         answer = await desk.ask("GET", f"/api/slots/{slot.id}")
-        assert answer.json()["start"] == f"2030-01-15T09:00:00{offset}"
+        assert answer.json()["start"] == f"2030-01-16T09:00:00{offset}"
         assert answer.json()["startTime"] == "09:00"
 
 
@@ -185,13 +208,14 @@ async def test_instants_carry_the_facilitys_offset(
 async def test_today_is_the_facilitys(
     open_desk: OpenDesk, clock: ManualClock, zone: str, today: str
 ) -> None:
-    clock.set(at("06:00", zone="UTC"))
+    clock.set(at("06:00", days=-2))
     async with open_desk(facility_timezone=zone) as desk:
         doctor = await desk.add_doctor()
         slots = [
             await desk.add_slot(doctor.id, "23:00", "23:59", date=f"2030-01-{day}")
             for day in (14, 15, 16)
         ]
+        clock.set(at("06:00", zone="UTC"))
         expected = [slot.id for slot in slots if slot.date.isoformat() == today]
         assert [slot.id for slot in await desk.available(doctor.id)] == expected
         assert (await desk.allocate()).slot_id == expected[0]

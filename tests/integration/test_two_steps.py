@@ -71,6 +71,39 @@ async def test_a_repeat_after_a_crash_adds_the_slot_to_the_hours_that_are_held(
         await add_on_next_day(opd)
 
 
+async def test_the_same_slot_with_another_end_waits_until_the_hours_are_freed(
+    houses: Houses, stored: Stored
+) -> None:
+    opd = await houses.build()
+    await plan_day(opd, seats=[])
+    await add_slot(opd, "asha", "02:00", "04:00", day=NEXT_DAY)
+    await hold_as_a_crash_leaves_it(opd)
+
+    for end in ("00:30", "02:00", "06:00"):
+        with pytest.raises(SlotOverlap):
+            await add_slot(opd, "asha", "23:00", end)
+    houses.clock.advance(timedelta(minutes=5))
+    with pytest.raises(SlotOverlap):
+        await add_slot(opd, "asha", "23:00", "06:00")
+    assert await add_slot(opd, "asha", "23:00", "02:00") == NIGHT
+
+    assert holders(stored) == [NIGHT]
+    with pytest.raises(SlotOverlap):
+        await add_slot(opd, "asha", "01:30", "02:00", day=NEXT_DAY)
+
+
+async def test_hours_left_for_a_slot_that_ends_before_midnight_are_freed(houses: Houses) -> None:
+    opd = await houses.build()
+    await plan_day(opd, seats=[])
+    await hold_as_a_crash_leaves_it(opd)
+    await add_slot(opd, "asha", "23:00", "23:30")
+
+    with pytest.raises(SlotOverlap):
+        await add_on_next_day(opd)
+    houses.clock.advance(timedelta(minutes=5))
+    await add_on_next_day(opd)
+
+
 async def test_of_two_who_add_one_slot_at_once_the_loser_frees_no_hours(
     houses: Houses, stored: Stored
 ) -> None:

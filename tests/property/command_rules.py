@@ -95,11 +95,12 @@ def _book(day: Reading, command: Book) -> Foreseen:
 
 
 def _known(day: Reading, request: Request) -> Foreseen | None:
-    for token in day.sheet.tokens:
-        if token.request is not None and token.request.key == request.key:
-            same = token.request.fingerprint == request.fingerprint
-            return Foreseen(None if same else IdempotencyMismatch)
-    return Foreseen(KeyDeclined) if request.key in day.sheet.declined else None
+    uses = day.uses_of(request.key)
+    if not uses:
+        return None
+    if uses == [("declined", "")]:
+        return Foreseen(KeyDeclined)
+    return Foreseen(None if uses == [("token", request.fingerprint)] else IdempotencyMismatch)
 
 
 def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
@@ -143,14 +144,30 @@ def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:
 
 
 def _plan(day: Reading, command: AddSlot | HoldHours) -> Foreseen:
-    if isinstance(command, HoldHours) and command.slot_id in {h.slot_id for h in day.sheet.held}:
-        return Foreseen()
+    if isinstance(command, AddSlot):
+        if command.request is not None and (used := _used_by_slot(day, command.request)):
+            return used
+        if not day.now < command.end:
+            return Foreseen(SlotOver)
+    else:
+        same = [hours for hours in day.sheet.held if hours.slot_id == command.slot_id]
+        if same:
+            as_held = same[0].start == command.start and same[0].end == command.end
+            return Foreseen(None if as_held else SlotOverlap)
     spans = [(slot.start, slot.end) for slot in day.sheet.slots]
     spans += [(hours.start, hours.end) for hours in day.sheet.held]
     for start, end in spans:
         if max(start, command.start) < min(end, command.end):
             return Foreseen(SlotOverlap)
     return Foreseen()
+
+
+def _used_by_slot(day: Reading, request: Request) -> Foreseen | None:
+    """A key stands for one thing on a sheet; what was asked with it before is answered again."""
+    uses = day.uses_of(request.key)
+    if not uses:
+        return None
+    return Foreseen(None if uses == [("slot", request.fingerprint)] else IdempotencyMismatch)
 
 
 def _no_target(day: Reading, slot_id: str, target: str | None) -> type[Refusal] | None:

@@ -93,6 +93,15 @@ class Reading:
         midnight = datetime.fromisoformat(f"{self.sheet.date + timedelta(days=1)}T00:00+05:30")
         return max([midnight, *(self.expected(slot_id)[1] for slot_id in self.in_order)])
 
+    # Keys
+
+    def uses_of(self, key: str) -> list[tuple[str, str]]:
+        """What a key stands for on this sheet, with the fingerprint of what was asked with it."""
+        made = [("token", token.request) for token in self.sheet.tokens]
+        made += [("slot", slot.request) for slot in self.sheet.slots]
+        uses = [(what, asked.fingerprint) for what, asked in made if asked and asked.key == key]
+        return uses + [("declined", "") for declined in self.sheet.declined if declined == key]
+
     # Tokens
 
     def has_live(self, patient_id: str, slot_id: str) -> bool:

@@ -94,6 +94,15 @@ class DayMachine(RuleBasedStateMachine):
     def plan_a_slot(self, plan: tuple[int, int, int]) -> None:
         self._plan(*plan)
 
+    @rule(plan=plans, pick=picks, fingerprint=st.sampled_from(["slot", "slot", "another"]))
+    def plan_a_slot_with_a_key(
+        self, plan: tuple[int, int, int], pick: int, fingerprint: str
+    ) -> None:
+        """Its key is new, or was used for a token or a slot before."""
+        self.keys += 1
+        key = pick % (self.keys + 1)
+        self._plan(*plan, request=Request(key=str(key), fingerprint=fingerprint))
+
     @rule(pick=picks, seats=st.integers(1, 4))
     def change_seats(self, pick: int, seats: int) -> None:
         self._do(ChangeSlot(actor=ACTOR, slot_id=self._slot(pick), max_capacity=seats))
@@ -245,7 +254,9 @@ class DayMachine(RuleBasedStateMachine):
 
     # How commands are made
 
-    def _plan(self, quarter: int, quarters: int, seats: int) -> None:
+    def _plan(
+        self, quarter: int, quarters: int, seats: int, *, request: Request | None = None
+    ) -> None:
         start, end = _span(quarter, quarters)
         self._do(
             AddSlot(
@@ -254,6 +265,7 @@ class DayMachine(RuleBasedStateMachine):
                 start=start,
                 end=end,
                 max_capacity=seats,
+                request=request,
             )
         )
 

@@ -39,6 +39,7 @@ def test_held_hours_are_kept_and_told() -> None:
 )
 def test_no_slot_is_planned_into_held_hours(clock: str, *, overlaps: bool) -> None:
     desk = Desk()
+    desk.now = at("22:00", days=-1)
     _hold(desk)
     if overlaps:
         with pytest.raises(SlotOverlap) as refused:
@@ -78,8 +79,36 @@ def test_hours_held_again_for_the_same_slot_change_nothing() -> None:
     assert desk.last.outcome.slot_id == NIGHT
 
 
+@pytest.mark.parametrize(
+    ("start", "until"),
+    [("23:30", "00:29"), ("23:30", "06:00"), ("23:29", "00:30")],
+)
+def test_hours_of_another_span_for_the_same_slot_are_refused_and_change_nothing(
+    start: str, until: str
+) -> None:
+    desk = Desk()
+    _hold(desk)
+    before = desk.sheet
+    with pytest.raises(SlotOverlap) as refused:
+        _hold(desk, start=start, until=until)
+    assert refused.value.slot_id == NIGHT
+    assert desk.sheet is before
+
+
+def test_hours_of_another_span_may_be_held_once_the_first_are_freed() -> None:
+    desk = Desk(make_slot("02:00"))
+    _hold(desk)
+    _free(desk)
+    with pytest.raises(SlotOverlap) as refused:
+        _hold(desk, until="06:00")
+    assert refused.value.slot_id == slot_id("02:00")
+    _hold(desk, until="02:00")
+    assert [hours.end for hours in desk.sheet.held] == [at("02:00")]
+
+
 def test_freed_hours_may_be_planned() -> None:
     desk = Desk()
+    desk.now = at("00:10")
     _hold(desk)
     _free(desk)
     assert desk.sheet.held == ()

@@ -170,3 +170,45 @@ def test_the_same_key_for_another_plan_of_a_slot_is_refused() -> None:
     desk.do(make_add_slot("11:00", request=FIRST))
     with pytest.raises(IdempotencyMismatch):
         desk.do(make_add_slot("11:00", request=Request(key="key", fingerprint="other")))
+
+
+def test_a_key_that_made_a_slot_makes_no_other() -> None:
+    desk = Desk()
+    desk.do(make_add_slot("11:00", request=FIRST))
+    request = Request(key="key", fingerprint="other")
+    with pytest.raises(IdempotencyMismatch):
+        desk.do(make_add_slot("15:00", request=request))
+    assert len(desk.sheet.slots) == 2
+
+
+def test_a_key_that_made_a_slot_books_nothing() -> None:
+    desk = Desk()
+    desk.do(make_add_slot("11:00", request=FIRST))
+    with pytest.raises(IdempotencyMismatch):
+        desk.book(request=FIRST)
+    with pytest.raises(IdempotencyMismatch):
+        desk.book(request=Request(key="key", fingerprint="other"))
+
+
+def test_a_key_that_booked_makes_no_slot() -> None:
+    desk = Desk()
+    desk.book(request=FIRST)
+    for request in (FIRST, Request(key="key", fingerprint="other")):
+        with pytest.raises(IdempotencyMismatch):
+            desk.do(make_add_slot("11:00", request=request))
+
+
+def test_a_key_that_was_sent_on_makes_no_slot() -> None:
+    desk = Desk()
+    _decline(desk, "key")
+    with pytest.raises(IdempotencyMismatch):
+        desk.do(make_add_slot("11:00", request=FIRST))
+    desk.do(make_add_slot("11:00", request=Request(key="another", fingerprint="body")))
+
+
+def test_a_repeated_plan_is_answered_also_when_its_slot_is_over() -> None:
+    desk = Desk()
+    desk.do(make_add_slot("11:00", request=FIRST))
+    desk.now = at("13:00")
+    desk.do(make_add_slot("11:00", request=FIRST))
+    assert desk.last.outcome.replayed

@@ -3,7 +3,7 @@
 import pytest
 
 from models.commands import AddSlot, ChangeSlot
-from models.errors import SeatsTaken, SlotOverlap, UnknownSlot
+from models.errors import SeatsTaken, SlotOver, SlotOverlap, UnknownSlot
 from models.events import SlotAdded, SlotChanged, SlotState
 from models.reasons import SlotPlanned, SlotSet
 from models.request import Request
@@ -71,6 +71,26 @@ def test_slots_of_a_sheet_never_overlap(clock: str, minutes: int, *, overlaps: b
     else:
         desk.do(make_add_slot(clock, minutes=minutes))
         assert len(desk.sheet.slots) == 2
+
+
+@pytest.mark.parametrize(("now", "over"), [("10:59:59", False), ("11:00", True), ("12:00", True)])
+def test_a_slot_that_has_ended_is_not_added(now: str, *, over: bool) -> None:
+    desk = Desk(make_slot("09:00"))
+    desk.now = at(now)
+    if over:
+        with pytest.raises(SlotOver):
+            desk.do(make_add_slot("10:00"))
+        assert len(desk.sheet.slots) == 1
+    else:
+        desk.do(make_add_slot("10:00"))
+        assert len(desk.sheet.slots) == 2
+
+
+def test_a_slot_that_has_ended_is_over_before_it_overlaps() -> None:
+    desk = Desk(make_slot("09:00"))
+    desk.now = at("11:00")
+    with pytest.raises(SlotOver):
+        desk.do(make_add_slot("09:00"))
 
 
 def test_a_closed_slot_still_stands_in_the_way_of_another() -> None:
