@@ -9,26 +9,21 @@ is settled, each sheet by itself (services/store/settling.py).
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol, assert_never
 
 from database import Database, Done, Outcome, Refused, Unknown, Why, Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
 from models.errors import Busy, DocumentDamaged, OutcomeUnknown, Refusal, SheetFull
-from models.events import Event
 from models.sheet import Sheet
 from services.clock import stopwatch
 from services.log import log
 from services.store.batches import Batches
-from services.store.codec import insertion, update
 from services.store.collections import DAY_SHEETS
+from services.store.deciding import Attempt, Decide, Decider, Pending, Queue, give
 from services.store.loader import SheetLoader
 from services.store.settling import Happened, Lost, NeverLearnt, Sent, Settler
-
-Decide = Callable[[Sheet, SheetCommand], Decision]
 
 BATCHES = 4
 """Bulk writes under way at once, each on sheets of its own."""
@@ -58,40 +53,6 @@ class Watcher(Protocol):
     def conflicted(self) -> None: ...
 
 
-@dataclass(slots=True, eq=False)
-class _Pending:
-    """A command on its way. `sent`: its write leaves, so it may have happened."""
-
-    command: SheetCommand
-    answer: "asyncio.Future[Decision]"
-    tries: int = 0
-    sent: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Queue:
-    """The commands of one sheet. `busy`: some are under way. `lost`: races lost in a row."""
-
-    sheet_id: str
-    waiting: deque[_Pending] = field(default_factory=deque)
-    busy: bool = False
-    lost: int = 0
-
-
-Answers = list[tuple[_Pending, Decision | Exception]]
-
-
-@dataclass(slots=True, eq=False)
-class _Attempt:
-    """Commands decided on `base`, giving `new`; `sent` is None where nothing changes."""
-
-    queue: _Queue
-    base: Sheet
-    new: Sheet
-    answers: Answers
-    sent: Sent | None = None
-
-
 class SheetWriter:
     """Takes commands on sheets and writes what they decide."""
 
@@ -109,15 +70,12 @@ class SheetWriter:
     ) -> None:
         self._sheets = DAY_SHEETS.of(database)
         self._loader = loader
-        self._decide = decide
-        self._name = name
-        self._new_sheet = new_sheet
+        self._decider = Decider(loader, decide, new_sheet, name)
         self._chance = chance
         self._watcher = watcher
         self._on_stored = on_stored
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[str, Queue] = {}
         self._waiting = 0
-        self._writes = 0
         self._batches = Batches(BATCHES, self._take)
         self._settler = Settler(self._sheets, name)
         self._settling: set[asyncio.Task[None]] = set()
@@ -146,10 +104,10 @@ class SheetWriter:
         if self._stopping or self.full:
             raise Busy
         loop = asyncio.get_running_loop()
-        pending = _Pending(command, loop.create_future())
+        pending = Pending(command, loop.create_future())
         queue = self._queues.get(sheet_id)
         if queue is None:
-            queue = self._queues[sheet_id] = _Queue(sheet_id)
+            queue = self._queues[sheet_id] = Queue(sheet_id)
         queue.waiting.append(pending)
         self._waiting += 1
         self._watcher.waiting(self._waiting)
@@ -194,9 +152,11 @@ class SheetWriter:
             self._queues[queue.sheet_id] = self._queues.pop(queue.sheet_id)  # behind who waits
         return self._run(queues) if queues else None
 
-    async def _run(self, queues: list[_Queue]) -> None:
-        bases = await self._bases(queues)
-        attempts = [self._attempt(queue, bases[queue.sheet_id]) for queue in queues]
+    async def _run(self, queues: list[Queue]) -> None:
+        attempts = await self._decider.decide(queues)
+        for queue, attempt in zip(queues, attempts, strict=True):
+            if attempt is None:
+                self._release(queue)
         made = [attempt for attempt in attempts if attempt is not None]
         await asyncio.gather(
             self._write(
@@ -205,7 +165,7 @@ class SheetWriter:
             self._verify([attempt for attempt in made if attempt.sent is None]),
         )
 
-    def _release(self, queue: _Queue) -> None:
+    def _release(self, queue: Queue) -> None:
         """Let the next commands go; after a lost race not all processes at once."""
         if queue.lost > 1:
             pause = self._chance.uniform(0, 0.001 * 2 ** min(queue.lost, 6))
@@ -213,98 +173,16 @@ class SheetWriter:
         else:
             self._reopen(queue)
 
-    def _reopen(self, queue: _Queue) -> None:
+    def _reopen(self, queue: Queue) -> None:
         queue.busy = False
         if queue.waiting:
             self._batches.launch_soon()
         else:
             self._queues.pop(queue.sheet_id, None)
 
-    # Deciding
-
-    async def _bases(self, queues: Sequence[_Queue]) -> dict[str, Sheet | Exception]:
-        """The sheets to decide on: as last seen, else as stored, else new."""
-        bases: dict[str, Sheet | Exception] = {}
-        unseen = []
-        for queue in queues:
-            sheet = self._loader.cached(queue.sheet_id)
-            if sheet is None:
-                unseen.append(queue)
-            else:
-                bases[queue.sheet_id] = sheet
-        if unseen:
-            try:
-                bases.update(await self._load(unseen))
-            except Refusal as refusal:
-                bases.update((queue.sheet_id, refusal) for queue in unseen)
-            except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
-                log.error("load_failed", sheets=len(unseen), exc_info=error)
-                bases.update((queue.sheet_id, error) for queue in unseen)
-        return bases
-
-    async def _load(self, queues: Sequence[_Queue]) -> dict[str, Sheet | DocumentDamaged]:
-        """Each sheet as stored; a new one where none is. Raises DatabaseUnavailable."""
-        turns = [queue.sheet_id for queue in queues if queue.lost > 1]
-        found = await self._loader.fetch([queue.sheet_id for queue in queues if queue.lost <= 1])
-        for sheet_id, sheet in zip(
-            turns, await asyncio.gather(*map(self._loader.take_turn, turns)), strict=True
-        ):
-            if sheet is not None:
-                found[sheet_id] = sheet
-        for queue in queues:
-            if queue.sheet_id not in found:
-                found[queue.sheet_id] = self._new_sheet(queue.sheet_id)
-        return found
-
-    def _attempt(self, queue: _Queue, base: Sheet | Exception) -> _Attempt | None:
-        """Decide what waits; None when that needs nothing of the database."""
-        commands = [pending for pending in queue.waiting if not pending.answer.done()]
-        queue.waiting.clear()
-        if isinstance(base, Sheet) and commands:
-            try:
-                return self._decide_on(queue, base, commands)
-            except Exception as error:  # noqa: BLE001  # one sheet's fault must not hurt others
-                log.error("attempt_failed", sheet=queue.sheet_id, exc_info=error)
-                base = error
-        if isinstance(base, Exception):
-            _answer((pending, base) for pending in commands)
-        self._release(queue)
-        return None
-
-    def _decide_on(self, queue: _Queue, base: Sheet, commands: Sequence[_Pending]) -> _Attempt:
-        sheet = base
-        events: list[Event] = []
-        answers: Answers = []
-        for pending in commands:
-            try:
-                decision = self._decide(sheet, pending.command)
-            except Refusal as refusal:
-                answers.append((pending, refusal))
-            except Exception as error:  # noqa: BLE001  # one command's fault must not hurt others
-                log.error("decision_failed", sheet=queue.sheet_id, exc_info=error)
-                answers.append((pending, error))
-            else:
-                sheet = decision.sheet
-                events += decision.events
-                answers.append((pending, decision))
-        if not events:
-            return _Attempt(queue, base, base, answers)
-        for pending in commands:
-            pending.sent = True  # from here on its write leaves, whatever comes in between
-        new = sheet.changed(version=base.version + 1)
-        return _Attempt(queue, base, new, answers, self._sent(base, new, events))
-
-    def _sent(self, base: Sheet, new: Sheet, events: list[Event]) -> Sent:
-        self._writes += 1
-        if base.version == 0:
-            write: Write = insertion(new, events, self._name, self._writes)
-        else:
-            write = update(base, new, events, self._name, self._writes)
-        return Sent(new.id, base.version, self._writes, write)
-
     # Writing
 
-    async def _write(self, attempts: Sequence[tuple[_Attempt, Sent]]) -> None:
+    async def _write(self, attempts: Sequence[tuple[Attempt, Sent]]) -> None:
         if not attempts:
             return
         commands = sum(len(attempt.answers) for attempt, _ in attempts)
@@ -331,7 +209,7 @@ class SheetWriter:
                 break
         return outcomes
 
-    async def _settle(self, attempt: _Attempt, sent: Sent, outcome: Outcome) -> None:
+    async def _settle(self, attempt: Attempt, sent: Sent, outcome: Outcome) -> None:
         """Find out what became of a write, and let its sheet's next commands go."""
         try:
             verdict = await self._settler.settle(sent, outcome)
@@ -356,17 +234,17 @@ class SheetWriter:
             case _:
                 assert_never(verdict)
 
-    def _happened(self, attempt: _Attempt, *, newest: bool) -> None:
+    def _happened(self, attempt: Attempt, *, newest: bool) -> None:
         if newest:
             self._loader.remember(attempt.new)
         else:
             self._loader.forget(attempt.new.id)
         attempt.queue.lost = 0
         self._on_stored()
-        _answer(attempt.answers)
+        give(attempt.answers)
         self._release(attempt.queue)
 
-    def _lost(self, attempt: _Attempt) -> None:
+    def _lost(self, attempt: Attempt) -> None:
         """Another process wrote first: this decision can never take place, so decide again."""
         self._loader.forget(attempt.base.id)
         self._watcher.conflicted()
@@ -378,17 +256,17 @@ class SheetWriter:
             if pending.tries < MOST_TRIES:
                 again.append(pending)
             else:
-                _answer([(pending, Busy())])
+                give([(pending, Busy())])
         attempt.queue.waiting.extendleft(reversed(again))
         self._release(attempt.queue)
 
-    def _drop(self, attempt: _Attempt, error: Exception) -> None:
+    def _drop(self, attempt: Attempt, error: Exception) -> None:
         """Nothing more will come of it."""
         self._loader.forget(attempt.base.id)
-        _answer((pending, error) for pending, _ in attempt.answers)
+        give((pending, error) for pending, _ in attempt.answers)
         self._release(attempt.queue)
 
-    async def _verify(self, attempts: Sequence[_Attempt]) -> None:
+    async def _verify(self, attempts: Sequence[Attempt]) -> None:
         """Refusals and repeats write nothing; they hold if the sheet they were decided on does."""
         if not attempts:
             return
@@ -402,23 +280,13 @@ class SheetWriter:
             return
         for attempt in attempts:
             if versions.get(attempt.base.id, 0) == attempt.base.version:
-                _answer(attempt.answers)
+                give(attempt.answers)
                 self._release(attempt.queue)
             else:
                 self._lost(attempt)
 
 
-def _expire(pending: _Pending) -> None:
+def _expire(pending: Pending) -> None:
     """Nobody waits longer than OUTCOME_SECONDS; what has not been sent never will be."""
     if not pending.answer.done():
         pending.answer.set_exception(OutcomeUnknown() if pending.sent else Busy())
-
-
-def _answer(answers: Iterable[tuple[_Pending, Decision | Exception]]) -> None:
-    for pending, answer in answers:
-        if pending.answer.done():
-            continue  # its caller has left
-        if isinstance(answer, Exception):
-            pending.answer.set_exception(answer)
-        else:
-            pending.answer.set_result(answer)

@@ -6,7 +6,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 310
 EXCEPTIONS = {
     "database.py": "the driver in one piece: nothing else may know it",
-    "services/store/writer.py": "group commit, from a command to its answer",
     "tests/integration/test_two_stores_machine.py": "one Hypothesis machine",
     "tests/property/test_day_machine.py": "one Hypothesis machine",
     "tests/unit/test_reallocation.py": "the cases of one rule",
