@@ -43,7 +43,7 @@ from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
 from services.clock import Clock, SystemClock
 from services.health import Health
 from services.ids import Ids
-from services.log import log, set_up_logging
+from services.log import log, set_up_logging, write_log
 from services.metrics import SHARED_FOLDER, Metrics
 from services.opd import build_opd
 from version import VERSION
@@ -150,6 +150,7 @@ def _lifespan(
             await health.stop()
             await database.close()
             log.info("stopped")
+            write_log()  # a signal may end the process now
 
     return lifespan
 

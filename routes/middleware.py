@@ -17,7 +17,7 @@ from routes.errors import internal_error, refusal_answer
 from routes.gate import PROBES, SAFE
 from services.clock import stopwatch
 from services.ids import Ids
-from services.log import log
+from services.log import line_of_request, log
 from services.metrics import Metrics
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -52,6 +52,8 @@ class RequestIds:
             given.decode("ascii") if _REQUEST_ID.fullmatch(given) else self._ids.request_id()
         )
         scope.setdefault("state", {})["request_id"] = request_id
+        line: dict[str, object] = {}
+        of_before = line_of_request.set(line)
         status = 0
         began = stopwatch()
 
@@ -78,9 +80,10 @@ class RequestIds:
                 await _cut_short(scope)(scope, receive, send_with_id)
             raise
         finally:
-            self._record(scope, status or 500, stopwatch() - began)
+            line_of_request.reset(of_before)
+            self._record(scope, status or 500, stopwatch() - began, line)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float, line: dict[str, object]) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.answered(scope["method"], route, status, seconds)
         if scope["path"] not in PROBES:
@@ -92,6 +95,7 @@ class RequestIds:
                 ms=round(seconds * 1000, 1),
                 actor=scope["state"].get("actor"),
                 request_id=scope["state"]["request_id"],
+                **line,
             )
 
 

@@ -41,3 +41,8 @@ class ManualClock:
 def stopwatch() -> float:
     """Seconds since some moment, for measuring spans; never goes back."""
     return time.perf_counter()
+
+
+def timestamp() -> str:
+    """Now, for a line of the log: ISO 8601 in UTC, with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from models.events import Event
 from models.ids import make_sheet_id
 from models.sheet import Sheet
 from models.token import token_label
-from services.log import log
+from services.log import line_of_request, log
 from services.store.collections import DAY_SHEETS, EVENTS
 from services.store.loader import SheetLoader
 from services.store.reader import SheetReader
@@ -59,16 +59,21 @@ class SheetStore:
     def _tell(
         self, sheet_id: str, command: SheetCommand, outcome: str, token: str | None = None
     ) -> None:
-        """One line for each command's outcome; nothing of the patient is in it."""
-        log.info(
-            "command",
-            command=type(command).__name__,
-            sheet=sheet_id,
-            token=token,
-            outcome=outcome,
-            actor=command.actor,
-            request_id=command.request_id,
-        )
+        """Tell a command's outcome; nothing of the patient is in it.
+
+        In the line of the request that asked for it; a request's further ones have their own.
+        """
+        told = {
+            "command": type(command).__name__,
+            "sheet": sheet_id,
+            "token": token,
+            "outcome": outcome,
+        }
+        line = line_of_request.get()
+        if line is None or line:
+            log.info("command", **told, actor=command.actor, request_id=command.request_id)
+        else:
+            line.update(told)
 
     async def read(self, sheet_id: str) -> Sheet | None:
         """The sheet as stored now, or None. Raises DocumentDamaged."""

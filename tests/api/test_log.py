@@ -135,7 +135,7 @@ def test_no_log_and_no_error_names_a_patient(program: Program) -> None:
         assert any("internal_error" in line and "RuntimeError" in line for line in lines)
 
 
-def test_each_request_has_one_line(program: Program) -> None:
+def test_each_request_has_one_line_which_tells_its_command(program: Program) -> None:
     client = program.client
     slot_id = _open_slot(client)
     asked = {"X-Request-ID": "trace-7", "X-Actor": "desk-7"}
@@ -143,8 +143,12 @@ def test_each_request_has_one_line(program: Program) -> None:
     assert client.post("/api/tokens/book", json=booking(slot_id), headers=asked).is_success
     lines = [line for line in program.stop().splitlines() if "trace-7" in line]
     requests = [line for line in lines if "/api/tokens/book" in line]
+    assert lines == requests
     assert len(requests) == 1
     assert all(word in requests[0] for word in ("desk-7", "201", "POST"))
+    assert all(
+        word in requests[0] for word in ("Book", slot_id.rpartition("-")[0], "BOOKED", "T001")
+    )
     if requests[0].startswith("{"):
         told = json.loads(requests[0])
         assert (told["route"], told["status"]) == ("/api/tokens/book", 201)
