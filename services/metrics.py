@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from prometheus_client import (
@@ -71,6 +71,10 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        # Looking up a label's figure takes twice as long as counting on it.
+        self._of_answers: dict[
+            tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]
+        ] = {}
         self._events = Counter(
             "opd_outcomes",
             "What became of tokens and slots: booked, waitlisted, bumped, promoted, …",
@@ -141,8 +145,16 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._latency.labels(route).observe(seconds)
+        figures = self._of_answers.get((method, route, status))
+        if figures is None:
+            figures = (
+                self._requests.labels(method, route, str(status)).inc,
+                self._latency.labels(route).observe,
+            )
+            self._of_answers[method, route, status] = figures
+        count, observe = figures
+        count()
+        observe(seconds)
 
     def turned_away(self, status: int) -> None:
         """A connection was refused before it brought a whole request."""

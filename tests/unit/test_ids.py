@@ -7,6 +7,7 @@ import pytest
 from models.errors import UnknownSlot, UnknownToken
 from models.ids import is_doctor_id, make_sheet_id, sheet_address, sheet_of_slot, sheet_of_token
 from models.token import token_label
+from services.ids import Ids
 from tests.factories import make_token
 
 
@@ -101,3 +102,10 @@ def test_a_token_id_leads_to_its_sheet(token: str, sheet: str | None) -> None:
 def test_a_number_is_printed_with_three_digits_or_more(number: int, label: str) -> None:
     assert token_label(number) == label
     assert make_token(number).label == label
+
+
+def test_no_random_id_is_given_twice() -> None:
+    ids = Ids()
+    given = [ids.request_id() for _ in range(10_000)]
+    assert len(set(given)) == len(given)
+    assert set("".join(given)) == set("abcdefghijklmnopqrstuvwxyz234567")
