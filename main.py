@@ -97,7 +97,8 @@ def create_app(
         event_routes,
         health_routes,
     ):
-        app.include_router(routes.router)
+        # Flat: FastAPI looks through included routers twice for each request.
+        app.router.routes += routes.router.routes
     documentation.install(app)
     errors.install(app)
     describe(app)

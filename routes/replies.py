@@ -9,6 +9,8 @@ import msgspec
 from fastapi import Response
 from fastapi.routing import APIRoute
 
+from routes.direct import with_short_way
+
 SCHEMAS = "#/components/schemas/{name}"
 
 _encode = msgspec.json.Encoder().encode
@@ -40,6 +42,7 @@ class AnswerRoute(APIRoute):
             options["response_model"] = None  # pydantic has nothing to check
             endpoint = _encoding(endpoint, status)
         super().__init__(path, endpoint, **options)
+        self.app = with_short_way(self)
 
 
 def documented(answer: object, description: str) -> dict[str, object]:
