@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from engine.day import Day
+from models.local_time import local_label
+from models.slot import Alternative
 from models.source import Source
 from models.timeline import Run
 from models.token import Status, Token
@@ -53,10 +55,15 @@ def is_bumpable(day: Day, token: Token, run: Run, by: Source) -> bool:
     )
 
 
-def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -> list[str]:
+def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -> list[Alternative]:
     """The other slots of the day that would seat this patient as this source, by whatever rule."""
+    zone = day.sheet.zone
     return [
-        run.slot.id
+        Alternative(
+            slot_id=run.slot.id,
+            start_time=local_label(run.slot.start, zone),
+            end_time=local_label(run.slot.end, zone),
+        )
         for run in day.runs
         if run.slot.id != besides
         and find_seating(day, run, source) is not None

@@ -20,6 +20,7 @@ from datetime import date
 from enum import StrEnum, auto
 from typing import ClassVar
 
+from models.slot import Alternative
 from models.token import Status
 
 Help = Mapping[str, object]
@@ -70,7 +71,7 @@ class SlotFull(Conflict):
 
     code = "slot_full"
 
-    def __init__(self, alternatives: Sequence[str] = ()) -> None:
+    def __init__(self, alternatives: Sequence[Alternative] = ()) -> None:
         self.alternatives = tuple(alternatives)
 
     @property

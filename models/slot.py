@@ -31,6 +31,14 @@ class Slot(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rena
     request: Request | None = None
 
 
+class Alternative(Struct, frozen=True, rename="camel"):
+    """A slot that would do instead of the one that was asked for, with its planned local hours."""
+
+    slot_id: str
+    start_time: str
+    end_time: str
+
+
 class HeldHours(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """The hours of a slot of the day before that passes midnight; no slot here may touch them.
 

@@ -5,22 +5,11 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Response
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from answers.answer import Answer
-
-
-class Problem(Answer, frozen=True):
-    """An error, as RFC 9457 has it. `code` is stable, for machines; `detail` is for people.
-
-    Further members help: `alternatives`, `allowed`, `tokenId` and others, by `code`.
-    """
-
-    type: Annotated[str, Meta(examples=["urn:opd:problem:slot_full"])]
-    title: Annotated[str, Meta(examples=["Slot full"])]
-    status: Annotated[int, Meta(examples=[409])]
-    detail: Annotated[str, Meta(examples=["This slot is full."])]
-    code: Annotated[str, Meta(examples=["slot_full"])]
+from models.slot import Alternative
+from models.token import Status
 
 
 class Fault(Answer, frozen=True):
@@ -29,6 +18,35 @@ class Fault(Answer, frozen=True):
     field: str
     code: str
     detail: str
+
+
+class TakenSeat(Answer, frozen=True):
+    """A token that sits in the slot."""
+
+    token_id: str
+    token_number: str
+
+
+class Problem(Answer, frozen=True, omit_defaults=True):
+    """An error, as RFC 9457 has it. `code` is stable, for machines; `detail` is for people.
+
+    The members after `code` help; which of them are there depends on the `code`.
+    """
+
+    type: Annotated[str, Meta(examples=["urn:opd:problem:slot_full"])]
+    title: Annotated[str, Meta(examples=["Slot full"])]
+    status: Annotated[int, Meta(examples=[409])]
+    detail: Annotated[str, Meta(examples=["This slot is full."])]
+    code: Annotated[str, Meta(examples=["slot_full"])]
+    alternatives: list[Alternative] | UnsetType = UNSET
+    present: Status | UnsetType = UNSET
+    allowed: list[Status] | UnsetType = UNSET
+    token_id: str | UnsetType = UNSET
+    slot_id: str | UnsetType = UNSET
+    taken: list[TakenSeat] | UnsetType = UNSET
+    opd_days: list[str] | UnsetType = UNSET
+    document_id: str | UnsetType = UNSET
+    errors: list[Fault] | UnsetType = UNSET
 
 
 def answer(

@@ -91,7 +91,7 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 return say("This slot is full. No other slot of the day would seat this patient.")
             return say(
                 "This slot is full. Slots of the day that would seat this patient: {slots}.",
-                slots=", ".join(known.alternatives),
+                slots=", ".join(f"{one.start_time}-{one.end_time}" for one in known.alternatives),
             )
         case SlotClosed():
             return say("This slot is closed. Choose another, or open it again.")

@@ -195,8 +195,10 @@ async def test_who_wants_no_waitlist_is_refused_with_alternatives(desk: Desk, ch
     await desk.book(second.id, "p1")
     with refused(409, "slot_full") as refusal:
         await desk.book(first.id, "p2", ifFull=choice)
-    assert refusal.help == {"alternatives": [third.id]}
-    assert third.id in refusal.detail
+    assert refusal.help == {
+        "alternatives": [{"slotId": third.id, "startTime": "11:00", "endTime": "12:00"}]
+    }
+    assert "11:00-12:00" in refusal.detail
     assert (await desk.slot(first.id)).waitlisted == 0
 
 
@@ -273,7 +275,9 @@ async def test_an_emergency_is_seated_beyond_capacity_then_bumps_then_is_refused
     assert fourth.bumped.token_id == walkin.id
     with refused(409, "slot_full") as refusal:
         await desk.book(slot.id, "e5", Source.EMERGENCY)
-    assert refusal.help == {"alternatives": [other.id]}
+    assert refusal.help == {
+        "alternatives": [{"slotId": other.id, "startTime": "10:00", "endTime": "11:00"}]
+    }
     assert (await desk.slot(slot.id)).taken == 4
 
 

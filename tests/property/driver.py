@@ -96,6 +96,7 @@ class CheckedDay:
 
     def _check_alternatives(self, refusal: SlotFull, day: Reading, command: Book) -> None:
         """Each slot that was named would seat this patient, and no other would."""
+        alternatives = {one.slot_id for one in refusal.alternatives}
         for slot_id in day.in_order:
             attempt = Book(
                 actor=command.actor,
@@ -106,8 +107,8 @@ class CheckedDay:
                 if_full=IfFull.REJECT,
             )
             if slot_id == command.slot_id:
-                assert slot_id not in refusal.alternatives
-            elif slot_id in refusal.alternatives:
+                assert slot_id not in alternatives
+            elif slot_id in alternatives:
                 decision = decide(day.sheet, attempt, self.policy, day.now)
                 assert decision.sheet.tokens[-1].status is Status.BOOKED
             else:

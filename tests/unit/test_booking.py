@@ -16,7 +16,7 @@ from models.errors import (
     UnknownSlot,
 )
 from models.events import Booked, EventType
-from models.slot import SlotStatus
+from models.slot import Alternative, SlotStatus
 from models.source import Source
 from models.token import Status
 from tests.factories import ACTOR, Desk, at, make_patient, make_policy, make_slot, slot_id
@@ -207,8 +207,10 @@ def test_who_rejects_the_waitlist_is_told_the_slots_that_would_seat_them() -> No
     with pytest.raises(SlotFull) as refused:
         desk.book("09:00", Source.ONLINE, patient="meera", if_full=IfFull.REJECT)
 
-    assert refused.value.alternatives == (slot_id("13:00"), slot_id("14:00"))
-    assert refused.value.help == {"alternatives": [slot_id("13:00"), slot_id("14:00")]}
+    assert refused.value.alternatives == (
+        Alternative(slot_id("13:00"), "13:00", "14:00"),
+        Alternative(slot_id("14:00"), "14:00", "15:00"),
+    )
     assert desk.sheet is asked
 
 

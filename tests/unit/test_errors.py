@@ -36,15 +36,17 @@ from models.errors import (
     UnknownSlot,
     UnknownToken,
 )
+from models.slot import Alternative
 from models.token import Status
 from tests.factories import DAY
 
+ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
 CASES = [
     (UnknownDoctor(), "unknown_doctor", {}),
     (UnknownSlot(), "unknown_slot", {}),
     (UnknownToken(), "unknown_token", {}),
     (SlotFull(), "slot_full", {"alternatives": []}),
-    (SlotFull(["s1", "s2"]), "slot_full", {"alternatives": ["s1", "s2"]}),
+    (SlotFull([ELEVEN, NOON]), "slot_full", {"alternatives": [ELEVEN, NOON]}),
     (SlotClosed(), "slot_closed", {}),
     (AlreadyBooked("t1", "T001"), "already_booked", {"tokenId": "t1"}),
     (SheetFull(2000), "sheet_full", {}),

@@ -35,7 +35,7 @@ from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import TITLES, title_refusal, word_refusal
 from tests.factories import DAY, Desk, make_slot
-from tests.unit.test_errors import CASES
+from tests.unit.test_errors import CASES, ELEVEN, NOON
 
 WORDING = Path(__file__).parents[2] / "services" / "wording"
 WITH_PARAMETERS: dict[type[Reason], Reason] = {
@@ -189,7 +189,7 @@ def test_every_refusal_has_a_title_and_a_sentence_in_each_language(
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
-        (SlotFull(["s1", "s2"]), "would seat this patient: s1, s2."),
+        (SlotFull([ELEVEN, NOON]), "would seat this patient: 11:00-12:00, 12:00-13:30."),
         (SlotFull(), "No other slot of the day"),
         (BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]), "is CALLED"),
         (
