@@ -17,9 +17,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class AnswerRoute(APIRoute):
-    """A route whose handler returns a struct, or a list of structs, named in its signature.
+    """A route whose operation is called as its handler, which returns a struct, or a list of structs, named in its signature.
 
-    It is encoded once, and its schema in the documentation is made from the struct itself.
+    The answer is encoded once, and its schema in the documentation is made from the struct itself.
     Headers and a status that the handler sets on a `Response` of its signature count. A handler
     that returns a `Response` is left as it is.
     """
@@ -33,6 +33,7 @@ class AnswerRoute(APIRoute):
         endpoint: Callable[..., Awaitable[object]],
         **options: Any,  # noqa: ANN401  # whatever else FastAPI hands to a route
     ) -> None:
+        options["operation_id"] = options["name"] or endpoint.__name__
         returned = get_type_hints(endpoint)["return"]
         if returned is not Response:
             self.answer = returned

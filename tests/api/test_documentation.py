@@ -48,6 +48,16 @@ async def test_every_operation_has_a_summary_a_description_and_a_tag(desk: Desk)
             assert operation.get(member), f"{method} {path} has no {member}"
 
 
+async def test_an_operation_is_called_as_its_function_would_be(desk: Desk) -> None:
+    """Generators of clients make methods of these."""
+    ids = [str(operation["operationId"]) for _, _, operation in await _operations(desk)]
+    assert {"book_online", "allocate", "add_doctor", "list_events"} <= set(ids)
+    assert len(set(ids)) == len(ids)
+    assert [
+        each for each in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", each) or "api" in each
+    ] == []
+
+
 async def test_every_operation_tells_its_errors_as_problems(desk: Desk) -> None:
     for _, path, operation in await _operations(desk):
         if path.startswith("/api/"):
