@@ -32,11 +32,13 @@ from routes import (
     health_routes,
     queue_routes,
     slot_routes,
+    start_routes,
     token_routes,
 )
 from routes.browsers import PortalPages
 from routes.deps import State
 from routes.gate import Gate
+from routes.head import HeadAsGet
 from routes.middleware import RequestIds
 from routes.openapi import DESCRIPTION, TAGS, describe
 from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
@@ -96,6 +98,7 @@ def create_app(
         doctor_routes,
         event_routes,
         health_routes,
+        start_routes,
     ):
         # Flat: FastAPI looks through included routers twice for each request.
         app.router.routes += routes.router.routes
@@ -112,6 +115,7 @@ def _middleware(settings: Settings, ids: Ids, metrics: Metrics) -> list[Middlewa
         Middleware(RequestIds, ids=ids, metrics=metrics, for_browsers=pages),
         *([] if pages is None else [Middleware(pages)]),
         Middleware(Gate, hosts=settings.hosts, origins=settings.origins),
+        Middleware(HeadAsGet),
     ]
 
 
@@ -258,6 +262,7 @@ def _welcome(settings: Settings) -> None:
     console = Console(stderr=True)
     console.print(
         Panel(
+            f"[bold]All there is[/] {address}\n"
             f"[bold]Try it[/]       {address}/docs\n"
             f"[bold]Read it[/]      {address}/redoc\n"
             f"[bold]Health[/]       {address}/readyz",

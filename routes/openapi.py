@@ -20,7 +20,7 @@ when the day goes wrong.
 (`GET /api/tokens/queue/{slotId}`).
 
 Bodies are camelCase (snake_case is understood). Dates and `HH:MM` are the facility's; instants
-carry their offset. Ids are opaque. An error is a problem document (RFC 9457) with a stable `code`.
+carry their offset. Ids are opaque. Every GET takes HEAD. A slot is closed, never deleted. An error is a problem document (RFC 9457) with a stable `code`.
 Send an `Idempotency-Key` with whatever creates something, and repeat it without fear.
 """
 
