@@ -28,8 +28,6 @@ from services.views import (
     view_token,
 )
 
-_MOST_SHEETS_OF_PATIENT = 1000
-
 
 class TokenService:
     """Every method raises UnknownSlot or UnknownToken for an id that leads nowhere."""
@@ -73,7 +71,7 @@ class TokenService:
 
     async def of_patient(self, patient_id: str) -> list[TokenView]:
         """A patient's tokens, latest day first; none for an id that nobody has."""
-        sheet_ids = await self._store.ids_of_patient(patient_id, limit=_MOST_SHEETS_OF_PATIENT)
+        sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets = await self._store.read_many(sheet_ids)
         return [
             view_token(day, token.number)

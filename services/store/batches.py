@@ -50,30 +50,30 @@ class Batches:
 @dataclass(eq=False)
 class _Question(Generic[Answer]):
     answer: "asyncio.Future[dict[str, Answer]]"
-    sheet_ids: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
 
 
 class Inquiry(Generic[Answer]):
-    """Asks something about sheets, for many who want to know it in one query."""
+    """Asks something about documents, for many who want to know it in one query."""
 
     def __init__(self, most: int, ask: Callable[[set[str]], Awaitable[dict[str, Answer]]]) -> None:
-        """`ask` answers for those of the sheets that exist; `most` of its calls run at once."""
+        """`ask` answers for those of the ids that exist; `most` of its calls run at once."""
         self._ask = ask
         self._batches = Batches(most, self._take)
         self._gathering: _Question[Answer] | None = None
 
-    async def about(self, sheet_ids: Group[str]) -> dict[str, Answer]:
-        """The answers for those of the sheets that exist, asked after this call. Raises as asking does."""
-        if not sheet_ids:
+    async def about(self, ids: Group[str]) -> dict[str, Answer]:
+        """The answers for those of the ids that exist, asked after this call. Raises as asking does."""
+        if not ids:
             return {}
         question = self._gathering
         if question is None:
             question = self._gathering = _Question(asyncio.get_running_loop().create_future())
             self._batches.launch_soon()
-        question.sheet_ids.update(sheet_ids)
+        question.ids.update(ids)
         # Who leaves must not take the answer from those who share the query.
         found = await asyncio.shield(question.answer)
-        return {sheet_id: found[sheet_id] for sheet_id in sheet_ids if sheet_id in found}
+        return {each: found[each] for each in ids if each in found}
 
     def _take(self) -> Coroutine[None, None, None] | None:
         question, self._gathering = self._gathering, None
@@ -81,7 +81,7 @@ class Inquiry(Generic[Answer]):
 
     async def _put(self, question: _Question[Answer]) -> None:
         try:
-            found = await self._ask(question.sheet_ids)
+            found = await self._ask(question.ids)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer
             question.answer.set_exception(error)
             question.answer.exception()  # seen, also when all have left

@@ -3,12 +3,22 @@
 import re
 from collections.abc import Mapping
 
-from database import Database, Document, Duplicate
+from database import Database, Document, Duplicate, Undecodable
 from models.doctor import Doctor
-from models.errors import DatabaseUnavailable, DoctorExists, IdempotencyMismatch, OutcomeUnknown
+from models.errors import (
+    DatabaseUnavailable,
+    DoctorExists,
+    DocumentDamaged,
+    IdempotencyMismatch,
+    OutcomeUnknown,
+)
 from models.request import Request
+from services.store.batches import Inquiry
 from services.store.codec import doctor_document, read_doctor
 from services.store.collections import DOCTORS
+
+_QUERIES = 2
+"""Under way at once, for single doctors; who asks meanwhile shares the next one."""
 
 
 class DoctorStore:
@@ -16,6 +26,7 @@ class DoctorStore:
 
     def __init__(self, database: Database) -> None:
         self._doctors = DOCTORS.answering(database)
+        self._inquiry = Inquiry(_QUERIES, self._find_all)
 
     async def add(self, doctor: Doctor) -> tuple[Doctor, bool]:
         """Store a doctor; the stored one, and whether an earlier request had stored it already.
@@ -43,7 +54,23 @@ class DoctorStore:
 
     async def get(self, doctor_id: str) -> Doctor | None:
         """The doctor of that id, or None. Raises DocumentDamaged."""
-        return await self._find_one({"_id": doctor_id})
+        found = (await self._inquiry.about([doctor_id])).get(doctor_id)
+        if isinstance(found, DocumentDamaged):
+            raise found
+        return found
+
+    async def _find_all(self, doctor_ids: set[str]) -> dict[str, Doctor | DocumentDamaged]:
+        """Those that exist; a damaged one is an answer like the others, which are not to suffer."""
+        try:
+            documents = await self._doctors.find({"_id": {"$in": list(doctor_ids)}})
+        except Undecodable as error:  # one of them, so the driver gave none
+            if len(doctor_ids) == 1:
+                return {each: DocumentDamaged(each, str(error)) for each in doctor_ids}
+            found = {}
+            for each in doctor_ids:
+                found.update(await self._find_all({each}))
+            return found
+        return {str(document["_id"]): _read(document) for document in documents}
 
     async def list(
         self, *, specialization: str | None = None, after: str = "", limit: int
@@ -61,6 +88,13 @@ class DoctorStore:
     async def _find_one(self, where: Document) -> Doctor | None:
         document = await self._doctors.find_one(where)
         return None if document is None else read_doctor(document)
+
+
+def _read(document: Document) -> Doctor | DocumentDamaged:
+    try:
+        return read_doctor(document)
+    except DocumentDamaged as damage:
+        return damage
 
 
 def _ignoring_case(text: str) -> Mapping[str, str]:

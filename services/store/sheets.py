@@ -14,8 +14,9 @@ from models.ids import make_sheet_id
 from models.sheet import Sheet
 from models.token import token_label
 from services.log import line_of_request, log
-from services.store.collections import DAY_SHEETS, EVENTS
+from services.store.collections import DAY_SHEETS
 from services.store.loader import SheetLoader
+from services.store.patients import PatientIndex
 from services.store.reader import SheetReader
 from services.store.writer import SheetWriter
 
@@ -34,7 +35,7 @@ class SheetStore:
         self, database: Database, loader: SheetLoader, writer: SheetWriter, watcher: Watcher
     ) -> None:
         self._sheets = DAY_SHEETS.answering(database)
-        self._events = EVENTS.answering(database)
+        self._patients = PatientIndex(database)
         self._watcher = watcher
         self._reader = SheetReader(loader)
         self._writer = writer
@@ -103,15 +104,9 @@ class SheetStore:
         span = {"$gte": make_sheet_id(doctor_id, first), "$lte": make_sheet_id(doctor_id, last)}
         return await self._ids({"_id": span}, limit)
 
-    async def ids_of_patient(self, patient_id: str, *, limit: int) -> list[str]:
-        """The ids of the sheets on which a patient has tokens, `limit` of them at the most.
-
-        The events know, and of what was not copied to them yet, the sheets that are marked for it.
-        """
-        # The marked sheets first: what is copied in between is then seen twice, not missed.
-        marked = await self._ids({"unrelayed": True, "tokens.patient.id": patient_id}, limit)
-        booked = await self._events.find({"patientId": patient_id}, {"sheet": 1}, limit=limit)
-        return sorted({*marked, *(str(event["sheet"]) for event in booked)})[:limit]
+    async def ids_of_patient(self, patient_id: str) -> list[str]:
+        """The ids of the sheets on which a patient has tokens, so many at the most."""
+        return await self._patients.sheet_ids(patient_id)
 
     async def _ids(self, where: Document, limit: int) -> list[str]:
         documents = await self._sheets.find(where, {"_id": 1}, order="_id", limit=limit)

@@ -1,5 +1,6 @@
 """The queue of a slot, the line of a doctor's day, and the tokens of a patient."""
 
+import asyncio
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -173,6 +174,22 @@ async def test_a_patients_tokens_are_listed_latest_day_first(desk: Desk) -> None
     shown = await desk.tokens_of("MRN-7")
     assert [token.slot_id for token in shown] == [slots[1].id, slots[2].id, slots[0].id]
     assert {token.patient_id for token in shown} == {"MRN-7"}
+
+
+async def test_patients_and_doctors_asked_for_at_once_get_each_their_own(desk: Desk) -> None:
+    slots = [await desk.make_slot(seats=9) for _ in range(3)]
+    tokens = [
+        await desk.book(slot.id, f"p{n}")
+        for slot in slots
+        for n in range(4)
+        if n != slots.index(slot)
+    ]
+    found = await asyncio.gather(*(desk.tokens_of(f"p{n}") for n in range(5)))
+    assert [sorted(each.id for each in theirs) for theirs in found] == [
+        sorted(token.id for token in tokens if token.patient_id == f"p{n}") for n in range(5)
+    ]
+    doctors = [slot.doctor_id for slot in slots]
+    assert [each.id for each in await asyncio.gather(*map(desk.doctor, doctors))] == doctors
 
 
 async def test_cancelled_tokens_are_part_of_a_patients_history(desk: Desk) -> None:

@@ -141,13 +141,37 @@ async def test_a_damaged_doctor_is_an_error_of_that_doctor_alone(
         await plan_day(opd, doctor, seats=[5])
     stored.doctors.update_one({"_id": "asha"}, {"$unset": {"name": ""}})
 
-    with pytest.raises(DocumentDamaged) as damage:
-        await opd.doctors.get("asha")
+    damage, bela = await asyncio.gather(
+        opd.doctors.get("asha"), opd.doctors.get("bela"), return_exceptions=True
+    )
 
-    assert damage.value.document_id == "asha"
-    assert (await opd.doctors.get("bela")).id == "bela"
+    assert isinstance(damage, DocumentDamaged)
+    assert damage.document_id == "asha"
+    assert bela == await opd.doctors.get("bela")
     found = await book(opd, f"bela-{SHEET.split('-')[1]}-0800", "patient")
     assert found.number == 1
+
+
+async def test_a_damaged_sheet_hides_no_other_patients_tokens(
+    houses: Houses, stored: Stored
+) -> None:
+    opd = await houses.build()
+    for doctor in ("asha", "bela"):
+        (slot,) = await plan_day(opd, doctor, seats=[5])
+        await book(opd, slot, doctor)
+        await book(opd, slot, "patient")
+    stored.day_sheets.update_one(
+        {"_id": SHEET},
+        {"$set": {"unrelayed": True, "tokens.1.patient.id": 7}, "$inc": {"version": 1}},
+    )
+
+    damage, found = await asyncio.gather(
+        opd.tokens.of_patient("asha"), opd.tokens.of_patient("bela"), return_exceptions=True
+    )
+
+    assert isinstance(damage, DocumentDamaged)
+    assert not isinstance(found, BaseException)
+    assert [view.token.patient.id for view in found] == ["bela"]
 
 
 async def test_a_sheet_mended_by_hand_is_read_again(houses: Houses, stored: Stored) -> None:
