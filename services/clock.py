@@ -4,6 +4,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+MOST_SKEW = timedelta(seconds=30)
+"""How far clocks may differ: a process whose clock is further off its database's does not serve."""
+
 
 class Clock(Protocol):
     """What the services need to know of time."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from database import Database, NoAnswer
 from models.errors import ClockOff, DatabaseUnavailable
-from services.clock import Clock
+from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.migrations import prepare
@@ -15,8 +15,6 @@ from services.store.relay import EventRelay
 LOOK_AGAIN = Pause(2.0)
 REPEAT = timedelta(minutes=1)
 """Before the log says again why the database does not answer."""
-MOST_SKEW = timedelta(seconds=30)
-"""A sheet's time never goes back, so a clock that runs ahead would spoil it for all others."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -121,6 +119,7 @@ class Health:
 
     @property
     def _clock_is_off(self) -> bool:
+        """A sheet's time never goes back, so a clock that runs ahead would spoil it for all others."""
         return self._skew is not None and abs(self._skew) > MOST_SKEW
 
     async def _turn(self) -> Pause:

@@ -1,9 +1,11 @@
 """What an earlier version stored is read, found and gone on with after the migrations."""
 
+import asyncio
 import copy
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,14 +15,14 @@ from models.patient import Newcomer, Patient
 from models.source import Source
 from models.token import Status
 from services.caller import Caller
-from services.clock import ManualClock
+from services.clock import MOST_SKEW, ManualClock
 from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewBooking
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, MIGRATIONS
-from services.store.migrations import prepare
+from services.store.migrations import TAKEOVER, prepare
 from tests.api.service import OPENING, GivenSettings, at
 
 SHEET = "rao-20300115"
@@ -166,3 +168,27 @@ async def test_a_sheets_version_moves_on_so_that_no_earlier_process_writes_behin
     write = {"$set": {"tokens.2": {"patientId": "late"}}, "$inc": {"version": 1}}
     late = await DAY_SHEETS.of(database).update({"_id": SHEET, "version": 7}, write)
     assert not late
+
+
+@pytest.mark.parametrize(
+    "began",
+    [
+        OPENING - TAKEOVER - timedelta(milliseconds=1),
+        OPENING + MOST_SKEW + timedelta(milliseconds=1),
+        OPENING + timedelta(hours=1),
+    ],
+    ids=["long ago", "a moment too far ahead", "an hour ahead"],
+)
+async def test_a_migration_that_a_crash_left_is_made_by_another(
+    database: Database, began: datetime
+) -> None:
+    """Ahead: by a clock that had leapt."""
+    left = {"_id": 2, "schemaVersion": 1, "made": False, "by": "gone", "at": began}
+    await MIGRATIONS.of(database).insert(left)
+
+    async with asyncio.timeout(10):
+        await _prepared(database)
+
+    entry = await MIGRATIONS.of(database).find_one({"_id": 2})
+    assert entry is not None
+    assert (entry["made"], entry["by"]) == (True, "process")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from database import Database, Duplicate
-from services.clock import Clock
+from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import MIGRATIONS, create_indexes
@@ -28,7 +28,10 @@ ALL: tuple[tuple[int, str, Migration], ...] = (
 )
 
 TAKEOVER = timedelta(minutes=10)
-"""A migration that has not ended by then was left by a crash, and another process makes it."""
+"""A migration that has not ended by then was left by a crash, and another process makes it.
+
+So it does one whose beginning lies further ahead than clocks may differ: that clock had leapt.
+"""
 _LOOK_SECONDS = 0.2
 
 
@@ -60,9 +63,10 @@ async def _is_made(database: Database, number: int) -> bool:
 
 async def _claim(database: Database, now: datetime, process: str, number: int) -> bool:
     """Whether this process shall make the migration: nobody else is at it."""
+    left = [{"at": {"$lt": now - TAKEOVER}}, {"at": {"$gt": now + MOST_SKEW}}]
     try:
         await MIGRATIONS.of(database).update(
-            {"_id": number, "made": False, "at": {"$lt": now - TAKEOVER}},
+            {"_id": number, "made": False, "$or": left},
             {
                 "$set": {
                     "schemaVersion": SCHEMA_VERSION,
