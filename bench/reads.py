@@ -175,4 +175,6 @@ class _Moves:
 
 
 def _move(token: str, status: str) -> bytes:
-    return day.request("PATCH", f"/api/tokens/{token}/status", {"status": status})
+    """The bench's bookings are for days to come."""
+    body = {"status": status, "anyDay": True, "reason": "A bench"}
+    return day.request("PATCH", f"/api/tokens/{token}/status", body)

@@ -1,7 +1,7 @@
 """The questions that the rules ask of a sheet."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from models.errors import UnknownSlot
 from models.policy import Policy
@@ -29,6 +29,11 @@ class Day:
         self.now = max(now, sheet.time)
         self.runs = sheet.timeline.runs
         self._rosters = sheet.rosters
+
+    @property
+    def today(self) -> date:
+        """The local date of `now`, in the zone of the sheet."""
+        return self.now.astimezone(self.sheet.zone).date()
 
     def run(self, slot_id: str) -> Run:
         """The slot of that id with its expected times. Raises UnknownSlot."""

@@ -8,7 +8,7 @@ from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
 from models.commands import ChangeStatus
-from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken
+from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken, WrongDay
 from models.reasons import (
     Arrived,
     CameLate,
@@ -38,6 +38,9 @@ ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.MOVED: (),
 }
 
+ON_ITS_DAY = frozenset({Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION})
+"""What is asked before a token's day only on purpose."""
+
 _REASONS: dict[Status, StatusReason] = {
     Status.CHECKED_IN: Arrived(),
     Status.CALLED: WasCalled(),
@@ -51,8 +54,8 @@ _REASONS: dict[Status, StatusReason] = {
 def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     """Move a token along the table. Repeating its present status changes nothing.
 
-    Raises UnknownToken, BadTransition; for a return after NO_SHOW also DayOver, AlreadyBooked,
-    SlotFull.
+    Raises UnknownToken, BadTransition, WrongDay; for a return after NO_SHOW also DayOver,
+    AlreadyBooked, SlotFull.
     """
     token = edit.day.sheet.find_token(command.token_id)
     if token is None:
@@ -63,6 +66,7 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     allowed = ALLOWED[token.status]
     if command.status not in allowed:
         raise BadTransition(token.status, allowed)
+    _refuse_before_its_day(edit.day, command)
     reason = _REASONS[command.status]
     if token.status is Status.NO_SHOW:
         _refuse_return(edit.day, token)
@@ -71,6 +75,16 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     edit.put_token(changed)
     edit.record.status_changed(token, changed, reason, command.note)
     return outcome
+
+
+def _refuse_before_its_day(day: Day, command: ChangeStatus) -> None:
+    """Nobody is here, called or seen before the token's date; afterwards nothing is refused.
+
+    A slip of the date at the desk would spoil another day's queue. Who means it says so.
+    """
+    early = command.status in ON_ITS_DAY and day.today < day.sheet.date
+    if early and not command.any_day:
+        raise WrongDay(day.sheet.date, day.today)
 
 
 def _stamped(token: Token, command: ChangeStatus, now: datetime) -> Token:

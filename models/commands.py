@@ -89,11 +89,12 @@ class Decline(Command, frozen=True, gc=False, kw_only=True):
 class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     """Move a token along its way; `note` is why, in the caller's own words.
 
-    The token keeps the note of its cancellation.
+    The token keeps the note of its cancellation. `any_day`: also before the token's date.
     """
 
     token_id: str
     status: Status
+    any_day: bool = False
     note: str | None = None
 
 

@@ -8,7 +8,7 @@ Refusal
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, OtherSheet, SameSlot, NoSlot, KeyDeclined
 ├── TooLate             SlotOver, DayOver
-├── Unacceptable        InvalidTime, NotAnOpdDay, IdempotencyMismatch
+├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, IdempotencyMismatch
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
@@ -235,6 +235,20 @@ class NotAnOpdDay(Unacceptable):
         return {"opdDays": list(self.opd_days)}
 
 
+class WrongDay(Unacceptable):
+    """The day of the token, `day`, has not come: in its zone it is `today`."""
+
+    code = "wrong_day"
+
+    def __init__(self, day: date, today: date) -> None:
+        self.day = day
+        self.today = today
+
+    @property
+    def help(self) -> Help:
+        return {"date": self.day.isoformat(), "today": self.today.isoformat()}
+
+
 class IdempotencyMismatch(Unacceptable):
     """The same Idempotency-Key came with another body."""
 
@@ -287,7 +301,7 @@ class DocumentDamaged(Unavailable):
 
 AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
 AnyTooLate = SlotOver | DayOver
-AnyUnacceptable = InvalidTime | NotAnOpdDay | IdempotencyMismatch
+AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | IdempotencyMismatch
 AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
 AnyConflict = (
     SlotFull

@@ -249,6 +249,12 @@ Close = Annotated[
     refused_as("invalid_close", "close says whether the slot closes.", bool),
 ]
 
+AnyDay = Annotated[
+    bool,
+    Field(strict=True),
+    refused_as("invalid_any_day", "anyDay says whether it may happen before its date.", bool),
+]
+
 Limit = Annotated[
     int,
     Field(ge=1, le=500),

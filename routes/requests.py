@@ -11,6 +11,7 @@ from models.slot import SlotStatus
 from models.source import Asked, Source
 from models.token import Status
 from routes.fields import (
+    AnyDay,
     Body,
     Capacity,
     Close,
@@ -39,6 +40,10 @@ def _given(name: str) -> dict[str, JsonValue]:
 def _from(source: Source) -> dict[str, JsonValue]:
     """In a schema: the source is this one."""
     return {"properties": {"source": {"const": source.value}}}
+
+
+_SOMETHING: dict[str, JsonValue] = {"type": "string", "pattern": r"[A-Za-z0-9]"}
+"""In a schema: a text that is not blank; letters and digits do."""
 
 
 class DoctorIn(Body):
@@ -199,11 +204,31 @@ class AllocationIn(PatientIn):
 
 
 class StatusIn(Body):
-    """The status that a token is to have, however it is spelled: `checked in`, `no-show`."""
+    """The status that a token is to have, however it is spelled: `checked in`, `no-show`.
 
-    model_config = example(status="CHECKED_IN")
+    Before the token's date nobody is checked in, called or seen, unless anyDay is true, with a
+    reason.
+    """
+
+    model_config = example(
+        status="CHECKED_IN",
+        schema={
+            "anyOf": [
+                {"properties": {"anyDay": {"const": False}}},
+                {"required": ["reason"], "properties": {"reason": _SOMETHING}},
+            ]
+        },
+    )
 
     status: Annotated[Status, *any_spelling(Status, "invalid_status")]
+    any_day: AnyDay = False
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _with_a_reason(self) -> "StatusIn":
+        if self.any_day and not (self.reason or "").strip():
+            raise PydanticCustomError("missing_field", "With anyDay give a reason.")
+        return self
 
 
 class CancelIn(Body):

@@ -34,6 +34,7 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
+    WrongDay,
 )
 from models.source import Asked, Source
 from routes.deps import (
@@ -188,14 +189,29 @@ async def get_queue(slot_id: KnownId, tokens: TheTokens) -> QueueOut:
     "/{token_id}/status",
     summary="Check in, call, start, complete, mark absent",
     responses=problems(
-        UnknownToken, BadTransition, AlreadyBooked, SlotFull, DayOver, OutcomeUnknown
+        UnknownToken,
+        BadTransition,
+        AlreadyBooked,
+        SlotFull,
+        WrongDay,
+        DayOver,
+        OutcomeUnknown,
+        missing_field=422,
     ),
 )
 async def change_status(
     token_id: KnownId, body: StatusIn, tokens: TheTokens, caller: TheCaller
 ) -> TokenOut:
-    """A status that a token can't take from where it is is refused, naming those it can."""
-    return show_token(await tokens.change_status(caller, token_id, body.status))
+    """A status that a token can't take from where it is is refused, naming those it can.
+
+    So is a check-in, a call or a start before the token's date (`wrong_day`), unless `anyDay` is
+    true, with a `reason`; after it nothing is refused for the date.
+    """
+    return show_token(
+        await tokens.change_status(
+            caller, token_id, body.status, any_day=body.any_day, note=body.reason
+        )
+    )
 
 
 @router.delete(

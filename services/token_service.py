@@ -94,9 +94,17 @@ class TokenService:
             waitlist=[view for view in views if view.standing.position is None],
         )
 
-    async def change_status(self, caller: Caller, token_id: str, status: Status) -> TokenView:
+    async def change_status(
+        self,
+        caller: Caller,
+        token_id: str,
+        status: Status,
+        *,
+        any_day: bool = False,
+        note: str | None = None,
+    ) -> TokenView:
         """Move a token along its way. Raises what engine.status.change_status raises."""
-        decision = await self._change(caller, token_id, status, None)
+        decision = await self._change(caller, token_id, status, note, any_day=any_day)
         return self._view(decision)
 
     async def cancel(self, caller: Caller, token_id: str, note: str | None) -> Cancellation:
@@ -139,13 +147,20 @@ class TokenService:
         return Reallocation(moved=moved, stayed=stayed)
 
     async def _change(
-        self, caller: Caller, token_id: str, status: Status, note: str | None
+        self,
+        caller: Caller,
+        token_id: str,
+        status: Status,
+        note: str | None,
+        *,
+        any_day: bool = False,
     ) -> Decision:
         command = ChangeStatus(
             actor=caller.actor,
             request_id=caller.request_id,
             token_id=token_id,
             status=status,
+            any_day=any_day,
             note=note,
         )
         return await self._store.submit(sheet_of_token(token_id), command)

@@ -200,7 +200,9 @@ class Desk:
 
     async def set_status(self, token_id: str, status: Status) -> TokenOut:
         path = f"/api/tokens/{token_id}/status"
-        return await self._ask(TokenOut, "PATCH", path, {"status": status.value})
+        # The day that is played is seldom the day on which it is played.
+        body = {"status": status.value, "anyDay": True, "reason": "A day is being played"}
+        return await self._ask(TokenOut, "PATCH", path, body)
 
     async def cancel(self, token_id: str, reason: str) -> CancellationOut:
         path = f"/api/tokens/{token_id}/cancel"

@@ -32,6 +32,7 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
+    WrongDay,
 )
 from services.wording.catalogue import Catalogue, message
 
@@ -55,6 +56,7 @@ TITLES: Mapping[type[Refusal], str] = {
     DayOver: message("Day over"),
     InvalidTime: message("Invalid time"),
     NotAnOpdDay: message("Not an OPD day"),
+    WrongDay: message("Not the day of the token"),
     IdempotencyMismatch: message("Idempotency key used for another request"),
     Busy: message("Busy"),
     OutcomeUnknown: message("Outcome unknown"),
@@ -153,6 +155,13 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "That date is a {weekday}; this doctor sees patients on {days}.",
                 weekday=known.weekday,
                 days=", ".join(known.opd_days),
+            )
+        case WrongDay():
+            return say(
+                "This token is for {day}, and today is {today}. "
+                "To go ahead all the same, send anyDay: true with a reason.",
+                day=known.day,
+                today=known.today,
             )
         case IdempotencyMismatch():
             return say(

@@ -244,11 +244,11 @@ class Desk:
         answer = await self.ask("GET", f"/api/queue/{_in_path(doctor_id)}", query=query)
         return msgspec.json.decode(answer.content, type=LineOut)
 
-    async def move(self, token_id: str, *statuses: Status | str) -> TokenOut:
+    async def move(self, token_id: str, *statuses: Status | str, **more: object) -> TokenOut:
         """The token, having gone from status to status."""
         path = f"/api/tokens/{_in_path(token_id)}/status"
         for status in statuses:
-            await self.ask("PATCH", path, {"status": status})
+            await self.ask("PATCH", path, {"status": status, **more})
         return await self.token(token_id)
 
     async def cancel(self, token_id: str, reason: str | None = None) -> CancellationOut:

@@ -1,6 +1,7 @@
 """A token's way through the day: status moves and cancelling."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,7 +9,7 @@ from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
 from tests.api.desk import Desk, refused
-from tests.api.service import at
+from tests.api.service import ZONE, at
 
 
 async def test_a_visit_is_stamped_at_each_step(desk: Desk, clock: ManualClock) -> None:
@@ -168,3 +169,56 @@ async def test_a_reason_has_at_most_300_characters(desk: Desk) -> None:
             await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": reason})
         assert "300" in refusal.detail
     assert (await desk.cancel(token.id, "x" * 300)).token.cancel_reason == "x" * 300
+
+
+# The calendar
+
+EARLY = [Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION]
+
+
+@pytest.mark.parametrize("evening", [at("08:00", days=-3), at("23:59:59", days=-1)])
+async def test_nobody_is_checked_in_before_the_tokens_date(
+    desk: Desk, clock: ManualClock, evening: datetime
+) -> None:
+    clock.set(evening)
+    token = await desk.book((await desk.make_slot()).id)
+    with refused(422, "wrong_day") as refusal:
+        await desk.move(token.id, Status.CHECKED_IN)
+    today = f"{evening.astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
+    assert refusal.help == {"date": "2030-01-15", "today": today}
+    assert "2030-01-15" in refusal.detail
+    assert (await desk.token(token.id)).status is Status.BOOKED
+
+
+async def test_who_says_so_with_a_reason_checks_in_on_any_day(
+    desk: Desk, clock: ManualClock
+) -> None:
+    clock.set(at("18:00", days=-1))
+    token = await desk.book((await desk.make_slot()).id)
+    for status in EARLY:
+        shown = await desk.move(token.id, status, anyDay=True, reason="The doctor leaves tonight")
+        assert shown.status is status
+    history = (await desk.ask("GET", f"/api/tokens/{token.id}/history")).json()
+    assert [entry["note"] for entry in history["entries"]] == [
+        None,
+        *["The doctor leaves tonight"] * 3,
+    ]
+
+
+@pytest.mark.parametrize("reason", [{}, {"reason": None}, {"reason": ""}, {"reason": "  "}])
+async def test_any_day_needs_a_reason(desk: Desk, reason: dict[str, object]) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    with refused(422, "missing_field"):
+        await desk.move(token.id, Status.CHECKED_IN, anyDay=True, **reason)
+
+
+async def test_any_day_is_true_or_false(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    with refused(422, "invalid_any_day"):
+        await desk.move(token.id, Status.CHECKED_IN, anyDay="yes", reason="why")
+
+
+async def test_a_status_may_have_a_reason_on_its_day_too(desk: Desk) -> None:
+    token = await desk.book((await desk.make_slot()).id)
+    shown = await desk.move(token.id, Status.NO_SHOW, reason="Rang up")
+    assert (shown.status, shown.cancel_reason) == (Status.NO_SHOW, None)

@@ -34,6 +34,7 @@ from models.errors import (
     SlotOver,
     SlotOverlap,
     UnknownSlot,
+    WrongDay,
 )
 from models.request import Request
 from models.slot import SlotStatus
@@ -123,6 +124,9 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
         return Foreseen()
     if command.status not in STATUS_TABLE[token.status]:
         return Foreseen(BadTransition)
+    in_the_house = (Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION)
+    if command.status in in_the_house and day.now < day.midnight() and not command.any_day:
+        return Foreseen(WrongDay)
     if token.status is Status.NO_SHOW:
         if day.now >= day.end_of_day():
             return Foreseen(DayOver)

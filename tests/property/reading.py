@@ -88,6 +88,10 @@ class Reading:
     def later(self, slot_id: str) -> list[str]:
         return self.in_order[self.in_order.index(slot_id) + 1 :]
 
+    def midnight(self) -> datetime:
+        """The local midnight at which the sheet's date begins."""
+        return datetime.fromisoformat(f"{self.sheet.date}T00:00+05:30")
+
     def end_of_day(self) -> datetime:
         """The local midnight after the sheet's date, or the end of the last slot if later."""
         midnight = datetime.fromisoformat(f"{self.sheet.date + timedelta(days=1)}T00:00+05:30")

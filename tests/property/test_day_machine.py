@@ -69,7 +69,7 @@ plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 class DayMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.now = MORNING
+        self.now = self.begins = MORNING
         self.requests: list[Book] = []
         self.keys = 0
 
@@ -77,10 +77,18 @@ class DayMachine(RuleBasedStateMachine):
         policy=policies,
         seats=st.lists(st.integers(1, 3), min_size=1, max_size=4),
         comers=st.lists(st.tuples(picks, st.sampled_from(PATIENTS), sources), max_size=12),
+        evening=st.sampled_from([None, None, "20:00", "23:59:59"]),
     )
     def open_the_day(
-        self, policy: Policy, seats: list[int], comers: list[tuple[int, str, Source]]
+        self,
+        policy: Policy,
+        seats: list[int],
+        comers: list[tuple[int, str, Source]],
+        evening: str | None,
     ) -> None:
+        """In the morning, or on the evening before."""
+        if evening is not None:
+            self.now = self.begins = at(evening, days=-1)
         self.day = CheckedDay(make_sheet(), policy)
         for hour, count in enumerate(seats):
             self._plan(4 * hour, 4, count)
@@ -191,19 +199,20 @@ class DayMachine(RuleBasedStateMachine):
 
     # Tokens
 
-    @rule(pick=picks, status=st.sampled_from(Status))
-    def ask_for_any_status(self, pick: int, status: Status) -> None:
+    @rule(pick=picks, status=st.sampled_from(Status), any_day=st.booleans())
+    def ask_for_any_status(self, pick: int, status: Status, *, any_day: bool) -> None:
         for token in self._one_of(pick, *Status):
-            self._ask(token, status)
+            self._ask(token, status, any_day=any_day)
 
     @rule(
         pick=picks,
         status=st.sampled_from([Status.CALLED, Status.IN_CONSULTATION, Status.COMPLETED]),
+        any_day=st.booleans(),
     )
-    def lead_a_patient_in(self, pick: int, status: Status) -> None:
+    def lead_a_patient_in(self, pick: int, status: Status, *, any_day: bool) -> None:
         for token in self._one_of(pick, Status.BOOKED):
             for step in WAY[status]:
-                self._ask(token, step)
+                self._ask(token, step, any_day=any_day)
 
     @rule(pick=picks)
     def finish_a_consultation(self, pick: int) -> None:
@@ -240,7 +249,11 @@ class DayMachine(RuleBasedStateMachine):
 
     @rule(minutes=st.integers(1, 90))
     def another_clock_is_behind(self, minutes: int) -> None:
-        self.now = max(MORNING, self.now - timedelta(minutes=minutes))
+        self.now = max(self.begins, self.now - timedelta(minutes=minutes))
+
+    @rule(clock=st.sampled_from(["00:00", "07:30"]))
+    def the_day_begins(self, clock: str) -> None:
+        self.now = max(self.now, at(clock))
 
     @rule(clock=st.sampled_from(["23:59:59", "00:00"]))
     def the_day_ends(self, clock: str) -> None:
@@ -292,8 +305,8 @@ class DayMachine(RuleBasedStateMachine):
             self.requests.append(command)
         self._do(command)
 
-    def _ask(self, token: Token, status: Status) -> None:
-        self._do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status))
+    def _ask(self, token: Token, status: Status, *, any_day: bool = False) -> None:
+        self._do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, any_day=any_day))
 
     def _do(self, command: SheetCommand) -> None:
         note(f"at {self.now:%H:%M:%S}: {command}")

@@ -1,6 +1,7 @@
 """Every refusal has a code for machines, and what helps."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -35,6 +36,7 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
+    WrongDay,
 )
 from models.slot import Alternative
 from models.token import Status
@@ -78,6 +80,11 @@ CASES = [
         NotAnOpdDay("Sunday", ["Monday", "Friday"]),
         "not_an_opd_day",
         {"opdDays": ["Monday", "Friday"]},
+    ),
+    (
+        WrongDay(DAY, DAY - timedelta(days=1)),
+        "wrong_day",
+        {"date": "2026-03-09", "today": "2026-03-08"},
     ),
     (IdempotencyMismatch(), "idempotency_mismatch", {}),
     (Busy(), "busy", {}),
