@@ -4,7 +4,10 @@ A decision holds up the event loop, and so everybody. The sheets are the dearest
 tokens of a full sheet displaced, in many slots, so that one command moves hundreds of them.
 """
 
-from collections.abc import Callable
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from time import process_time
 
@@ -31,6 +34,7 @@ from tests.factories import (
 
 FULL = make_policy().max_tokens_per_sheet
 MOST_SECONDS = 0.050
+ROUNDS = 20
 SLOTS = 96
 MOST_SEATS = 500
 
@@ -108,16 +112,29 @@ CASES: dict[str, tuple[Sheet, SheetCommand, EventType, int]] = {
 }
 
 
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Without the tracing of coverage, which would be measured too: it doubles the time."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_decision_takes_at_most_50_ms_of_processor_time(case: str) -> None:
+    """The best of a few rounds: a neighbour on the machine slows some of them, never all."""
     sheet, command, type_, at_least = CASES[case]
     now = at("22:00") if isinstance(command, ChangeSlot) else at("08:00")
-    took = []
-    for _ in range(5):
+    best = math.inf
+    for _ in range(ROUNDS):
         fresh = make_sheet(*sheet.slots, tokens=sheet.tokens)  # nothing is worked out yet
-        began = process_time()
-        decision = decide(fresh, command, make_policy(), now)
-        took.append(process_time() - began)
+        with untraced():
+            began = process_time()
+            decision = decide(fresh, command, make_policy(), now)
+            best = min(best, process_time() - began)
         told = [event for event in decision.events if event.type is type_]
         assert len(told) >= at_least
-    assert min(took) <= MOST_SECONDS
+        if best <= MOST_SECONDS:
+            break
+    assert best <= MOST_SECONDS
