@@ -44,10 +44,10 @@ class Gate:
             refusal = self._refusal(scope["method"], headers)
         if refusal is not None:
             await refusal(scope, receive, send)
-        elif b"content-length" in headers:  # the server takes no more than that
-            await self._app(scope, receive, send)
-        else:
+        elif b"transfer-encoding" in headers:
             await self._app(scope, _bounded(receive), send)
+        else:  # there is no body, or the server takes no more of it than was announced
+            await self._app(scope, receive, send)
 
     def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
         host = headers.get(b"host", b"").lower()
