@@ -12,18 +12,30 @@ from bench.drive import LOAD, Round, drive
 from bench.load import Job
 from bench.report import Section, Table
 from bench.rounds import Bench, Results
-from bench.subject import NOOP_PATH, OBVIOUS, SERVICE, WITH_NOOP, Server, own_database, serving
+from bench.subject import (
+    NOOP_PATH,
+    OBVIOUS,
+    PLAIN,
+    SERVICE,
+    WITH_NOOP,
+    Server,
+    own_database,
+    serving,
+)
 
 CLIENTS = (1, 32, 128)
 SERVER = "service"
 
-_NOOP, _SPREAD, _HOT = "no-op", "booking, spread", "booking, hot"
+_PLAIN, _NOOP = "plain FastAPI", "no-op"
+_SPREAD, _HOT = "booking, spread", "booking, hot"
 _OBVIOUS_SPREAD, _OBVIOUS_HOT = "obvious design, spread", "obvious design, hot"
 _OBVIOUS_PASSES = 2
 
 _TEXT = f"""
-One worker, and beside it the same app with the no-op endpoint, which takes the same request and
-gives the same answer by the same dependencies and does nothing in between. *Spread*: over
+One worker, and beside it a *plain FastAPI* app, the baseline: a booking's body and answer as pydantic
+models, and nothing else (bench/plain.py). The *no-op* is the service with one endpoint more, which
+takes a booking's request and gives its answer by all that the service has around it, and does
+nothing in between. *Spread*: over
 {day.SPREAD_SHEETS} sheets in turn. *Hot*: all clients on one sheet at a time, until it has
 {day.TOKENS_PER_SHEET} tokens, a big day of one doctor; then on the next. Each round has sheets of
 its own, with four slots of {day.SEATS} seats, so no seat runs out. Clients wait for each answer
@@ -64,9 +76,12 @@ def measure(bench: Bench) -> list[Section]:
             bench,
             service=stack.enter_context(serving(SERVICE, uri)),
             noop=stack.enter_context(serving(WITH_NOOP, uri)),
+            plain=stack.enter_context(serving(PLAIN, uri)),
             obvious=stack.enter_context(serving(OBVIOUS, obvious_uri)),
         )
-        ours = [_Case(kind, clients) for kind in (_NOOP, _SPREAD, _HOT) for clients in CLIENTS]
+        ours = [
+            _Case(kind, clients) for kind in (_PLAIN, _NOOP, _SPREAD, _HOT) for clients in CLIENTS
+        ]
         theirs = [
             _Case(kind, clients) for kind in (_OBVIOUS_SPREAD, _OBVIOUS_HOT) for clients in CLIENTS
         ]
@@ -81,28 +96,30 @@ def measure(bench: Bench) -> list[Section]:
 
 def steps(bench: Bench) -> int:
     """How many rounds that takes."""
-    return len(CLIENTS) * (3 * bench.passes + 2 * min(_OBVIOUS_PASSES, bench.passes))
+    return len(CLIENTS) * (4 * bench.passes + 2 * min(_OBVIOUS_PASSES, bench.passes))
 
 
 class _Stage:
     """The servers, and how a round is played on them."""
 
-    def __init__(self, bench: Bench, *, service: Server, noop: Server, obvious: Server) -> None:
+    def __init__(
+        self, bench: Bench, *, service: Server, noop: Server, plain: Server, obvious: Server
+    ) -> None:
         self._bench = bench
         self._service = service
         self._noop = noop
+        self._plain = plain
         self._obvious = obvious
         self._most = self._enough()
 
     def _enough(self) -> int:
-        """More requests than a round can use up: what the no-op endpoint answers in the time."""
-        seconds = 0.5
-        probe = day.bookings(day.spread(day.made_up_sheets(1), 1000), NOOP_PATH)
-        job = Job(
-            ports=[self._noop.port], clients=128, scripts=[probe], seconds=seconds, cycle=True
-        )
+        """More requests than a round can use up: what the plain app answers in the time."""
+        probe = day.bookings(day.spread(day.made_up_sheets(1), 1000))
+        job = Job(ports=[self._plain.port], clients=128, scripts=[probe], seconds=1, cycle=True)
         rate = drive(job, {}).outcome.rate
-        return math.ceil(1.3 * rate * (self._bench.seconds + self._bench.warm))
+        return math.ceil(
+            1.3 * rate * (math.ceil(self._bench.seconds) + math.ceil(self._bench.warm))
+        )
 
     def play(self, case: _Case) -> Callable[[], Round]:
         """A round of this case, to be called when its turn comes."""
@@ -124,6 +141,8 @@ class _Stage:
 
     def _prepare(self, case: _Case) -> tuple[Server, str, list[day.Sheet]]:
         count = day.sheets_for(self._most, hot=case.kind in (_HOT, _OBVIOUS_HOT))
+        if case.kind == _PLAIN:
+            return self._plain, day.BOOK_PATH, day.made_up_sheets(count)
         if case.kind == _NOOP:
             return self._noop, NOOP_PATH, day.made_up_sheets(count)
         if case.kind in (_SPREAD, _HOT):
@@ -142,13 +161,13 @@ class _Stage:
 
 def _comparison(results: Results[_Case], cases: list[_Case]) -> Table:
     return Table(
-        ["", "clients", "per second", "of no-op", "p50", "p99", "p99/p50", "not 2xx"],
+        ["", "clients", "per second", "of plain", "p50", "p99", "p99/p50", "not 2xx"],
         [
             [
                 case.kind,
                 str(case.clients),
                 results.rates(case),
-                results.ratios(case, _Case(_NOOP, case.clients)),
+                results.ratios(case, _Case(_PLAIN, case.clients)),
                 *results.latencies(case),
                 str(results.failures([case])),
             ]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from bench import procs
+from bench import procs, wrk
 from bench.load import Job, Outcome
 from bench.subject import ROOT
 
@@ -36,9 +36,16 @@ class Round(Struct, frozen=True, kw_only=True):
 
 
 def drive(job: Job, processes: Mapping[str, int]) -> Round:
-    """Do a job in a process of its own. Raises RuntimeError when that process fails."""
+    """Do a job in a process of its own, of wrk where it can. Raises RuntimeError when it fails."""
     _wait_until_quiet(processes)
     before = {name: procs.family_cpu_seconds(pid) for name, pid in processes.items()}
+    outcome = wrk.run_job(job) if wrk.can_do(job) else _run_job(job)
+    _wait_until_quiet(processes)
+    cpu = {name: procs.family_cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    return Round(outcome=outcome, cpu={**cpu, LOAD: outcome.cpu})
+
+
+def _run_job(job: Job) -> Outcome:
     # run() ends the load when this process is interrupted.
     load = subprocess.run(
         [sys.executable, "-m", "bench.load"],
@@ -49,10 +56,7 @@ def drive(job: Job, processes: Mapping[str, int]) -> Round:
     )
     if load.returncode:
         raise RuntimeError(f"the load generator ended with {load.returncode}")
-    outcome = msgspec.msgpack.decode(load.stdout, type=Outcome)
-    _wait_until_quiet(processes)
-    cpu = {name: procs.family_cpu_seconds(pid) - before[name] for name, pid in processes.items()}
-    return Round(outcome=outcome, cpu={**cpu, LOAD: outcome.cpu})
+    return msgspec.msgpack.decode(load.stdout, type=Outcome)
 
 
 def _wait_until_quiet(processes: Mapping[str, int]) -> None:

@@ -11,14 +11,15 @@ from bench import day
 from bench.booking import SERVER
 from bench.drive import Round, drive
 from bench.load import Job
+from bench.plain import QUEUE_LENGTH
 from bench.report import Section, Table
 from bench.rounds import Bench, Results
-from bench.subject import NOOP_PATH, SERVICE, WITH_NOOP, Server, own_database, serving
+from bench.subject import PLAIN, SERVICE, Server, own_database, serving
 
 CLIENTS = (32, 128)
-SHORT_QUEUE, LONG_QUEUE = 15, 100
+SHORT_QUEUE, LONG_QUEUE = QUEUE_LENGTH, 100
 
-_NOOP = "no-op"
+_PLAIN = f"plain FastAPI, a queue of {SHORT_QUEUE}"
 _QUEUE = f"queue view, {SHORT_QUEUE} in the slot"
 _LONG = f"queue view, {LONG_QUEUE} in the slot"
 _PATIENT = "a patient's tokens"
@@ -26,7 +27,7 @@ _FREE = "available slots of a doctor"
 _MOVES = "call, start, complete"
 _PROBE = 6000
 """Commands of the first round: more than fit into its warm-up."""
-_KINDS = (_NOOP, _QUEUE, _LONG, _PATIENT, _FREE, _MOVES)
+_KINDS = (_PLAIN, _QUEUE, _LONG, _PATIENT, _FREE, _MOVES)
 _WAY = ("CALLED", "IN_CONSULTATION", "COMPLETED")
 _PASSES = 3
 _LONG_SHEETS = 15
@@ -36,7 +37,7 @@ One worker. The day has {day.SPREAD_SHEETS} sheets of four slots with {SHORT_QUE
 and {_LONG_SHEETS} with {LONG_QUEUE}; reads go to all of its slots, doctors or patients in turn. *Call,
 start, complete* are three commands on each of the checked-in tokens of sheets made for the round,
 with {SHORT_QUEUE} in each slot, spread over all sheets; the tokens of one client are its own. The
-no-op endpoint is the same as for booking, so its requests and answers have another size.
+baseline is the plain app, which answers a queue of {SHORT_QUEUE} that it holds ready as a model.
 """
 
 
@@ -53,13 +54,13 @@ class _Case(Struct, frozen=True):
 
 
 def measure(bench: Bench) -> list[Section]:
-    """Each kind beside the no-op endpoint."""
+    """Each kind beside the plain app."""
     results: Results[_Case] = Results()
     cases = [_Case(kind, clients) for kind in _KINDS for clients in CLIENTS]
     with ExitStack() as stack:
         uri = stack.enter_context(own_database(bench.server_uri))
         service = stack.enter_context(serving(SERVICE, uri))
-        noop = stack.enter_context(serving(WITH_NOOP, uri))
+        plain = stack.enter_context(serving(PLAIN, uri))
         bench.step("preparing the days")
         reads = _reads(service)
         moves = _Moves(bench, service)
@@ -67,20 +68,19 @@ def measure(bench: Bench) -> list[Section]:
         def play(case: _Case) -> Callable[[], Round]:
             if case.kind == _MOVES:
                 return lambda: moves.play(case.clients)
-            if case.kind == _NOOP:
-                requests = day.bookings(day.spread(day.made_up_sheets(60), 1000), NOOP_PATH)
-                return lambda: _play(bench, noop, case.clients, requests)
+            if case.kind == _PLAIN:
+                return lambda: _play(bench, plain, case.clients, reads[_QUEUE])
             return lambda: _play(bench, service, case.clients, reads[case.kind])
 
         results.play(bench, min(_PASSES, bench.passes), {case: play(case) for case in cases})
     table = Table(
-        ["", "clients", "per second", "of no-op", "p50", "p99", "p99/p50", "not 2xx"],
+        ["", "clients", "per second", "of plain", "p50", "p99", "p99/p50", "not 2xx"],
         [
             [
                 case.kind,
                 str(case.clients),
                 results.rates(case),
-                results.ratios(case, _Case(_NOOP, case.clients)),
+                results.ratios(case, _Case(_PLAIN, case.clients)),
                 *results.latencies(case),
                 str(results.failures([case])),
             ]

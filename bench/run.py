@@ -17,7 +17,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import booking, dearest, reads, relay, report, sizes, start, workers
+from bench import booking, dearest, reads, relay, report, sizes, start, workers, wrk
 from bench.report import Section
 from bench.rounds import Bench
 from bench.subject import ROOT, database_processes, database_server
@@ -94,6 +94,7 @@ def main() -> None:
         *report.machine(),
         report.database(server_uri),
         report.commit(),
+        wrk.described(),
         (
             f"Rounds of {options.seconds:g} s, {options.passes} passes, seed {options.seed}; "
             f"{minutes:.0f} minutes in all"

@@ -8,7 +8,7 @@ from bench.drive import LOAD, Round, drive
 from bench.load import Job
 from bench.report import Section, Table
 from bench.rounds import Bench
-from bench.subject import NOOP_PATH, SERVICE, WITH_NOOP, Server, own_database, serving
+from bench.subject import PLAIN, SERVICE, Server, own_database, serving
 
 SIZES = (50, 200, 1000)
 CLIENTS = 32
@@ -22,7 +22,7 @@ _TEXT = f"""
 {_SHEETS} sheets grow together from empty to {max(SIZES):,} tokens, in {_SLOTS} slots of
 {max(SIZES) // _SLOTS + _AROUND} seats. Measured is the growth from {_AROUND} tokens before a size to
 {_AROUND} after it, {2 * _AROUND * _SHEETS} bookings by {CLIENTS} clients over all of the sheets in
-turn; the no-op endpoint has its round just before. Microseconds of processor time for one booking,
+turn; the plain app has its round just before. Microseconds of processor time for one booking,
 by process. Means of {_ROUNDS} rounds.
 """
 
@@ -33,7 +33,7 @@ def measure(bench: Bench) -> list[Section]:
     with (
         own_database(bench.server_uri) as uri,
         serving(SERVICE, uri) as service,
-        serving(WITH_NOOP, uri) as noop,
+        serving(PLAIN, uri) as plain,
     ):
         for _ in range(_ROUNDS):
             seats = max(SIZES) // _SLOTS + _AROUND
@@ -44,8 +44,8 @@ def measure(bench: Bench) -> list[Section]:
                 grow = size - _AROUND - held
                 day.ask(service, day.bookings(day.spread(sheets, grow * _SHEETS)))
                 count = 2 * _AROUND * _SHEETS
-                base = _play(bench, noop, day.made_up_sheets(_SHEETS), count, NOOP_PATH)
-                played = _play(bench, service, sheets, count, day.BOOK_PATH)
+                base = _play(bench, plain, day.made_up_sheets(_SHEETS), count)
+                played = _play(bench, service, sheets, count)
                 rounds[size].append((played, base))
                 held = size + _AROUND
     return [Section("Cost by the size of the sheet", _TEXT, [_table(bench, rounds)])]
@@ -56,8 +56,8 @@ def steps(_: Bench) -> int:
     return _ROUNDS * len(SIZES)
 
 
-def _play(bench: Bench, server: Server, sheets: list[day.Sheet], count: int, path: str) -> Round:
-    requests = day.bookings(day.spread(sheets, count), path)
+def _play(bench: Bench, server: Server, sheets: list[day.Sheet], count: int) -> Round:
+    requests = day.bookings(day.spread(sheets, count))
     job = Job(ports=[server.port], clients=CLIENTS, scripts=[requests])
     return drive(job, {SERVER: server.pid, **bench.database})
 
@@ -80,4 +80,4 @@ def _table(bench: Bench, rounds: dict[int, list[tuple[Round, Round]]]) -> Table:
                 str(sum(each.outcome.failures for each, _ in played)),
             ]
         )
-    return Table(["tokens", "per second", "of no-op", "p50", *names, "not 2xx"], rows)
+    return Table(["tokens", "per second", "of plain", "p50", *names, "not 2xx"], rows)
