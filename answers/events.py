@@ -34,7 +34,7 @@ from services.wording.reasons import word_reason
 
 ReasonCode = Annotated[str, Meta(description="The reason as a stable code, for machines")]
 ReasonParams = Annotated[
-    dict[str, str | int], Meta(description="What the reason speaks of, by the code")
+    dict[str, str | int | list[str]], Meta(description="What the reason speaks of, by the code")
 ]
 Note = Annotated[str | None, Meta(description="What the caller said about it, word for word")]
 
@@ -255,12 +255,12 @@ def _show_ahead(ahead: Ahead, words: Catalogue) -> AheadOut:
     )
 
 
-def _params(reason: Reason) -> dict[str, str | int]:
+def _params(reason: Reason) -> dict[str, str | int | list[str]]:
     """The reason's fields; a token's number as it is printed."""
-    fields: dict[str, str | int] = msgspec.to_builtins(reason)
+    fields: dict[str, str | int | list[str]] = msgspec.to_builtins(reason)
     del fields["code"]
     number = fields.pop("number", None)
-    return fields if number is None else {"tokenNumber": token_label(int(number)), **fields}
+    return {"tokenNumber": token_label(number), **fields} if isinstance(number, int) else fields
 
 
 def _show_place(place: Place) -> PlaceOut:

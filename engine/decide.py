@@ -5,6 +5,7 @@ from datetime import datetime
 from engine.booking import book, decline
 from engine.decision import Decision, Outcome
 from engine.editor import Editor
+from engine.patients import correct_patient
 from engine.promotion import promote
 from engine.reallocation import reallocate
 from engine.slots import add_slot, change_slot, free_hours, hold_hours
@@ -14,6 +15,7 @@ from models.commands import (
     Book,
     ChangeSlot,
     ChangeStatus,
+    CorrectPatient,
     Decline,
     FreeHours,
     HoldHours,
@@ -23,7 +25,15 @@ from models.policy import Policy
 from models.sheet import Sheet
 
 SheetCommand = (
-    Book | ChangeStatus | AddSlot | ChangeSlot | Reallocate | Decline | HoldHours | FreeHours
+    Book
+    | ChangeStatus
+    | AddSlot
+    | ChangeSlot
+    | Reallocate
+    | CorrectPatient
+    | Decline
+    | HoldHours
+    | FreeHours
 )
 
 
@@ -40,7 +50,9 @@ def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -
     return edit.close(outcome)
 
 
-def _apply(edit: Editor, command: SheetCommand) -> Outcome:
+def _apply(  # noqa: PLR0911  # one for each command, proven total by mypy
+    edit: Editor, command: SheetCommand
+) -> Outcome:
     match command:
         case Book():
             return book(edit, command)
@@ -50,6 +62,8 @@ def _apply(edit: Editor, command: SheetCommand) -> Outcome:
             return change_slot(edit, command)
         case Reallocate():
             return reallocate(edit, command)
+        case CorrectPatient():
+            return correct_patient(edit, command)
         case AddSlot():
             return add_slot(edit, command)
         case Decline():

@@ -11,6 +11,7 @@ from models.events import (
     HoursFreed,
     HoursHeld,
     KeyDeclined,
+    PatientCorrected,
     Place,
     Promoted,
     Reallocated,
@@ -25,6 +26,7 @@ from models.reasons import (
     BookedElsewhere,
     GaveWay,
     GaveWayToWait,
+    PutRight,
     Reason,
     SlotPlanned,
     StatusReason,
@@ -127,6 +129,23 @@ class Record:
             source=after.source,
             before=Place(before.slot_id, before.status),
             after=Place(after.slot_id, after.status),
+        )
+        self._add(event)
+
+    def patient_corrected(self, token: Token, reason: PutRight) -> None:
+        """What is known of a token's patient was put right."""
+        place = Place(token.slot_id, token.status)
+        event = PatientCorrected(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=reason,
+            token_id=token.id,
+            number=token.number,
+            source=token.source,
+            before=place,
+            after=place,
         )
         self._add(event)
 

@@ -98,6 +98,15 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     note: str | None = None
 
 
+class CorrectPatient(Command, frozen=True, gc=False, kw_only=True):
+    """Put right what is known of a token's patient; None leaves a thing as it is."""
+
+    token_id: str
+    name: str | None = None
+    phone_number: str | None = None
+    language: str | None = None
+
+
 class Reallocate(Command, frozen=True, gc=False, kw_only=True):
     """Move the tokens of a slot that can't be held; with `close` False only its waitlist.
 

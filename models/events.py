@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from models.reasons import Reason, StatusReason
+from models.reasons import PutRight, Reason, StatusReason
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -30,6 +30,7 @@ class EventType(StrEnum):
     STATUS_CHANGED = "STATUS_CHANGED"
     REALLOCATED = "REALLOCATED"
     STAYED = "STAYED"
+    PATIENT_CORRECTED = "PATIENT_CORRECTED"
 
 
 class Place(Struct, frozen=True, gc=False, rename="camel"):
@@ -137,6 +138,12 @@ class Stayed(TokenChanged, frozen=True, gc=False, kw_only=True, tag="STAYED"):
     """Its slot can't be held, and it has no other place."""
 
 
+class PatientCorrected(TokenChanged, frozen=True, gc=False, kw_only=True, tag="PATIENT_CORRECTED"):
+    """It stays where it stands; what is known of its patient was put right; the reason says what, without saying it."""
+
+    reason: PutRight
+
+
 # Of a slot
 
 
@@ -187,6 +194,7 @@ EventOfToken = (
     | StatusChanged
     | Reallocated
     | Stayed
+    | PatientCorrected
 )
 
 Event = EventOfToken | SlotAdded | SlotChanged | HoursHeld | HoursFreed | KeyDeclined

@@ -1,6 +1,7 @@
 """The patient: for whom a token is."""
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -15,6 +16,14 @@ class Particulars(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     name: str
     phone_number: str | None = None
     language: str | None = None
+
+
+class Particular(StrEnum):
+    """Each of these."""
+
+    NAME = "name"
+    PHONE_NUMBER = "phoneNumber"
+    LANGUAGE = "language"
 
 
 class Patient(Particulars, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):

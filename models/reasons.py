@@ -5,6 +5,7 @@ A code is stored and answered for ever, so a class may be renamed and its tag ma
 
 from msgspec import Struct
 
+from models.patient import Particular
 from models.slot import SlotStatus
 from models.source import Source
 
@@ -95,6 +96,15 @@ class NotThere(Why, frozen=True, gc=False, tag="not_there"):
     """The patient was called or awaited in vain."""
 
 
+class PutRight(Why, frozen=True, gc=False, tag="put_right"):
+    """Somebody asked for it: these of the patient's particulars were wrong, or missing.
+
+    Neither what they were nor what they are is told.
+    """
+
+    what: tuple[Particular, ...]
+
+
 # A slot that can't be held
 
 
@@ -162,6 +172,7 @@ Reason = (
     | FirstOnWaitlist
     | LaterSeatFree
     | StatusReason
+    | PutRight
     | SlotNotHeld
     | AlreadyCalled
     | NoOtherPlace

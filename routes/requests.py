@@ -203,6 +203,28 @@ class AllocationIn(PatientIn):
         return self
 
 
+class PatientPatch(Body):
+    """What to put right of a token's patient; what is left out stays."""
+
+    model_config = example(
+        patientName="Meera R. Nair",
+        phoneNumber="+91 98450 12345",
+        schema={"anyOf": [*map(_given, ("patientName", "phoneNumber", "language"))]},
+    )
+
+    patient_name: Name | None = None
+    phone_number: PhoneNumber | None = None
+    language: Language | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "PatientPatch":
+        if self.patient_name is None and self.phone_number is None and self.language is None:
+            raise PydanticCustomError(
+                "nothing_to_change", "Give a patientName, a phoneNumber or a language."
+            )
+        return self
+
+
 class StatusIn(Body):
     """The status that a token is to have, however it is spelled: `checked in`, `no-show`.
 

@@ -56,6 +56,7 @@ from routes.requests import (
     CancelIn,
     DeskBookingIn,
     EmergencyIn,
+    PatientPatch,
     ReallocateIn,
     StatusIn,
 )
@@ -210,6 +211,26 @@ async def change_status(
     return show_token(
         await tokens.change_status(
             caller, token_id, body.status, any_day=body.any_day, note=body.reason
+        )
+    )
+
+
+@router.patch(
+    "/{token_id}/patient",
+    summary="Correct a patient's name or phone number",
+    responses=problems(UnknownToken, OutcomeUnknown, nothing_to_change=422, invalid_language=422),
+)
+async def correct_patient(
+    token_id: str, body: PatientPatch, tokens: TheTokens, caller: TheCaller
+) -> TokenOut:
+    """On this token, at any time; the `patientId` stays. History says what was corrected, no names."""
+    return show_token(
+        await tokens.correct_patient(
+            caller,
+            token_id,
+            name=body.patient_name,
+            phone_number=body.phone_number,
+            language=body.language,
         )
     )
 

@@ -5,7 +5,7 @@ from datetime import date
 from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
-from models.commands import Book, ChangeStatus, Reallocate
+from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import sheet_of_slot, sheet_of_token
 from models.request import Request
@@ -117,6 +117,26 @@ class TokenService:
             if isinstance(event, events.Promoted)
         ]
         return Cancellation(token=self._view(decision), promoted=promoted)
+
+    async def correct_patient(
+        self,
+        caller: Caller,
+        token_id: str,
+        *,
+        name: str | None,
+        phone_number: str | None,
+        language: str | None,
+    ) -> TokenView:
+        """Put right what is known of a token's patient; None leaves a thing as it is."""
+        command = CorrectPatient(
+            actor=caller.actor,
+            request_id=caller.request_id,
+            token_id=token_id,
+            name=name,
+            phone_number=phone_number,
+            language=language,
+        )
+        return self._view(await self._store.submit(sheet_of_token(token_id), command))
 
     async def reallocate(
         self,

@@ -7,6 +7,7 @@ from models.events import (
     BookedBeyondCapacity,
     Bumped,
     EventOfToken,
+    PatientCorrected,
     Promoted,
     Reallocated,
     StatusChanged,
@@ -28,7 +29,7 @@ from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason
 
 
-def word_event(  # one for each kind of event, proven total by mypy
+def word_event(  # noqa: PLR0911  # one for each kind of event, proven total by mypy
     event: EventOfToken, sheet: Sheet, catalogue: Catalogue
 ) -> str:
     """The event in words; no other patient's name is in it."""
@@ -60,6 +61,8 @@ def word_event(  # one for each kind of event, proven total by mypy
         case Stayed():
             not_held = say("Your slot can't be held.")
             return f"{not_held} {word_reason(event.reason, catalogue)}"
+        case PatientCorrected():
+            return word_reason(event.reason, catalogue)
         case StatusChanged():
             return _word_status(event, catalogue)
         case _:  # pragma: no cover  # mypy proves that there is no other

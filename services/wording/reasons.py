@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from models.patient import Particular
 from models.reasons import (
     AlreadyCalled,
     Arrived,
@@ -20,6 +21,7 @@ from models.reasons import (
     NoOtherPlaceYet,
     NotThere,
     Outranked,
+    PutRight,
     Reason,
     RunsPastMidnight,
     SlotNotAdded,
@@ -81,6 +83,8 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The token was cancelled.")
         case NotThere():
             return say("The patient was not there.")
+        case PutRight():
+            return _word_corrections(reason, catalogue)
         case SlotNotHeld():
             return say("Its slot can't be held; this slot had a place.")
         case AlreadyCalled():
@@ -105,6 +109,15 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("Another doctor's day suited better.")
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(reason)
+
+
+def _word_corrections(reason: PutRight, catalogue: Catalogue) -> str:
+    sentences = {
+        Particular.NAME: catalogue.say("The patient's name was corrected."),
+        Particular.PHONE_NUMBER: catalogue.say("The patient's phone number was corrected."),
+        Particular.LANGUAGE: catalogue.say("The patient's language was corrected."),
+    }
+    return " ".join(sentences[particular] for particular in reason.what)
 
 
 def _word_settings(asked: SlotSet, catalogue: Catalogue) -> list[str]:

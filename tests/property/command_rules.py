@@ -13,6 +13,7 @@ from models.commands import (
     Book,
     ChangeSlot,
     ChangeStatus,
+    CorrectPatient,
     Decline,
     FreeHours,
     HoldHours,
@@ -66,7 +67,7 @@ def foresee(day: Reading, command: SheetCommand) -> Foreseen:
             return _plan(day, command)
         case Reallocate():
             return _reallocate(day, command)
-        case FreeHours() | Decline():
+        case FreeHours() | Decline() | CorrectPatient():
             return Foreseen()
 
 

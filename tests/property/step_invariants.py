@@ -19,6 +19,7 @@ from models.events import (
     Bumped,
     Event,
     Happening,
+    PatientCorrected,
     Place,
     Promoted,
     SlotChanged,
@@ -38,7 +39,6 @@ Kind = TypeVar("Kind", bound=Happening)
 UNCHANGING = (
     "id",
     "number",
-    "patient",
     "source",
     "priority",
     "booked_at",
@@ -140,6 +140,8 @@ def _tokens_stay_who_they_are(step: Step) -> None:
     for old, new in step.changed():
         for field in UNCHANGING:
             assert getattr(old, field) == getattr(new, field)
+        assert new.patient.id == old.patient.id
+        assert new.patient == old.patient or step.told_of(PatientCorrected)
         assert new.bumps[: len(old.bumps)] == old.bumps
         if old.seated_at is not None:
             assert new.seated_at == old.seated_at

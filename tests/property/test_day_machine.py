@@ -24,6 +24,7 @@ from models.commands import (
     Book,
     ChangeSlot,
     ChangeStatus,
+    CorrectPatient,
     Decline,
     FreeHours,
     HoldHours,
@@ -198,6 +199,17 @@ class DayMachine(RuleBasedStateMachine):
         self._do(Decline(actor=ACTOR, key=str(key)))
 
     # Tokens
+
+    @rule(
+        pick=picks,
+        name=st.none() | st.sampled_from(["Meera Iyer", "Meera Nair"]),
+        phone_number=st.none() | st.just("080 4112 7788"),
+    )
+    def correct_a_patient(self, pick: int, name: str | None, phone_number: str | None) -> None:
+        for token in self._one_of(pick, *Status):
+            self._do(
+                CorrectPatient(actor=ACTOR, token_id=token.id, name=name, phone_number=phone_number)
+            )
 
     @rule(pick=picks, status=st.sampled_from(Status), any_day=st.booleans())
     def ask_for_any_status(self, pick: int, status: Status, *, any_day: bool) -> None:

@@ -216,6 +216,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "no_other_place_yet",
         "not_there",
         "outranked",
+        "put_right",
         "runs_past_midnight",
         "slot_not_added",
         "slot_not_held",

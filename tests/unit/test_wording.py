@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 
 from engine.explain import Prospect, WhyAhead
 from models import reasons
+from models.commands import CorrectPatient
 from models.errors import (
     AlreadyBooked,
     BadTransition,
@@ -25,6 +26,7 @@ from models.errors import (
     UnknownSlot,
 )
 from models.events import EventOfToken, TokenEvent
+from models.patient import Particular
 from models.reasons import Reason
 from models.slot import SlotStatus
 from models.source import Source
@@ -34,7 +36,7 @@ from services.wording.explanation import word_prospect, word_rule, word_source, 
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import TITLES, title_refusal, word_refusal
-from tests.factories import DAY, Desk, make_slot
+from tests.factories import ACTOR, DAY, Desk, make_slot
 from tests.unit.test_errors import CASES, ELEVEN, NOON
 
 WORDING = Path(__file__).parents[2] / "services" / "wording"
@@ -42,6 +44,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.Outranked: reasons.Outranked(3),
     reasons.GaveWay: reasons.GaveWay(7, Source.PRIORITY),
     reasons.GaveWayToWait: reasons.GaveWayToWait(12, Source.EMERGENCY),
+    reasons.PutRight: reasons.PutRight(tuple(Particular)),
     reasons.SlotSet: reasons.SlotSet(5, SlotStatus.CLOSED, 20),
 }
 REASONS: list[Reason] = [WITH_PARAMETERS.get(kind) or kind() for kind in get_args(Reason)]
@@ -94,6 +97,8 @@ def _day() -> list[tuple[Desk, EventOfToken]]:
     note()
     desk.reallocate("09:00")
     note()
+    desk.do(CorrectPatient(actor=ACTOR, token_id=walk_in.id, name="Meera Menon", language="ml"))
+    note()
     return told
 
 
@@ -120,6 +125,10 @@ def test_every_reason_is_a_sentence(reason: Reason) -> None:
         (
             reasons.SlotSet(1, SlotStatus.OPEN, 0),
             "The slot now has 1 seat. The slot was opened again. The slot's delay was taken back.",
+        ),
+        (
+            reasons.PutRight((Particular.NAME, Particular.PHONE_NUMBER)),
+            "The patient's name was corrected. The patient's phone number was corrected.",
         ),
         (reasons.SlotSet(delay_minutes=1), "The slot is delayed by 1 minute."),
     ],
