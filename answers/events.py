@@ -30,6 +30,7 @@ from services.store.events import SeenEvent
 from services.views import TokenView
 from services.wording.catalogue import Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
+from services.wording.notices import word_closed
 from services.wording.reasons import word_reason
 
 ReasonCode = Annotated[str, Meta(description="The reason as a stable code, for machines")]
@@ -100,10 +101,11 @@ class EntryOut(Answer, frozen=True):
 
 
 class HistoryOut(Answer, frozen=True):
-    """All that happened to a token, in order."""
+    """All that happened to a token, in order; `notice` says when its slot is closed."""
 
     token_id: str
     token_number: str
+    notice: str | None
     entries: list[EntryOut]
 
 
@@ -128,7 +130,8 @@ class ExplanationOut(Answer, frozen=True):
     """Why a token stands where it does.
 
     `ahead` stand before it in its queue or waitlist. `servedFirst` are others who take the
-    doctor's time before it: who is in consultation, and who is present of earlier slots.
+    doctor's time before it: who is in consultation, and who is present of earlier slots. `notice`
+    says when its slot is closed: then it has no estimated time.
     """
 
     token_id: str
@@ -138,6 +141,7 @@ class ExplanationOut(Answer, frozen=True):
     position: int | None
     waitlist_position: int | None
     estimated_time: Instant | None
+    notice: str | None
     score: int
     score_parts: list[ScorePartOut]
     rule: str
@@ -205,6 +209,7 @@ def show_history(view: TokenView, entries: Sequence[Entry], words: Catalogue) ->
     return HistoryOut(
         token_id=view.token.id,
         token_number=view.token.label,
+        notice=word_closed(view.token.slot_id, view.sheet, words),
         entries=[
             EntryOut(
                 n=entry.event.n,
@@ -236,6 +241,7 @@ def show_explanation(view: TokenView, told: Explanation, words: Catalogue) -> Ex
         estimated_time=None
         if standing.estimated_time is None
         else standing.estimated_time.astimezone(view.sheet.zone),
+        notice=word_closed(token.slot_id, view.sheet, words),
         score=token.priority,
         score_parts=[ScorePartOut(part=word_source(token.source, words), points=token.priority)],
         rule=word_rule(words),

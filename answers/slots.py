@@ -1,9 +1,10 @@
 """Slots and their figures."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
 from engine.stats import SlotStats
@@ -12,10 +13,15 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.views import SlotView
+from services.wording.catalogue import Catalogue
+from services.wording.notices import word_late_night
 
 
 class SlotOut(Answer, frozen=True):
-    """A slot. `capacity` counts the emergencies beyond `maxCapacity`; times are the facility's."""
+    """A slot. `capacity` counts the emergencies beyond `maxCapacity`; times are the facility's.
+
+    One that is `over` or CLOSED gives out no seats, so none is `available`.
+    """
 
     id: str
     doctor_id: str
@@ -32,6 +38,13 @@ class SlotOut(Answer, frozen=True):
     waitlisted: int
     delay_minutes: int
     status: SlotStatus
+    over: bool
+
+
+class DelayedSlotOut(SlotOut, frozen=True):
+    """A delayed slot; `notice` tells what the delay does not do, where that may surprise."""
+
+    notice: str | None
 
 
 class StatsOut(Answer, frozen=True):
@@ -74,7 +87,16 @@ def show_slot(view: SlotView) -> SlotOut:
         waitlisted=view.waitlisted,
         delay_minutes=slot.delay_minutes,
         status=slot.status,
+        over=view.over,
     )
+
+
+def show_delayed_slot(
+    view: SlotView, late_until: datetime | None, words: Catalogue
+) -> DelayedSlotOut:
+    """A delayed slot's answer; `late_until` is when the day ends, if past midnight by delays."""
+    notice = None if late_until is None else word_late_night(late_until, view.sheet, words)
+    return DelayedSlotOut(**asdict(show_slot(view)), notice=notice)
 
 
 def show_stats(slot_id: str, stats: SlotStats) -> StatsOut:

@@ -16,7 +16,10 @@ from services.wording.reasons import word_reason
 
 
 class TokenOut(Answer, frozen=True):
-    """A token. `position` is its place in the queue now, `waitlistPosition` on the waitlist."""
+    """A token. `position` is its place in the queue now, `waitlistPosition` on the waitlist.
+
+    `estimatedTime` is null without a position, and in a slot that is closed.
+    """
 
     id: str
     token_number: str
@@ -86,7 +89,7 @@ class ReallocationOut(Answer, frozen=True):
 
 
 class QueueOut(Answer, frozen=True):
-    """A slot, its queue in order, then its waitlist in order."""
+    """A slot, its queue in order, then its waitlist in order; the slot says if it is closed."""
 
     slot: SlotOut
     queue: list[TokenOut]

@@ -93,6 +93,7 @@ class SlotOut(_Camel):
     waitlisted: int
     delay_minutes: int
     status: SlotStatus
+    over: bool
 
 
 class QueueOut(_Camel):
@@ -153,6 +154,7 @@ _QUEUE = QueueOut(
         waitlisted=0,
         delay_minutes=0,
         status=SlotStatus.OPEN,
+        over=False,
     ),
     queue=[
         TokenOut.model_validate(

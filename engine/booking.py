@@ -27,7 +27,6 @@ from models.reasons import (
     SlotWasFull,
 )
 from models.request import Displacement
-from models.sheet import MOST_BYTES
 from models.slot import SlotStatus
 from models.timeline import Run
 from models.token import Bump, Status, Token
@@ -101,10 +100,9 @@ def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
         raise SlotClosed
     if other := day.live_token_of(command.patient.id, run.slot.id):
         raise AlreadyBooked(other.id, other.label)
-    if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
-        raise SheetFull(day.policy.max_tokens_per_sheet)
-    if day.sheet.size >= MOST_BYTES:
-        raise SheetFull
+    if day.is_full:
+        most = day.policy.max_tokens_per_sheet
+        raise SheetFull(most if len(day.sheet.tokens) >= most else None)
 
 
 def _bump(edit: Editor, loser: Token, run: Run, command: Book, number: int) -> Displacement:

@@ -1,11 +1,11 @@
 """The questions that the rules ask of a sheet."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from models.errors import UnknownSlot
 from models.policy import Policy
-from models.sheet import EMPTY_ROSTER, Roster, Sheet
+from models.sheet import EMPTY_ROSTER, MOST_BYTES, Roster, Sheet
 from models.slot import SlotStatus
 from models.source import Source
 from models.timeline import Run
@@ -34,6 +34,29 @@ class Day:
     def today(self) -> date:
         """The local date of `now`, in the zone of the sheet."""
         return self.now.astimezone(self.sheet.zone).date()
+
+    @property
+    def midnight(self) -> datetime:
+        """The local midnight that ends the sheet's date."""
+        next_date = self.sheet.date + timedelta(days=1)
+        return datetime.combine(next_date, time(), self.sheet.zone).astimezone(UTC)
+
+    @property
+    def delayed_past_midnight(self) -> datetime | None:
+        """When the last slot should end, if by delays alone that is on the next day."""
+        late = [
+            run.expected_end
+            for run in self.runs
+            if run.slot.status is SlotStatus.OPEN
+            and run.expected_end > max(self.midnight, run.slot.end)
+        ]
+        return max(late, default=None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the sheet takes no more tokens: they are too many, or their texts too long."""
+        sheet = self.sheet
+        return len(sheet.tokens) >= self.policy.max_tokens_per_sheet or sheet.size >= MOST_BYTES
 
     def run(self, slot_id: str) -> Run:
         """The slot of that id with its expected times. Raises UnknownSlot."""

@@ -9,6 +9,7 @@ from engine.day import Day
 from engine.queue import Standing, queue_of, standing_of
 from engine.rank import ranked
 from engine.seating import is_bumpable
+from models.slot import SlotStatus
 from models.source import Source
 from models.timeline import Run
 from models.token import PRESENT, QUEUED, Status, Token
@@ -35,6 +36,8 @@ class Prospect(StrEnum):
     A_HIGHER_SCORE = auto()
     A_BUMP = auto()
     CHECKING_IN = auto()
+    NEVER_A_BUMP = auto()
+    REOPENING = auto()
 
 
 class Ahead(Struct, frozen=True):
@@ -104,21 +107,35 @@ def _served_first(day: Day, run: Run) -> list[Ahead]:
 
 
 def _would_change(day: Day, run: Run, token: Token, ahead: list[Ahead]) -> list[Prospect]:
+    closed = run.slot.status is SlotStatus.CLOSED
     if token.status is Status.WAITLISTED:
         prospects = [Prospect.A_FREE_SEAT_IN_TURN if ahead else Prospect.NEXT_FREE_SEAT]
+        if closed:
+            prospects = [Prospect.REOPENING]
         if token.seated_at is not None:
             prospects.append(Prospect.A_LATER_SEAT)
         return prospects
     if token.status not in QUEUED:
         return []
-    prospects = []
+    prospects = [Prospect.REOPENING] if closed else []
     if ahead:
         prospects.append(Prospect.FEWER_AHEAD)
+    if not closed:
+        prospects += _while_open(day, run, token)
+    return prospects
+
+
+def _while_open(day: Day, run: Run, token: Token) -> list[Prospect]:
+    """What newcomers, a delay and the token's own check-in would change."""
+    prospects = []
     if day.now < run.expected_start:
         prospects.append(Prospect.A_DELAY)
-    prospects.append(Prospect.A_HIGHER_SCORE)
+    if any(score > token.priority for score in day.policy.scores.values()):
+        prospects.append(Prospect.A_HIGHER_SCORE)
     if is_bumpable(day, token, run, Source.PRIORITY):
         prospects.append(Prospect.A_BUMP)
-    if token.status is Status.BOOKED:
+    if token.source.row.emergency:
+        prospects.append(Prospect.NEVER_A_BUMP)
+    elif token.status is Status.BOOKED:
         prospects.append(Prospect.CHECKING_IN)
     return prospects

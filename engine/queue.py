@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.rank import rank, ranked
+from models.slot import SlotStatus
 from models.timeline import Run
 from models.token import QUEUED, Status, Token
 
@@ -15,7 +16,8 @@ class Standing(Struct, frozen=True, gc=False):
     """Where a token stands in its slot; all None once it is neither queued nor waiting.
 
     `position` counts from 1 among those BOOKED, CHECKED_IN and CALLED, `waitlist_position` among
-    those WAITLISTED. `estimated_time` is when the consultation should begin.
+    those WAITLISTED. `estimated_time` is when the consultation should begin; nobody can tell in a
+    slot that is CLOSED.
     """
 
     position: int | None = None
@@ -31,7 +33,8 @@ def standing_of(day: Day, token: Token) -> Standing:
     if token.status in QUEUED:
         run = day.run(token.slot_id)
         ahead = _count_before(token, day.roster(token.slot_id).seated)
-        return Standing(ahead + 1, None, _first_time(day, run) + ahead * _consultation(day))
+        first = _first_time(day, run)
+        return Standing(ahead + 1, None, first and first + ahead * _consultation(day))
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
         return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
@@ -44,7 +47,7 @@ def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
     queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
     first, consultation = _first_time(day, run), _consultation(day)
     return [
-        (token, Standing(ahead + 1, None, first + ahead * consultation))
+        (token, Standing(ahead + 1, None, first and first + ahead * consultation))
         for ahead, token in enumerate(queued)
     ] + [
         (token, Standing(waitlist_position=position))
@@ -99,11 +102,14 @@ def _line_key(run: Run, token: Token) -> tuple[int, int, int, int]:
     return (_STAGES[token.status], slot, *rank(token))
 
 
-def _first_time(day: Day, run: Run) -> datetime:
+def _first_time(day: Day, run: Run) -> datetime | None:
     """When the first of the slot's queue should begin; each of the others a consultation later.
 
-    Rule 9: the later of now and the expected start, plus a consultation for each one ahead.
+    Rule 9: the later of now and the expected start, plus a consultation for each one ahead; None
+    in a slot that is CLOSED.
     """
+    if run.slot.status is SlotStatus.CLOSED:
+        return None
     return max(day.now, run.expected_start) + _ahead_of_slot(day, run) * _consultation(day)
 
 

@@ -57,6 +57,8 @@ def is_bumpable(day: Day, token: Token, run: Run, by: Source) -> bool:
 
 def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -> list[Alternative]:
     """The other slots of the day that would seat this patient as this source, by whatever rule."""
+    if day.is_full:
+        return []
     zone = day.sheet.zone
     return [
         Alternative(

@@ -1,12 +1,13 @@
 """Rule 8: the status changes that may be asked for."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
+from engine.seating import find_alternatives
 from models.commands import ChangeStatus
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken, WrongDay
 from models.reasons import (
@@ -110,13 +111,9 @@ def _refuse_return(day: Day, token: Token) -> None:
     if other := day.live_token_of(token.patient.id, token.slot_id):
         raise AlreadyBooked(other.id, other.label)
     if not day.has_overflow(day.run(token.slot_id), kept_back=1):
-        raise SlotFull
+        raise SlotFull(find_alternatives(day, token.patient.id, token.source, token.slot_id))
 
 
 def _end_of_day(day: Day) -> datetime:
     """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
-    sheet = day.sheet
-    midnight = datetime.combine(sheet.date + timedelta(days=1), time(), sheet.zone).astimezone(
-        day.now.tzinfo
-    )
-    return max([midnight, *(run.expected_end for run in day.runs)])
+    return max([day.midnight, *(run.expected_end for run in day.runs)])

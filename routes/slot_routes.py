@@ -7,7 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from answers.slots import SlotOut, StatsOut, show_slot, show_stats
+from answers.slots import (
+    DelayedSlotOut,
+    SlotOut,
+    StatsOut,
+    show_delayed_slot,
+    show_slot,
+    show_stats,
+)
 from models.errors import (
     IdempotencyMismatch,
     InvalidTime,
@@ -20,7 +27,7 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
 )
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheSlots
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheSlots, TheWords
 from routes.fields import DelayMinutes, KnownId, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
@@ -169,10 +176,18 @@ async def change_slot(
     responses=problems(UnknownSlot, OutcomeUnknown),
 )
 async def delay_slot(
-    slot_id: KnownId, query: Annotated[DelayQuery, Query()], slots: TheSlots, caller: TheCaller
-) -> SlotOut:
-    """The delay in all, not one on top of the last; later slots move only where they must."""
-    return show_slot(await slots.change(caller, slot_id, delay_minutes=query.delay_minutes))
+    slot_id: KnownId,
+    query: Annotated[DelayQuery, Query()],
+    slots: TheSlots,
+    words: TheWords,
+    caller: TheCaller,
+) -> DelayedSlotOut:
+    """The delay in all, not one on top of the last; later slots move only where they must.
+
+    Those of the next day do not: `notice` says so when the doctor is late past midnight.
+    """
+    view, late_until = await slots.delay(caller, slot_id, query.delay_minutes)
+    return show_delayed_slot(view, late_until, words)
 
 
 @router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))

@@ -1,6 +1,6 @@
 """Slots: stretches of a doctor's day, added, changed, delayed, listed."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.stats import SlotStats, stats_of
 from models.commands import AddSlot, ChangeSlot
@@ -130,6 +130,13 @@ class SlotService:
         )
         decision = await self._store.submit(sheet_of_slot(slot_id), command)
         return self._view(decision.sheet, slot_id)
+
+    async def delay(
+        self, caller: Caller, slot_id: str, minutes: int
+    ) -> tuple[SlotView, datetime | None]:
+        """Say how late a slot runs in all; and when the day ends, if delayed past midnight."""
+        view = await self.change(caller, slot_id, delay_minutes=minutes)
+        return view, self._days.open(view.sheet).delayed_past_midnight
 
     async def stats(self, slot_id: str) -> tuple[SlotView, SlotStats]:
         """A slot and its figures."""

@@ -9,6 +9,7 @@ from engine.queue import Standing, standing_of
 from models.reasons import Reason
 from models.request import Displacement
 from models.sheet import Roster, Sheet
+from models.slot import SlotStatus
 from models.timeline import Run
 from models.token import Token
 
@@ -27,6 +28,7 @@ class SlotView(Struct, frozen=True):
     sheet: Sheet
     run: Run
     roster: Roster
+    over: bool
 
     @property
     def taken(self) -> int:
@@ -40,7 +42,9 @@ class SlotView(Struct, frozen=True):
 
     @property
     def available(self) -> int:
-        """The seats that are free."""
+        """The seats that are free: none in a slot that is over or closed."""
+        if self.over or self.run.slot.status is SlotStatus.CLOSED:
+            return 0
         return max(0, self.run.slot.max_capacity - self.taken)
 
     @property
@@ -116,4 +120,4 @@ def view_token(day: Day, number: int) -> TokenView:
 
 def view_slot(day: Day, run: Run) -> SlotView:
     """A slot of the day."""
-    return SlotView(day.sheet, run, day.roster(run.slot.id))
+    return SlotView(day.sheet, run, day.roster(run.slot.id), day.is_over(run))

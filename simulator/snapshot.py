@@ -149,12 +149,13 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
         tokens, stats = shot.of(slot), shot.stats[slot.id]
         seats, taken = slot.max_capacity, sum(token.status in SEATED for token in tokens)
         waiting = sum(token.status is Status.WAITLISTED for token in tokens)
+        gives_seats = slot.status is SlotStatus.OPEN and not slot.over
         bumped = sum(bump.from_slot_id == slot.id for known in shot.known for bump in known.bumps)
         statuses = Counter(token.status for token in tokens)
         sources = Counter(token.source for token in tokens)
         for name, told, true in (
             ("taken seats", slot.taken, taken),
-            ("available seats", slot.available, max(0, seats - taken)),
+            ("available seats", slot.available, max(0, seats - taken) if gives_seats else 0),
             ("capacity", slot.capacity, max(seats, taken)),
             ("waitlisted", slot.waitlisted, waiting),
             ("taken seats in its stats", stats.taken, taken),

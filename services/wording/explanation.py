@@ -37,7 +37,7 @@ def word_why_ahead(why: WhyAhead, catalogue: Catalogue) -> str:
             assert_never(why)
 
 
-def word_prospect(  # one for each prospect, proven total by mypy
+def word_prospect(  # noqa: C901, PLR0911  # one for each prospect, proven total by mypy
     prospect: Prospect, ahead: int, catalogue: Catalogue
 ) -> str:
     """What would move a token that has so many ahead of it."""
@@ -61,6 +61,13 @@ def word_prospect(  # one for each prospect, proven total by mypy
             return say("A newcomer with a higher score goes before it.")
         case Prospect.A_BUMP:
             return say("If the slot is full, such a newcomer may take its seat before it starts.")
+        case Prospect.NEVER_A_BUMP:
+            return say("It is an emergency, so nobody takes its seat.")
+        case Prospect.REOPENING:
+            return say(
+                "The slot is closed: it gives out no seats and has no times until it is opened "
+                "again or its patients are moved to another."
+            )
         case Prospect.CHECKING_IN:
             return say("Once checked in, it can't be bumped.")
         case _:  # pragma: no cover  # mypy proves that there is no other

@@ -5,6 +5,7 @@ import pytest
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
+from services.clock import ManualClock
 from tests.api.desk import Desk, refused
 from tests.api.service import at
 
@@ -154,3 +155,49 @@ async def test_a_delay_is_needed_to_delay(desk: Desk) -> None:
     with refused(422, "missing_field") as refusal:
         await desk.ask("PATCH", f"/api/slots/{slot.id}/delay")
     assert "delay_minutes" in refusal.detail
+
+
+# Closed, over, past midnight
+
+
+async def test_a_closed_slot_has_nothing_available_and_its_tokens_no_time(desk: Desk) -> None:
+    slot = await desk.make_slot(seats=3)
+    token = await desk.book(slot.id)
+    shown = await desk.change_slot(slot.id, status="CLOSED")
+    assert (shown.available, shown.taken, shown.over) == (0, 1, False)
+
+    queue = await desk.queue(slot.id)
+    assert queue.slot.status is SlotStatus.CLOSED
+    assert [(one.position, one.estimated_time) for one in queue.queue] == [(1, None)]
+    for what in ("explain", "history"):
+        told = (await desk.ask("GET", f"/api/tokens/{token.id}/{what}")).json()
+        assert "The slot 09:00-10:00 is closed" in told["notice"]
+
+    assert (await desk.change_slot(slot.id, status="OPEN")).available == 2
+    assert (await desk.token(token.id)).estimated_time == at("09:00")
+    for what in ("explain", "history"):
+        told = (await desk.ask("GET", f"/api/tokens/{token.id}/{what}")).json()
+        assert told["notice"] is None
+
+
+async def test_a_slot_that_is_over_says_so_and_has_nothing_available(
+    desk: Desk, clock: ManualClock
+) -> None:
+    slot = await desk.make_slot(seats=3)
+    clock.set(at("09:59:59"))
+    assert ((await desk.slot(slot.id)).available, (await desk.slot(slot.id)).over) == (3, False)
+    clock.set(at("10:00"))
+    assert ((await desk.slot(slot.id)).available, (await desk.slot(slot.id)).over) == (0, True)
+    assert (await desk.delay(slot.id, 30)).available == 3
+
+
+async def test_a_delay_past_midnight_says_that_the_next_day_keeps_its_times(desk: Desk) -> None:
+    slot = await desk.make_slot("22:00", "23:00")
+    next_day = await desk.add_slot(slot.doctor_id, "00:00", "01:00", date="2030-01-16")
+    path = f"/api/slots/{slot.id}/delay"
+    on_time = await desk.ask("PATCH", path, query={"delay_minutes": 60})
+    assert on_time.json()["notice"] is None
+    late = await desk.ask("PATCH", path, query={"delay_minutes": 90})
+    assert "ends at 00:30 of the next" in late.json()["notice"]
+    assert "keep their times" in late.json()["notice"]
+    assert (await desk.slot(next_day.id)).expected_start == next_day.start

@@ -40,6 +40,7 @@ async def test_a_slots_answer_has_these_members(desk: Desk) -> None:
         "waitlisted": 0,
         "delayMinutes": 0,
         "status": "OPEN",
+        "over": False,
     }
 
 

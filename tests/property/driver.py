@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
-from models.commands import Book, IfFull
+from models.commands import Book, ChangeStatus, IfFull
 from models.errors import Refusal, SlotFull
 from models.events import Bumped, Event, Place, Promoted, TokenChanged, TokenEvent
 from models.policy import Policy
@@ -91,8 +91,8 @@ class CheckedDay:
         self, refusal: Refusal, foreseen: Foreseen, day: Reading, command: SheetCommand
     ) -> None:
         assert type(refusal) is foreseen.refusal
-        if isinstance(refusal, SlotFull) and isinstance(command, Book):
-            self._check_alternatives(refusal, day, command)
+        if isinstance(refusal, SlotFull):
+            self._check_alternatives(refusal, day, _as_booking(day, command))
 
     def _check_alternatives(self, refusal: SlotFull, day: Reading, command: Book) -> None:
         """Each slot that was named would seat this patient, and no other would."""
@@ -114,6 +114,21 @@ class CheckedDay:
             else:
                 with pytest.raises(Refusal):
                     decide(day.sheet, attempt, self.policy, day.now)
+
+
+def _as_booking(day: Reading, command: SheetCommand) -> Book:
+    """A booking; of a late return that of its patient, as this source."""
+    if isinstance(command, Book):
+        return command
+    assert isinstance(command, ChangeStatus)
+    token = next(token for token in day.sheet.tokens if token.id == command.token_id)
+    return Book(
+        actor=command.actor,
+        slot_id=token.slot_id,
+        token_id=token_id(0),
+        patient=token.patient,
+        source=token.source,
+    )
 
 
 def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:

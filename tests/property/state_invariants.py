@@ -178,10 +178,11 @@ def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
     waiting = [token for token in here if token.status is Status.WAITLISTED]
     ahead = _ahead_of_all(now, slot_id)
     begins = max(now.now, now.expected(slot_id)[0])
+    open_ = now.is_open(slot_id)
     queue = []
     for place, token in enumerate([*called, *others], start=1):
         wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + place - 1))
-        queue.append((token.number, Standing(place, None, begins + wait)))
+        queue.append((token.number, Standing(place, None, begins + wait if open_ else None)))
     for place, token in enumerate(waiting, start=1):
         queue.append((token.number, Standing(None, place, None)))
     return queue

@@ -122,3 +122,25 @@ def test_a_delay_keeps_the_planned_times_and_the_capacity() -> None:
 def test_lengths_are_planned_lengths_across_a_clock_change() -> None:
     run = Timeline([make_slot("09:00", minutes=120, delay=480)]).runs[0]
     assert run.expected_end - run.expected_start == timedelta(hours=2)
+
+
+# Past midnight
+
+
+@pytest.mark.parametrize(
+    ("clock", "minutes", "delay", "until"),
+    [
+        pytest.param("21:00", 60, 120, None, id="up to midnight"),
+        pytest.param("21:00", 60, 121, "00:01", id="past midnight"),
+        pytest.param("22:00", 180, 0, None, id="planned past midnight"),
+        pytest.param("22:00", 180, 1, "01:01", id="planned past midnight, and late"),
+    ],
+)
+def test_a_day_that_is_delayed_past_midnight_says_until_when(
+    clock: str, minutes: int, delay: int, until: str | None
+) -> None:
+    desk = Desk(make_slot("09:00"), make_slot(clock, minutes=minutes, delay=delay))
+    told = desk.day.delayed_past_midnight
+    assert told == (None if until is None else at(until, days=1))
+    desk.close(clock)
+    assert desk.day.delayed_past_midnight is None

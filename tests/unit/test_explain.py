@@ -4,9 +4,10 @@ import pytest
 
 from engine.explain import Ahead, Explanation, Prospect, WhyAhead, explain
 from engine.queue import Standing
+from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
-from tests.factories import Desk, at, make_slot, make_token
+from tests.factories import SCORES, Desk, at, make_policy, make_slot, make_token
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 
@@ -112,6 +113,7 @@ DELAY = Prospect.A_DELAY
 NEWCOMER = Prospect.A_HIGHER_SCORE
 BUMP = Prospect.A_BUMP
 CHECK_IN = Prospect.CHECKING_IN
+NEVER = Prospect.NEVER_A_BUMP
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,8 @@ CHECK_IN = Prospect.CHECKING_IN
         pytest.param(
             2, W, Status.BOOKED, "09:00", [AHEAD, NEWCOMER, CHECK_IN], id="the slot has begun"
         ),
-        pytest.param(1, E, Status.BOOKED, "08:00", [DELAY, NEWCOMER, CHECK_IN], id="an emergency"),
+        pytest.param(1, E, Status.BOOKED, "08:00", [DELAY, NEVER], id="an emergency"),
+        pytest.param(1, E, Status.CHECKED_IN, "08:00", [DELAY, NEVER], id="an emergency here"),
     ],
 )
 def test_what_would_move_a_queued_token(
@@ -157,3 +160,30 @@ def test_who_lost_a_seat_is_told_of_later_slots() -> None:
     bumped = desk.book(source=W)
     desk.book(source=P)
     assert _explain(desk, bumped).would_change[1:] == [Prospect.A_LATER_SEAT]
+
+
+def test_an_emergency_that_others_outscore_is_told_so() -> None:
+    scores = {**SCORES, P: SCORES[E] + 1}
+    desk = Desk(policy=make_policy(scores=scores), tokens=(make_token(1, source=E),))
+    assert _explain(desk, make_token(1)).would_change == [DELAY, NEWCOMER, NEVER]
+
+
+@pytest.mark.parametrize(
+    ("me", "prospects"),
+    [
+        pytest.param(make_token(1), [Prospect.REOPENING], id="first"),
+        pytest.param(make_token(2), [Prospect.REOPENING, AHEAD], id="second"),
+        pytest.param(make_token(3, status=Status.WAITLISTED), [Prospect.REOPENING], id="waiting"),
+        pytest.param(
+            make_token(4, status=Status.WAITLISTED, seated_at=at("08:00")),
+            [Prospect.REOPENING, Prospect.A_LATER_SEAT],
+            id="lost a seat",
+        ),
+    ],
+)
+def test_in_a_closed_slot_nothing_goes_on_until_it_is_opened(
+    me: Token, prospects: list[Prospect]
+) -> None:
+    others = [make_token(n) for n in range(1, me.number)]
+    desk = Desk(make_slot(seats=2, status=SlotStatus.CLOSED), tokens=(*others, me))
+    assert _explain(desk, me).would_change == prospects

@@ -265,3 +265,19 @@ def test_in_line_a_token_keeps_the_standing_of_its_slot() -> None:
         Standing(position=1, estimated_time=at("09:00")),
         Standing(position=1, estimated_time=at("10:00")),
     ]
+
+
+def test_who_has_a_seat_in_a_closed_slot_keeps_the_position_and_has_no_time() -> None:
+    desk = Desk(make_slot(seats=2))
+    first, second = desk.book(), desk.book()
+    desk.close("09:00")
+    assert [desk.standing(token) for token in (first, second)] == [
+        Standing(position=1),
+        Standing(position=2),
+    ]
+    assert [standing for _, standing in queue_of(desk.day, desk.day.runs[0])] == [
+        Standing(position=1),
+        Standing(position=2),
+    ]
+    desk.reopen("09:00")
+    assert desk.standing(second).estimated_time == at("09:10")

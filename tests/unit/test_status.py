@@ -233,3 +233,22 @@ def test_an_instant_of_the_engine_is_never_before_the_sheets_time() -> None:
     desk.book()
     day = Day(desk.sheet, desk.policy, desk.now - timedelta(hours=1))
     assert day.now == desk.sheet.time
+
+
+def test_a_late_return_that_finds_no_seat_is_told_the_other_slots_of_the_day() -> None:
+    desk = Desk(
+        make_slot("09:00"),
+        make_slot("10:00"),
+        make_slot("11:00"),
+        make_slot("12:00", seats=2),
+        policy=make_policy(emergency_overflow=0),
+    )
+    late = desk.set(desk.book("09:00", patient="meera"), Status.NO_SHOW)
+    desk.book("09:00")
+    desk.book("10:00", source=Source.PRIORITY)
+    desk.book("12:00", patient="meera")
+
+    with pytest.raises(SlotFull) as refused:
+        desk.set(late, Status.CHECKED_IN)
+
+    assert [one.slot_id for one in refused.value.alternatives] == [slot_id("11:00")]

@@ -1,0 +1,28 @@
+"""What an answer says beside what was asked, where its figures alone would mislead."""
+
+from datetime import datetime
+
+from models.sheet import Sheet
+from models.slot import SlotStatus
+from services.wording.catalogue import Catalogue
+
+
+def word_late_night(until: datetime, sheet: Sheet, catalogue: Catalogue) -> str:
+    """A delay reaches into the next day, whose slots it does not move."""
+    return catalogue.say(
+        "By its delays this day ends at {time} of the next. The slots of the next day keep their "
+        "times, since each day is kept by itself: delay those too that can't begin on time.",
+        time=f"{until.astimezone(sheet.zone):%H:%M}",
+    )
+
+
+def word_closed(slot_id: str, sheet: Sheet, catalogue: Catalogue) -> str | None:
+    """The slot that a token stands in is closed; None for one that is open."""
+    run = sheet.timeline.get(slot_id)
+    if run is None or run.slot.status is SlotStatus.OPEN:
+        return None
+    start, end = run.slot.start.astimezone(sheet.zone), run.slot.end.astimezone(sheet.zone)
+    return catalogue.say(
+        "The slot {hours} is closed, so nobody can tell when it begins. Ask at the desk.",
+        hours=f"{start:%H:%M}-{end:%H:%M}",
+    )
