@@ -1,12 +1,13 @@
 """Which doctor and slot suit a newcomer best, when the caller leaves the choice to us."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from engine.day import Day
 from engine.seating import FreeSeat, find_seating
+from models.errors import NoSlot, NoSlotCause, SheetFull
 from models.source import Source
 from models.timeline import Run
 
@@ -47,8 +48,8 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     Ordinary sources: the earliest slot with a free seat, ties to the doctor with fewer seats
     taken. Those whose row says so: the least loaded doctor's earliest slot with a free seat. All
     full: the slot where rules 3 to 6 do best for the newcomer: seated now, else the shortest
-    waitlist, then the earliest. A slot where the patient has a token already is left out; `patient_id` None
-    is a patient who has none.
+    waitlist, then the earliest. Left out are full sheets, and slots where the patient has a token
+    already; `patient_id` None is a patient who has none.
     """
     candidates = [candidate for day in days for candidate in _candidates(day, source, patient_id)]
     free = [candidate for candidate in candidates if candidate.free]
@@ -64,7 +65,20 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     return None
 
 
+def why_none(days: Sequence[Day], on: date) -> NoSlot | SheetFull:
+    """Why these days of one date have no slot for a newcomer."""
+    open_days = [day for day in days if any(map(day.takes, day.runs))]
+    if any(not day.is_full for day in open_days):
+        return NoSlot(NoSlotCause.HAS_TOKENS, on)
+    if open_days:
+        return SheetFull()
+    planned = any(day.runs for day in days)
+    return NoSlot(NoSlotCause.NONE_OPEN if planned else NoSlotCause.NONE_PLANNED, on)
+
+
 def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candidate]:
+    if day.is_full:
+        return []
     open_runs = [run for run in day.runs if day.takes(run)]
     taken = sum(len(day.roster(run.slot.id).seated) for run in day.runs)
     open_taken = sum(len(day.roster(run.slot.id).seated) for run in open_runs)

@@ -8,7 +8,8 @@ Refusal
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, OtherSheet, SameSlot, NoSlot, KeyDeclined
 ├── TooLate             SlotOver, DayOver
-├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, IdempotencyMismatch
+├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
+│                       IdempotencyMismatch
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
@@ -166,10 +167,27 @@ class SameSlot(Conflict):
     code = "same_slot"
 
 
+class NoSlotCause(StrEnum):
+    """Why no slot fits a newcomer who leaves the choice to the service."""
+
+    NO_DOCTOR = auto()  # of this specialization, or at all
+    NONE_PLANNED = auto()  # no slot on that date
+    NONE_OPEN = auto()  # every slot of that date is closed or over
+    HAS_TOKENS = auto()  # the patient has a token in every open one
+
+
 class NoSlot(Conflict):
-    """No open slot fits."""
+    """No open slot fits on the date `day`."""
 
     code = "no_slot"
+
+    def __init__(self, cause: NoSlotCause, day: date) -> None:
+        self.cause = cause
+        self.day = day
+
+    @property
+    def help(self) -> Help:
+        return {"cause": self.cause, "date": self.day.isoformat()}
 
 
 class KeyDeclined(Conflict):
@@ -249,6 +267,19 @@ class WrongDay(Unacceptable):
         return {"date": self.day.isoformat(), "today": self.today.isoformat()}
 
 
+class OtherSpecialization(Unacceptable):
+    """The doctor asked for has another `specialization` than the one asked for."""
+
+    code = "other_specialization"
+
+    def __init__(self, specialization: str) -> None:
+        self.specialization = specialization
+
+    @property
+    def help(self) -> Help:
+        return {"specialization": self.specialization}
+
+
 class IdempotencyMismatch(Unacceptable):
     """The same Idempotency-Key came with another body."""
 
@@ -301,7 +332,7 @@ class DocumentDamaged(Unavailable):
 
 AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
 AnyTooLate = SlotOver | DayOver
-AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | IdempotencyMismatch
+AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch
 AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
 AnyConflict = (
     SlotFull

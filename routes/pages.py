@@ -1,5 +1,7 @@
 """Headers that several answers share."""
 
+from collections.abc import Sequence
+
 from fastapi import Request, Response
 
 
@@ -14,3 +16,9 @@ def mark_replay(response: Response, *, replayed: bool) -> None:
     """Say that an earlier request with the same Idempotency-Key had done it already."""
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
+
+
+def mark_incomplete(response: Response, left_out: Sequence[str]) -> None:
+    """Name the documents that can't be read and would have had more to tell."""
+    if left_out:
+        response.headers["X-Incomplete"] = ", ".join(left_out)

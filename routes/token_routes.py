@@ -25,6 +25,7 @@ from models.errors import (
     KeyDeclined,
     NoSlot,
     OtherSheet,
+    OtherSpecialization,
     OutcomeUnknown,
     SameSlot,
     SheetFull,
@@ -46,7 +47,7 @@ from routes.deps import (
     TheWords,
 )
 from routes.fields import KnownId
-from routes.pages import mark_replay
+from routes.pages import mark_incomplete, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import (
@@ -133,6 +134,7 @@ for _source in Source:
     summary="Let the service pick doctor and slot",
     responses=problems(
         UnknownDoctor,
+        OtherSpecialization,
         NoSlot,
         SlotFull,
         AlreadyBooked,
@@ -175,9 +177,17 @@ async def get_token(token_id: KnownId, tokens: TheTokens) -> TokenOut:
     summary="List a patient's tokens",
     responses=problems(unknown_path=404),  # an id with a line break in it
 )
-async def list_patient_tokens(patient_id: KnownId, tokens: TheTokens) -> list[TokenOut]:
-    """The latest day first; an empty list for an id that nobody has."""
-    return [show_token(view) for view in await tokens.of_patient(patient_id)]
+async def list_patient_tokens(
+    patient_id: KnownId, tokens: TheTokens, response: Response
+) -> list[TokenOut]:
+    """The latest day first; an empty list for an id that nobody has.
+
+    A doctor's day of which the stored document is damaged is left out: the header `X-Incomplete`
+    names it. Without that header the list has all.
+    """
+    found = await tokens.of_patient(patient_id)
+    mark_incomplete(response, found.left_out)
+    return [show_token(view) for view in found.tokens]
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))

@@ -2,9 +2,21 @@
 
 from datetime import date
 
+from engine.allocation import why_none
 from engine.day import Day
 from models.commands import IfFull
-from models.errors import Busy, KeyDeclined, NoSlot, SlotClosed, SlotFull, SlotOver
+from models.doctor import Doctor
+from models.errors import (
+    Busy,
+    KeyDeclined,
+    NoSlot,
+    NoSlotCause,
+    OtherSpecialization,
+    SheetFull,
+    SlotClosed,
+    SlotFull,
+    SlotOver,
+)
 from models.ids import make_sheet_id, sheet_of_slot
 from services.caller import Caller
 from services.days import DayOpener
@@ -39,18 +51,20 @@ class AllocationService:
     async def allocate(self, caller: Caller, asked: NewAllocation) -> BookingView:
         """A token with the doctor and in the slot that suit best; see engine.allocation.
 
-        Raises UnknownDoctor, NoSlot, SlotFull, IdempotencyMismatch.
+        Raises UnknownDoctor, OtherSpecialization, NoSlot, SlotFull, SheetFull,
+        IdempotencyMismatch.
         """
         request = caller.remember(asked)
         on = asked.day or self._opener.today()
+        too_full = set[str]()
         for _ in range(_TRIES):
             claim, claimed = await self._claims.find(request)
             if claim and claimed and (made := self._tokens.made_for(claim.key, claimed)):
                 return made
-            days = await self._days(asked, on)
+            days = [day for day in await self._days(asked, on) if day.sheet.id not in too_full]
             choice = choose_under(claim, days, asked.source, asked.patient.id)
             if choice is None:
-                raise NoSlot
+                raise SheetFull if too_full else why_none(days, on)
             if not await self._claims.settle(caller, request, claim, sheet_of_slot(choice.slot_id)):
                 continue
             booking = NewBooking(
@@ -63,17 +77,29 @@ class AllocationService:
                 return await self._tokens.book_for(caller, booking, request)
             except (KeyDeclined, SlotOver, SlotClosed):
                 continue
+            except SheetFull:
+                too_full.add(sheet_of_slot(choice.slot_id))
             except SlotFull:
                 if not choice.for_free_seat:
                     raise
         raise Busy
 
-    async def _days(self, asked: NewAllocation, day: date) -> list[Day]:
-        if asked.doctor_id is not None:
-            doctors = [await self._doctors.get(asked.doctor_id)]
-        else:
+    async def _days(self, asked: NewAllocation, on: date) -> list[Day]:
+        doctors = await self._fitting(asked)
+        if not doctors:
+            raise NoSlot(NoSlotCause.NO_DOCTOR, on)
+        sheet_ids = [make_sheet_id(one.id, on) for one in doctors]
+        sheets, _ = await self._store.read_intact(sheet_ids)
+        return [self._opener.open(sheet) for sheet in sheets]
+
+    async def _fitting(self, asked: NewAllocation) -> list[Doctor]:
+        if asked.doctor_id is None:
             doctors, _ = await self._doctors.list(
                 specialization=asked.specialization, after="", limit=_MOST_DOCTORS
             )
-        sheets = await self._store.read_intact([make_sheet_id(one.id, day) for one in doctors])
-        return [self._opener.open(sheet) for sheet in sheets]
+            return doctors
+        doctor = await self._doctors.get(asked.doctor_id)
+        wanted = asked.specialization
+        if wanted is not None and wanted.casefold() != doctor.specialization.casefold():
+            raise OtherSpecialization(doctor.specialization)
+        return [doctor]

@@ -19,6 +19,7 @@ from services.store.sheets import SheetStore
 from services.views import (
     BookingView,
     Cancellation,
+    PatientsTokens,
     Queue,
     Reallocated,
     Reallocation,
@@ -69,16 +70,20 @@ class TokenService:
             raise UnknownToken
         return view_token(self._days.open(sheet), token.number)
 
-    async def of_patient(self, patient_id: str) -> list[TokenView]:
-        """A patient's tokens, latest day first; none for an id that nobody has."""
+    async def of_patient(self, patient_id: str) -> PatientsTokens:
+        """A patient's tokens, latest day first; none for an id that nobody has.
+
+        A day that can't be read is left out and named: the others are no worse for it.
+        """
         sheet_ids = await self._store.ids_of_patient(patient_id)
-        sheets = await self._store.read_many(sheet_ids)
-        return [
+        sheets, damaged = await self._store.read_intact(sheet_ids)
+        views = [
             view_token(day, token.number)
             for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
             for token in day.sheet.tokens
             if token.patient.id == patient_id and token.status is not Status.MOVED
         ]
+        return PatientsTokens(tokens=views, left_out=sorted(damaged))
 
     async def queue(self, slot_id: str) -> Queue:
         """A slot's queue and waitlist."""

@@ -53,6 +53,13 @@ class SlotView(Struct, frozen=True):
         return len(self.roster.waiting)
 
 
+class PatientsTokens(Struct, frozen=True, kw_only=True):
+    """A patient's tokens, and the ids of the sheets that can't be read and may hold more."""
+
+    tokens: list[TokenView]
+    left_out: list[str]
+
+
 class BookingView(Struct, frozen=True, kw_only=True):
     """A new token and who gave way to it; `replayed` when an earlier request had made it."""
 

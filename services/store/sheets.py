@@ -92,10 +92,12 @@ class SheetStore:
                 sheets.append(sheet)
         return sheets
 
-    async def read_intact(self, sheet_ids: Group[str]) -> list[Sheet]:
-        """Those of the sheets that exist and can be read: for choosing among several doctors."""
+    async def read_intact(self, sheet_ids: Group[str]) -> tuple[list[Sheet], list[str]]:
+        """Those of the sheets that exist and can be read, and the ids of those that can't be."""
         found = await self._reader.read(sheet_ids)
-        return [sheet for sheet in found.values() if isinstance(sheet, Sheet)]
+        sheets = [sheet for sheet in found.values() if isinstance(sheet, Sheet)]
+        damaged = [id_ for id_, sheet in found.items() if isinstance(sheet, DocumentDamaged)]
+        return sheets, damaged
 
     async def ids_of_doctor(
         self, doctor_id: str, first: date = date.min, last: date = date.max, *, limit: int

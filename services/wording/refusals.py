@@ -17,8 +17,10 @@ from models.errors import (
     InvalidTime,
     KeyDeclined,
     NoSlot,
+    NoSlotCause,
     NotAnOpdDay,
     OtherSheet,
+    OtherSpecialization,
     OutcomeUnknown,
     Refusal,
     SameSlot,
@@ -56,6 +58,7 @@ TITLES: Mapping[type[Refusal], str] = {
     DayOver: message("Day over"),
     InvalidTime: message("Invalid time"),
     NotAnOpdDay: message("Not an OPD day"),
+    OtherSpecialization: message("Other specialization"),
     WrongDay: message("Not the day of the token"),
     IdempotencyMismatch: message("Idempotency key used for another request"),
     Busy: message("Busy"),
@@ -138,10 +141,7 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
         case SameSlot():
             return say("The target is the slot itself. Name another, or none.")
         case NoSlot():
-            return say(
-                "No fitting doctor has an open slot on that date "
-                "in which the patient has no token yet."
-            )
+            return _word_no_slot(known, catalogue)
         case KeyDeclined():
             return say("A repeat of this request was booked elsewhere. Send it once more.")
         case SlotOver():
@@ -162,6 +162,12 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "To go ahead all the same, send anyDay: true with a reason.",
                 day=known.day,
                 today=known.today,
+            )
+        case OtherSpecialization():
+            return say(
+                "This doctor's specialization is {specialization}. Ask for the doctor or for a "
+                "specialization, not for both.",
+                specialization=known.specialization,
             )
         case IdempotencyMismatch():
             return say(
@@ -221,3 +227,18 @@ def _word_time(  # one for each problem, proven total by mypy
             )
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(refusal.problem)
+
+
+def _word_no_slot(refusal: NoSlot, catalogue: Catalogue) -> str:
+    say, day = catalogue.say, refusal.day
+    match refusal.cause:
+        case NoSlotCause.NO_DOCTOR:
+            return say("There is no such doctor, so nobody can be seen on {day}.", day=day)
+        case NoSlotCause.NONE_PLANNED:
+            return say("No fitting doctor has a slot on {day}. Choose another date.", day=day)
+        case NoSlotCause.NONE_OPEN:
+            return say("Every fitting slot on {day} is closed or over.", day=day)
+        case NoSlotCause.HAS_TOKENS:
+            return say("The patient has a token in every open slot on {day} already.", day=day)
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(refusal.cause)

@@ -176,3 +176,45 @@ async def test_all_but_an_emergency_need_a_phone_number(desk: Desk) -> None:
         with refused(422, "missing_field") as refusal:
             await desk.allocate(source, phoneNumber=None)
         assert "phoneNumber" in refusal.detail
+
+
+# Why there is none, and where else to look
+
+
+async def test_a_doctor_whose_sheet_is_full_is_passed_over(open_desk: OpenDesk) -> None:
+    async with open_desk(max_tokens_per_sheet=1) as desk:
+        await doctor_with(desk, "a", ("09:00", "10:00", 5))
+        await doctor_with(desk, "b", ("10:00", "11:00", 5))
+        assert [(await desk.allocate()).doctor_id for _ in range(2)] == ["a", "b"]
+        with refused(409, "sheet_full"):
+            await desk.allocate()
+
+
+async def test_a_doctor_of_another_specialization_is_refused(desk: Desk) -> None:
+    await doctor_with(desk, "a", ("09:00", "10:00", 5), specialization="Skin")
+    assert (await desk.allocate(doctorId="a", specialization="SKIN")).doctor_id == "a"
+    with refused(422, "other_specialization") as refusal:
+        await desk.allocate(doctorId="a", specialization="Eye")
+    assert refusal.help == {"specialization": "Skin"}
+
+
+async def test_each_reason_for_no_slot_is_told_with_the_date(desk: Desk) -> None:
+    told = {}
+
+    async def note(cause: str, specialization: str | None = None) -> None:
+        with refused(409, "no_slot") as refusal:
+            await desk.allocate(patientId="p1", specialization=specialization)
+        assert refusal.help == {"cause": cause, "date": "2030-01-15"}
+        assert "2030-01-15" in refusal.detail
+        told[cause] = refusal.detail
+
+    await note("no_doctor")
+    await doctor_with(desk, "a")
+    await note("no_doctor", "Eye")
+    await note("none_planned")
+    slot = await desk.add_slot("a")
+    await desk.allocate(patientId="p1")
+    await note("has_tokens")
+    await desk.change_slot(slot.id, status="CLOSED")
+    await note("none_open")
+    assert len(set(told.values())) == 4

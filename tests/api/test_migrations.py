@@ -120,7 +120,7 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
         ]
         assert view.token.request is not None
         assert view.token.request.key == "a"
-        assert [one.token.id for one in await opd.tokens.of_patient("MRN-1001")] == [MEERA]
+        assert [one.token.id for one in (await opd.tokens.of_patient("MRN-1001")).tokens] == [MEERA]
 
         newcomer = Newcomer(id="p9", name="Ravi", language="hi")
         asked = NewBooking(slot_id=SLOT, source=Source.WALKIN, patient=newcomer)

@@ -56,7 +56,10 @@ async def test_a_day_goes_its_way(houses: Houses, stored: Stored, driver: Driver
         "asha", first=DAY, last=DAY + timedelta(days=9), after=None, limit=9
     )
     assert [view.run.slot.id for view in slots] == [slot, tomorrow]
-    assert [view.token.slot_id for view in await opd.tokens.of_patient("p1")] == [tomorrow, slot]
+    assert [view.token.slot_id for view in (await opd.tokens.of_patient("p1")).tokens] == [
+        tomorrow,
+        slot,
+    ]
     told = sum(sheet.next_event - 1 for sheet in stored.sheets())
     await until(lambda: len(stored.relayed()) == told)
     seen = await opd.history.events(after=0, sheet_id=None, token_id=None, limit=99)

@@ -28,7 +28,7 @@ async def looked_up_together(houses: Houses, stored: Stored, *, marked: bool) ->
     )
 
     assert not isinstance(found, BaseException)
-    return [view.token.patient.id for view in found]
+    return [view.token.patient.id for view in found.tokens]
 
 
 async def test_a_patient_of_very_many_copied_events_hides_no_other(
