@@ -15,7 +15,7 @@ from typing import Any, cast
 from bson.errors import InvalidBSON
 from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern
+from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern, timeout
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, WriteError
@@ -119,6 +119,13 @@ _PASSING = frozenset(
 MongoDB's: interrupted, timed out, no primary, locked, conflict, disk full, internal; and
 PostgreSQL's states 40P01, 40001, 57014, 57P01 to 57P03, 53100 to 53300 and 55P03 as numbers.
 """
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is asked of a database in here has so many seconds in all; then it is NoAnswer."""
+    with timeout(seconds):
+        yield
 
 
 @contextmanager

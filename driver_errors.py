@@ -11,6 +11,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 _SERVER = re.compile(r"ServerDescription \('([^']+)', (\d+)\)")
 _BAD_CREDENTIALS = frozenset({18, 8000})
 _NOT_ALLOWED = 13
+_INTERNAL = 1
 
 _CAUSES = (
     (
@@ -30,10 +31,13 @@ _CAUSES = (
     (("Connect call failed", "Connection refused"), "nobody listens at {}"),
     (("Message length", "Got response id"), "what answers at {} is no database"),
     (
-        ("onnection closed", "Connection is closed", "Connection reset"),
+        ("onnection closed", "onnection is closed", "already closed", "Connection reset"),
         "{} ends the connection; if it wants TLS, set tls=true",
     ),
-    (("timed out", "No servers found yet"), "{} does not answer; are port and tls= right?"),
+    (
+        ("timed out", "No servers found yet", "exceed time limit"),
+        "{} does not answer; are port and tls= right?",
+    ),
 )
 
 
@@ -44,6 +48,8 @@ def cause_of(error: PyMongoError) -> str:
             return "wrong credentials: user, password or authSource= is not what the database has"
         if error.code == _NOT_ALLOWED:
             return "not allowed: the database wants a user that may read and write it"
+        if error.code == _INTERNAL:
+            return "the server answers with an internal error: what keeps its data may be down"
         return f"{type(error).__name__}: error {error.code}"
     text = str(error)
     servers = ", ".join(dict.fromkeys(f"{host}:{port}" for host, port in _SERVER.findall(text)))

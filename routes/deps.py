@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from routes.fields import refused_as
+from routes.gate import SAFE
 from services.allocation_service import AllocationService
 from services.caller import Caller
 from services.doctor_service import DoctorService
@@ -63,7 +64,7 @@ def _service(pick: Callable[[Opd], S]) -> Callable[[Request], Awaitable[S]]:
 
     async def service(request: Request) -> S:
         health: Health = request.state.health
-        health.refuse_if_not_ready()
+        health.refuse_if_not_ready(writing=request.method not in SAFE)
         opd: Opd = request.state.opd
         return pick(opd)
 

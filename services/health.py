@@ -1,18 +1,23 @@
-"""Whether the service is ready: the database answers, is prepared, and agrees on the time."""
+"""Whether the service is ready: the database reads and writes, is prepared, agrees on the time."""
 
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from database import Database, NoAnswer
+from database import Database, NoAnswer, within
 from models.errors import ClockOff, DatabaseUnavailable
 from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.migrations import prepare
+from services.store.probe import Probe
 from services.store.relay import EventRelay
 
 LOOK_AGAIN = Pause(2.0)
+LOOK_SOON = Pause(0.25)
+"""While the database fails."""
+LOOK_SECONDS = 2.0
+"""What a look may take; a database that takes longer counts as one that does not answer."""
 REPEAT = timedelta(minutes=1)
 """Before the log says again why the database does not answer."""
 
@@ -35,12 +40,16 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 class Health:
-    """Looks at the database every two seconds, and prepares it as soon as it answers."""
+    """Looks at the database all the time, and prepares it as soon as it answers.
+
+    Who asks is told what was seen last: requests neither wait for a look nor cause one.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, relay: EventRelay, *, process: str
     ) -> None:
         self._database = database
+        self._probe = Probe(database)
         self._relay = relay
         self._process = process
         self._clock = clock
@@ -50,36 +59,39 @@ class Health:
         self._said: dict[str, datetime] = {}
         self._skew: timedelta | None = None
         self._relay_lag: timedelta | None = None
-        self._loop = BackgroundLoop("health", self._turn, after_failure=LOOK_AGAIN.seconds)
+        self._loop = BackgroundLoop("health", self._turn, after_failure=LOOK_SOON.seconds)
 
     async def start(self) -> None:
         """Look once, then go on looking in the background."""
         await self.look()
-        self._loop.start(after=LOOK_AGAIN.seconds)
+        self._loop.start(after=self._pause.seconds)
 
     async def stop(self) -> None:
         """End the looking."""
         await self._loop.stop()
 
-    async def look(self) -> Report:
-        """Ask the database now."""
+    async def look(self) -> None:
+        """Try the database now."""
         try:
+            with within(LOOK_SECONDS):
+                await self._probe.try_both(self._clock.now())
+                told = await self._database.server_time()
+                self._skew = None if told is None else self._clock.now() - told
+                self._relay_lag = await self._relay.lag()
             if not self._prepared:
                 await prepare(self._database, self._clock, self._process)
                 self._prepared = True
-            told = await self._database.server_time()
-        except NoAnswer as error:
-            self._cause = str(error)
+        except Exception as error:
+            self._cause = str(error) if isinstance(error, NoAnswer) else type(error).__name__
             self._say(self._cause)
             self._answers = False
+            if not isinstance(error, NoAnswer):
+                raise
         else:
             if not self._answers:
                 log.info("database_answers", database=self._database.name)
             self._answers = True
             self._cause = None
-            self._skew = None if told is None else self._clock.now() - told
-            self._relay_lag = await self._relay.lag()
-        return self.report()
 
     def report(self) -> Report:
         """What was seen last."""
@@ -93,12 +105,13 @@ class Health:
             relay_lag_seconds=_seconds(self._relay_lag),
         )
 
-    def refuse_if_not_ready(self) -> None:
+    def refuse_if_not_ready(self, *, writing: bool) -> None:
         """Raises DatabaseUnavailable until the database was prepared, ClockOff on other times.
 
-        A database that is lost later is found out by the commands themselves.
+        Of a database that fails later only what is to be `writing` is refused at once: reads may
+        yet be answered.
         """
-        if not self._prepared:
+        if not self._prepared or (writing and not self._answers):
             raise DatabaseUnavailable
         if self._clock_is_off:
             raise ClockOff
@@ -124,7 +137,11 @@ class Health:
 
     async def _turn(self) -> Pause:
         await self.look()
-        return LOOK_AGAIN
+        return self._pause
+
+    @property
+    def _pause(self) -> Pause:
+        return LOOK_AGAIN if self._answers else LOOK_SOON
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -53,8 +53,10 @@ ALLOCATIONS = Kind("allocations")
 """Which sheet an `allocate` with an Idempotency-Key stays with."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
+PROBES = Kind("probes", backed_up=False)
+"""What processes write and read to see whether that can be done."""
 
-COLLECTIONS = (MIGRATIONS, DAY_SHEETS, EVENTS, DOCTORS, ALLOCATIONS, LEASES)
+COLLECTIONS = (MIGRATIONS, DAY_SHEETS, EVENTS, DOCTORS, ALLOCATIONS, LEASES, PROBES)
 """In the order in which a backup reads them, which keeps them right together: see its words."""
 
 

@@ -21,10 +21,15 @@ Decide = Callable[[Sheet, SheetCommand], Decision]
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """A command on its way. `sent`: its write leaves, so it may have happened."""
+    """A command on its way. `sent`: its write leaves, so it may have happened.
+
+    `waits_since`: by the stopwatch, when it was handed in or lost its last race. It has heard
+    nothing of the database since.
+    """
 
     command: SheetCommand
     answer: "asyncio.Future[Decision]"
+    waits_since: float
     tries: int = 0
     sent: bool = False
 

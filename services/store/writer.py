@@ -15,7 +15,14 @@ from typing import Protocol, assert_never
 from database import Database, Done, Outcome, Refused, Unknown, Why, Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
-from models.errors import Busy, DocumentDamaged, OutcomeUnknown, Refusal, SheetFull
+from models.errors import (
+    Busy,
+    DatabaseUnavailable,
+    DocumentDamaged,
+    OutcomeUnknown,
+    Refusal,
+    SheetFull,
+)
 from models.sheet import Sheet
 from services.clock import stopwatch
 from services.log import log
@@ -43,6 +50,8 @@ MOST_TRIES = 12
 """Races that a command may lose before the store is busy."""
 OUTCOME_SECONDS = 10.0
 """How long a caller waits for an outcome."""
+SILENCE_SECONDS = 2.0
+"""A database that has told a command nothing for so long does not answer."""
 
 
 class Watcher(Protocol):
@@ -104,7 +113,7 @@ class SheetWriter:
         if self._stopping or self.full:
             raise Busy
         loop = asyncio.get_running_loop()
-        pending = Pending(command, loop.create_future())
+        pending = Pending(command, loop.create_future(), stopwatch())
         queue = self._queues.get(sheet_id)
         if queue is None:
             queue = self._queues[sheet_id] = Queue(sheet_id)
@@ -252,6 +261,7 @@ class SheetWriter:
         again = []
         for pending, _ in attempt.answers:
             pending.sent = False
+            pending.waits_since = stopwatch()
             pending.tries += 1
             if pending.tries < MOST_TRIES:
                 again.append(pending)
@@ -288,5 +298,12 @@ class SheetWriter:
 
 def _expire(pending: Pending) -> None:
     """Nobody waits longer than OUTCOME_SECONDS; what has not been sent never will be."""
-    if not pending.answer.done():
-        pending.answer.set_exception(OutcomeUnknown() if pending.sent else Busy())
+    if pending.answer.done():
+        return
+    if pending.sent:
+        told: Refusal = OutcomeUnknown()
+    elif stopwatch() - pending.waits_since > SILENCE_SECONDS:
+        told = DatabaseUnavailable()
+    else:
+        told = Busy()
+    pending.answer.set_exception(told)

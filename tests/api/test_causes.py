@@ -13,9 +13,12 @@ import pytest
 from pydantic import SecretStr
 
 from config import Driver
+from database import connect
 from services.clock import ManualClock
+from services.health import Health
 from services.ids import Ids
-from tests.api.desk import Desk
+from services.metrics import Metrics
+from services.opd import build_opd
 from tests.api.service import OPENING, GivenSettings, serve
 from tests.integration.processes import free_port
 
@@ -206,16 +209,14 @@ async def test_a_cause_is_said_once_a_minute_and_another_at_once(
         lines = capsys.readouterr().out.splitlines()
         return [line for line in lines if "database_un" in line or "database_lost" in line]
 
-    uri = "mongodb://127.0.0.1:1/opd?serverSelectionTimeoutMS=500"
-    async with serve(
-        GivenSettings(mongodb_uri=SecretStr(uri)), clock, Ids(), machine_clock=clock
-    ) as desk:
-        assert len(said()) == 1
-        for seconds, lines in ((30, 0), (29, 0), (2, 1), (30, 0), (31, 1)):
-            clock.advance(timedelta(seconds=seconds))
-            await _look(desk)
-            assert len(said()) == lines, seconds
-
-
-async def _look(desk: Desk) -> None:
-    assert (await desk.client.get("/readyz")).status_code == 503
+    settings = GivenSettings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/opd"))
+    database = connect(settings)
+    opd = build_opd(settings, database, clock, Ids(), Metrics())
+    health = Health(database, clock, opd.relay, process=opd.process)
+    await health.look()
+    assert len(said()) == 1
+    for seconds, lines in ((59, 0), (2, 1), (61, 1)):
+        clock.advance(timedelta(seconds=seconds))
+        await health.look()
+        assert len(said()) == lines, seconds
+    await database.close()

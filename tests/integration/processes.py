@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -37,6 +37,15 @@ async def until(holds: Callable[[], bool], seconds: float = 10.0) -> float:
     """Wait until it holds; how long that took."""
     began = stopwatch()
     while not holds():
+        assert stopwatch() < began + seconds, f"not within {seconds} s"
+        await asyncio.sleep(POLL_SECONDS)
+    return stopwatch() - began
+
+
+async def until_so(holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> float:
+    """Wait until it holds, which has to be asked for; how long that took."""
+    began = stopwatch()
+    while not await holds():
         assert stopwatch() < began + seconds, f"not within {seconds} s"
         await asyncio.sleep(POLL_SECONDS)
     return stopwatch() - began

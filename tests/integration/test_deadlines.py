@@ -11,15 +11,17 @@ from pydantic import SecretStr
 from config import Settings
 from database import Database, connect
 from models.commands import ChangeSlot
-from models.errors import OutcomeUnknown
+from models.errors import DatabaseUnavailable, OutcomeUnknown
 from services.clock import ManualClock, stopwatch
 from services.days import DayOpener
 from services.metrics import Metrics
 from services.opd import policy_from
 from services.store.loader import SheetLoader
-from services.store.writer import SheetWriter
-from tests.integration.houses import BEFORE, Houses, plan_day
+from services.store.writer import SILENCE_SECONDS, SheetWriter
+from tests.integration.houses import BEFORE, Houses, book, plan_day
+from tests.integration.invariants import check
 from tests.integration.processes import until
+from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
 pytestmark = pytest.mark.integration
@@ -74,3 +76,43 @@ async def test_a_deadline_between_decision_and_write_is_an_unknown_outcome(
         await asked
     await until(lambda: stored.sheet(sheet_id).slots[0].max_capacity == 7)
     await writer.stop()
+
+
+async def test_what_the_database_kept_from_being_sent_is_told_so_and_never_happens(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    """Neither "busy", which the service is not, nor an unknown outcome."""
+    (slot,) = await plan_day(await houses.build(), seats=[5])
+    opd = await houses.build(through_proxy=True)  # which does not know the day yet
+    opd.writer.patience = SILENCE_SECONDS + PATIENCE
+    proxy.lose(lambda request: request.collection == "day_sheets", Loss.HELD, times=10_000)
+
+    with pytest.raises(DatabaseUnavailable):
+        await book(opd, slot, "patient")
+    proxy.release()
+    later = await book(opd, slot, "later")
+
+    check(stored, [later])
+    assert [token.patient.id for token in stored.tokens()] == ["later"]
+
+
+async def test_of_two_bookings_behind_a_write_without_answer_only_the_sent_one_may_have_happened(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    opd = await houses.build(through_proxy=True)
+    (slot,) = await plan_day(opd, seats=[5])
+    opd.writer.patience = SILENCE_SECONDS + PATIENCE
+    proxy.lose(store_writes, Loss.HELD)
+    sent = asyncio.create_task(book(opd, slot, "sent"))
+    await proxy.met()
+    waits = asyncio.create_task(book(opd, slot, "waits"))
+
+    with pytest.raises(OutcomeUnknown):
+        await sent
+    with pytest.raises(DatabaseUnavailable):
+        await waits
+    proxy.release()
+    later = await book(opd, slot, "later")
+
+    check(stored, [later])
+    assert [token.patient.id for token in stored.tokens()] == ["sent", "later"]

@@ -14,15 +14,20 @@ from pathlib import Path
 import pytest
 
 from services.clock import stopwatch
+from services.health import LOOK_AGAIN, LOOK_SECONDS
 from tests.conftest import name_database
+from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, draw_source, open_day
+from tests.integration.desk import Desk, Ledger, booking, draw_source, open_day
 from tests.integration.invariants import check
+from tests.integration.processes import until_so
 from tests.integration.stored import Stored
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 RECOVERS_WITHIN = 3 * 5.0  # seconds from the return of the database to the next booking
+RED_WITHIN = LOOK_AGAIN.seconds + LOOK_SECONDS + 1.0
+AT_ONCE = 1.0  # seconds; a refusal takes some milliseconds
 THINK_SECONDS = 0.02
 ALLOWED = {"200", "201", "409 slot_full", "503 busy", "503 outcome_unknown"}
 ALLOWED |= {"503 database_unavailable", "503 clock_off"}
@@ -121,6 +126,34 @@ async def test_a_killed_database_costs_no_acknowledged_booking(
     assert ledger.statuses.keys() <= ALLOWED
     assert sorted(ledger.patients) == sorted(token.patient.id for token in stored.tokens())
     assert all(service.running for service in services)
+
+
+async def test_a_database_that_is_dead_behind_its_gateway_is_red_and_refuses_writes_at_once(
+    start_services: StartServices, own_server: OwnServer, address: str
+) -> None:
+    (service,) = await start_services(1, on=address)
+    (slot,) = await open_day(service.port, seats=[5])
+    own_server.run("crash")
+    async with Client(service.port) as client:
+
+        async def is_red() -> bool:
+            return (await client.ask("GET", "/readyz")).status == 503
+
+        took = await until_so(is_red)
+        began = stopwatch()
+        refused = await client.ask("POST", "/api/tokens/book", booking(slot, "patient"))
+        answered = stopwatch() - began
+        await asyncio.to_thread(own_server.run, "up")
+        began = stopwatch()
+        await service.ready(RECOVERS_WITHIN)
+        back = stopwatch() - began
+        taken = await client.ask("POST", "/api/tokens/book", booking(slot, "patient"))
+
+    sys.stdout.write(f"red after {took:.2f} s, refused in {answered:.3f} s, back in {back:.2f} s\n")
+    assert took < RED_WITHIN
+    assert (refused.status, refused.code) == (503, "database_unavailable")
+    assert answered < AT_ONCE
+    assert taken.status == 201
 
 
 async def test_a_service_started_before_its_database_serves_when_that_comes(
