@@ -1,19 +1,27 @@
 """The command line: from arguments to an exit status."""
 
+import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from config import BadSettings, load_settings
 from services.log import set_up_logging
 from simulator.desk import MakeApp, Refused, Unusable
-from simulator.options import BadArguments, read_options
 from simulator.replay import BadFile, replay
-from simulator.run import run_days
+from simulator.run import STORY_DOCTORS, Options, run_days
 
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
+
+
+class BadArguments(Exception):
+    """`str()` is one line that names the argument and what it may be."""
 
 
 def main(arguments: Sequence[str], make_app: MakeApp) -> int:
@@ -34,14 +42,94 @@ def main(arguments: Sequence[str], make_app: MakeApp) -> int:
     except BadSettings as error:
         return _complain(f"Bad settings: {error}", MISUSED)
     except Unusable as error:
-        return _complain(str(error), BROKEN)
+        return _complain(f"--url: {error}", BROKEN)
     except Refused as error:
         return _complain(f"The service refused what the day needs: {error}", BROKEN)
     except KeyboardInterrupt:
         return STOPPED
-    return WELL if report.is_well else BROKEN
+    return BROKEN if report.broken else WELL
 
 
 def _complain(line: str, status: int) -> int:
     sys.stderr.write(f"{line}\n")
     return status
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadArguments(message.removeprefix("argument "))
+
+
+def read_options(arguments: Sequence[str]) -> Options:
+    """The options, or BadArguments; `--help` prints and leaves."""
+    parser = _parser()
+    given = parser.parse_args(arguments, Options())
+    if given.concurrency and given.url is None:
+        parser.error("--concurrency: patients book at once over HTTP only; give --url too")
+    if given.replay is not None and given.url is not None:
+        parser.error("--replay: needs a clock that can be moved, so it runs without --url")
+    if given.replay is not None and not (given.is_story and given.days == 1):
+        parser.error("--replay: the file says all, so leave out --doctors, --days and --load")
+    given.concurrency = given.concurrency or 1
+    return given
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="simulation.py",
+        description="Play an OPD day through the service, and check its answers by the rules.",
+        epilog="The default day is a story in which every rule shows. With --load, or other than "
+        "3 doctors, the day's patients are drawn. With --url the rules' numbers, such as "
+        "EMERGENCY_OVERFLOW, are those of the settings here: use the server's. Exit status: 0 all "
+        "well, 1 a rule is broken or the service is of no use, 2 bad arguments.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--seed", type=_whole(0, 2**63), default=1, metavar="N",
+        help="same seed, same output (1)")  # fmt: skip
+    add("--doctors", type=_whole(1, 200), default=STORY_DOCTORS, metavar="N",
+        help=f"1 to 200 doctors ({STORY_DOCTORS})")  # fmt: skip
+    add("--days", type=_whole(1, 366), default=1, metavar="N",
+        help="1 to 366 days, one after the other (1)")  # fmt: skip
+    add("--load", type=_load, metavar="X",
+        help="demand over capacity, 0.5 to 3: draw so many patients")  # fmt: skip
+    add("--json", action="store_true", help="one JSON document for machines")
+    add("--url", type=_url, metavar="URL",
+        help="play against a running server, on doctors of its own and a date in the future")  # fmt: skip
+    add("--concurrency", type=_whole(1, 1000), metavar="N",
+        help="with --url: so many patients at once, 1 to 1000 (1)")  # fmt: skip
+    add("--replay", type=Path, metavar="FILE",
+        help="replay real consultations from a CSV file (may be gzipped) with columns Session, "
+        "StartTime (h:mm:ss) and ServTime (seconds), and measure the estimated times")  # fmt: skip
+    return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"give a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _load(text: str) -> Fraction:
+    """Exact, so that no rounding of a platform changes a count."""
+    try:
+        load = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        load = Fraction(0)
+    if not Fraction(1, 2) <= load <= 3:
+        raise argparse.ArgumentTypeError("give a number from 0.5 to 3")
+    return load
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise argparse.ArgumentTypeError("give a whole URL, like http://localhost:8000")
+    return text.rstrip("/")

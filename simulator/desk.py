@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from answers.doctors import DoctorOut
+from answers.events import HistoryOut
 from answers.slots import SlotOut, StatsOut
 from answers.tokens import (
     BookingOut,
@@ -24,6 +25,7 @@ from answers.tokens import (
     TokenOut,
 )
 from config import Environment, Settings
+from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.clock import Clock, ManualClock, SystemClock, stopwatch
@@ -52,27 +54,9 @@ class Unusable(Exception):
     """Nobody answers at the URL, or not as this service would. `str()` is one line."""
 
 
-class NewToken(Struct, frozen=True):
-    """A patient who wants a token in a slot."""
-
-    slot_id: str
-    source: Source
-    patient_id: str
-    name: str
-    phone: str
-
-
 class _Problem(Struct):
     code: str
     detail: str
-
-
-class _Entry(Struct):
-    reason: str
-
-
-class _History(Struct):
-    entries: list[_Entry]
 
 
 @asynccontextmanager
@@ -153,14 +137,14 @@ class Desk:
         return await self._ask(DoctorOut, "POST", "/api/doctors", body)
 
     async def add_slot(
-        self, doctor_id: str, day: date, start: str, end: str, capacity: int | None
+        self, doctor_id: str, day: date, start: str, end: str, seats: int
     ) -> SlotOut:
         body = {
             "doctorId": doctor_id,
             "date": day.isoformat(),
             "startTime": start,
             "endTime": end,
-            "maxCapacity": capacity,
+            "maxCapacity": seats,
         }
         return await self._ask(SlotOut, "POST", "/api/slots", body)
 
@@ -174,14 +158,14 @@ class Desk:
     async def stats(self, slot_id: str) -> StatsOut:
         return await self._ask(StatsOut, "GET", f"/api/slots/{slot_id}/stats")
 
-    async def book(self, wanted: NewToken) -> BookingOut:
+    async def book(self, slot_id: str, source: Source, patient: Patient) -> BookingOut:
         body = {
-            "slotId": wanted.slot_id,
-            "patientId": wanted.patient_id,
-            "patientName": wanted.name,
-            "phoneNumber": wanted.phone,
+            "slotId": slot_id,
+            "patientId": patient.id,
+            "patientName": patient.name,
+            "phoneNumber": patient.phone_number,
         }
-        path = f"/api/tokens/{wanted.source.row.path}"
+        path = f"/api/tokens/{source.row.path}"
         return await self._ask(BookingOut, "POST", path, body, timed=True)
 
     async def token(self, token_id: str) -> TokenOut:
@@ -189,7 +173,7 @@ class Desk:
 
     async def reason(self, token_id: str) -> str:
         """Why the last thing that happened to a token happened, in the service's words."""
-        history = await self._ask(_History, "GET", f"/api/tokens/{token_id}/history")
+        history = await self._ask(HistoryOut, "GET", f"/api/tokens/{token_id}/history")
         return history.entries[-1].reason if history.entries else ""
 
     async def queue(self, slot_id: str) -> QueueOut:
@@ -234,9 +218,7 @@ class Desk:
         try:
             return msgspec.json.decode(content, type=kind)
         except msgspec.MsgspecError as error:
-            raise Unusable(
-                f"--url: the server answers, but not as this service does: {error}"
-            ) from error
+            raise Unusable(f"the server answers, but not as this service does: {error}") from error
 
     async def _repeat(
         self,
@@ -251,7 +233,7 @@ class Desk:
             except httpx.TransportError as error:
                 if isinstance(error, httpx.ConnectError) or not left:
                     raise Unusable(
-                        f"--url: {self._client.base_url} does not answer "
+                        f"{self._client.base_url} does not answer "
                         f"({str(error) or type(error).__name__})."
                     ) from error
                 wait = 1.0
@@ -271,9 +253,9 @@ class Desk:
             problem = msgspec.json.decode(response.content, type=_Problem)
         except msgspec.MsgspecError:
             return Unusable(
-                f"--url: {self._client.base_url} answers {response.status_code} "
+                f"{self._client.base_url} answers {response.status_code} "
                 f"to {response.request.method} {response.url.path}, not as this service does."
             )
         if response.is_server_error and response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            return Unusable(f"--url: the server broke: {problem.detail} ({problem.code})")
+            return Unusable(f"the server broke: {problem.detail} ({problem.code})")
         return Refused(problem.code, problem.detail)

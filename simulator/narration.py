@@ -1,8 +1,8 @@
-"""The day told to people, as it happens and in the end."""
+"""The day as it happens, told to people."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.rule import Rule
@@ -10,15 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from answers.tokens import QueueOut, TokenOut
-from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
-from simulator.clinic import expected_end
-from simulator.day import Board, Day
-from simulator.figures import figures_by_source
-from simulator.journal import Entry, Kind
+from simulator.clinic import Clinic, Entry, Kind
 from simulator.plan import HOURS, Plan
+from simulator.snapshot import Snapshot, expected_end
+from simulator.tables import plain_table
 
 _COLORS = {
     Kind.BOOKED: "green",
@@ -87,27 +85,22 @@ class Narrator:
             head = Text(" " * len(head))
         self._last = hour
 
-    def queues(self, at: datetime, boards: list[Board]) -> None:
+    def queues(self, looks: Sequence[Snapshot]) -> None:
         """Each doctor's queue as a table."""
+        at = looks[0].now.astimezone(self._opening.tzinfo)
         self._enter_phase(at)
-        for room, queues in boards:
-            left = [queue for queue in queues if expected_end(queue.slot) > at]
+        for look in looks:
+            left = [queue for queue in look.queues.values() if expected_end(queue.slot) > at]
             busy = [queue for queue in left if queue.slot.taken or queue.waitlist]
             quiet = [queue.slot for queue in left if queue not in busy]
+            title = f", {look.doctor.specialization}: the queue at {at:%H:%M}"
             self._console.print()
-            self._console.print(
-                Text.assemble(
-                    (room.doctor.name, "bold cyan"),
-                    f", {room.doctor.specialization}: the queue at {at:%H:%M}",
-                )
-            )
+            self._console.print(Text.assemble((look.doctor.name, "bold cyan"), title))
             if busy:
                 self._console.print(_queue_table(busy))
             if quiet:
                 hours = ", ".join(
-                    f"{slot.start_time} (closed)"
-                    if slot.status is SlotStatus.CLOSED
-                    else slot.start_time
+                    f"{slot.start_time}{' (closed)' if slot.status is SlotStatus.CLOSED else ''}"
                     for slot in quiet
                 )
                 self._console.print(Text(f"Nobody yet: {hours}", style="dim"))
@@ -127,15 +120,16 @@ class Narrator:
             self._console.print(Rule(Text(_PHASES[phase][1], style="bold"), align="left"))
 
 
-def print_opening(console: Console, plan: Plan, policy: Policy, *, day: date, seed: int) -> None:
+def print_opening(console: Console, plan: Plan, clinic: Clinic, seed: int) -> None:
     """What is to come, and by which rules."""
+    policy, day = clinic.policy, clinic.date
     scores = sorted(policy.scores.items(), key=lambda each: -each[1])
     ranks = ", ".join(f"{source.row.words} {score}" for source, score in scores)
     doctors = "1 doctor" if plan.doctors == 1 else f"{plan.doctors} doctors"
     console.print(
         Panel(
             f"[bold]{day:%A} {day.day} {day:%B %Y}[/]: {doctors}, {len(plan.visits)} patients, "
-            f"{len(HOURS)} slots of {plan.capacity} seats for each doctor (seed {seed})\n\n"
+            f"{len(HOURS)} slots of {plan.seats} seats for each doctor (seed {seed})\n\n"
             f"In a full slot the higher score goes first: {ranks}. Who gives way gets the next "
             f"later free seat, or waits for one. Emergencies get up to "
             f"{policy.emergency_overflow} extra seats.",
@@ -145,22 +139,10 @@ def print_opening(console: Console, plan: Plan, policy: Policy, *, day: date, se
     )
 
 
-def table_of(*columns: str, left: int = 1, gap: int = 2) -> Table:
-    """A plain table, `gap` wide between its columns, of which the first `left` are words."""
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, gap - 1, 0, 0),
-        header_style="bold",
+def _queue_table(queues: Sequence[QueueOut]) -> Table:
+    table = plain_table(
+        "Slot", "Seats", "Token", "Patient", "Source", "Now", "#", "Expected", left=6
     )
-    for place, name in enumerate(columns):
-        table.add_column(name, justify="left" if place < left else "right", no_wrap=True)
-    return table
-
-
-def _queue_table(queues: list[QueueOut]) -> Table:
-    table = table_of("Slot", "Seats", "Token", "Patient", "Source", "Now", "#", "Expected", left=6)
     for queue in queues:
         slot = queue.slot
         waiting = [*queue.queue, *queue.waitlist]
@@ -186,28 +168,3 @@ def _queue_row(token: TokenOut) -> tuple[Text | str, ...]:
         Text(str(token.position or f"w{token.waitlist_position}"), style=style),
         "" if estimate is None else f"{estimate:%H:%M}",
     )
-
-
-def print_days(console: Console, days: list[Day]) -> None:
-    """A row for each day, for runs too long to be told."""
-    table = table_of(
-        *("Day", "Tokens", "Bumped", "Waitlisted", "Extra", "No-show", "Seen", "Wait", "p95"),
-        gap=1,
-    )
-    for day in days:
-        every = figures_by_source([day])[-1]
-        extra = sum(entry.kind is Kind.EXTRA_SEAT for entry in day.journal.entries)
-        counts = (every.tokens, every.bumped, every.waitlisted, extra, every.no_shows, every.seen)
-        table.add_row(
-            f"{day.date:%a %d %b %Y}",
-            *map(str, counts),
-            whole_minutes(every.mean_wait_minutes),
-            whole_minutes(every.p95_wait_minutes),
-        )
-    console.print()
-    console.print(table)
-
-
-def whole_minutes(told: float | None) -> str:
-    """A wait in minutes, without the word."""
-    return "·" if told is None else f"{told:.0f}"

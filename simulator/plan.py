@@ -40,8 +40,8 @@ class Manner(Enum):
     """Checks in, and is gone when called."""
 
 
-class Visit(Struct, frozen=True, kw_only=True):
-    """A patient who wants a token. `key` is what the script calls them by; `at` is in minutes."""
+class Visit(Struct, frozen=True):
+    """A patient who wants a token. `key` is what the plan calls them by; `at` is in minutes."""
 
     key: str
     source: Source
@@ -51,17 +51,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     manner: Manner = Manner.PUNCTUAL
 
 
-class Delay(Struct, frozen=True, kw_only=True):
-    """A slot starts `minutes` late."""
-
-    at: int
-    doctor: int
-    slot: int
-    minutes: int
-    why: str
-
-
-class Cancel(Struct, frozen=True, kw_only=True):
+class Cancel(Struct, frozen=True):
     """A patient cancels."""
 
     at: int
@@ -69,7 +59,17 @@ class Cancel(Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Absence(Struct, frozen=True, kw_only=True):
+class Delay(Struct, frozen=True):
+    """A slot starts `minutes` late."""
+
+    at: int
+    doctor: int
+    slot: int
+    why: str
+    minutes: int
+
+
+class Absence(Struct, frozen=True):
     """A slot can't be held, so its patients are reallocated."""
 
     at: int
@@ -78,14 +78,14 @@ class Absence(Struct, frozen=True, kw_only=True):
     why: str
 
 
-Incident = Delay | Cancel | Absence
+Incident = Cancel | Delay | Absence
 
 
-class Plan(Struct, frozen=True, kw_only=True):
-    """One day. `capacity` is the seats of each slot; None: the facility's default."""
+class Plan(Struct, frozen=True):
+    """One day. `seats` are those of each slot."""
 
     doctors: int
-    capacity: int | None
+    seats: int
     visits: tuple[Visit, ...]
     incidents: tuple[Incident, ...]
 
@@ -94,7 +94,69 @@ def doctor_names(count: int) -> list[tuple[str, str]]:
     """Names and specializations; from the eleventh on they come again with a numeral."""
     names = []
     for index in range(count):
-        name, specialization = DOCTORS[index % len(DOCTORS)]
-        turn = index // len(DOCTORS)
+        turn, place = divmod(index, len(DOCTORS))
+        name, specialization = DOCTORS[place]
         names.append((f"{name} {turn + 1}" if turn else name, specialization))
     return names
+
+
+def clock(text: str) -> int:
+    """Minutes from the opening at 09:00 to this time of day."""
+    hours, minutes = text.split(":")
+    return (int(hours) - 9) * 60 + int(minutes)
+
+
+def _evening(text: str) -> int:
+    """The evening before."""
+    return clock(text) - 24 * 60
+
+
+_RAO, _NAIR, _KHAN = range(3)
+
+STORY = Plan(
+    doctors=3,
+    seats=2,
+    visits=(
+        # The evening before, people book from home.
+        Visit("O1", Source.ONLINE, _RAO, 0, _evening("18:05")),
+        Visit("O2", Source.ONLINE, _RAO, 0, _evening("18:12")),
+        # Is called at ten and gone by then.
+        Visit("O3", Source.ONLINE, _RAO, 1, _evening("18:20"), Manner.LEAVES),
+        Visit("O4", Source.ONLINE, _RAO, 1, _evening("18:31")),
+        # Full, and nobody there scores lower: the waitlist.
+        Visit("O5", Source.ONLINE, _RAO, 1, _evening("18:44")),
+        Visit("O6", Source.ONLINE, _NAIR, 6, _evening("19:02")),
+        Visit("O7", Source.ONLINE, _NAIR, 0, _evening("19:10")),
+        Visit("O8", Source.ONLINE, _NAIR, 0, _evening("19:25")),
+        Visit("O9", Source.ONLINE, _KHAN, 4, _evening("19:40")),
+        Visit("O10", Source.ONLINE, _KHAN, 4, _evening("20:05")),
+        # Bumps O2 past the full 10:00 to 11:00.
+        Visit("P1", Source.PRIORITY, _RAO, 0, _evening("20:30")),
+        # The morning.
+        Visit("W1", Source.WALKIN, _NAIR, 6, clock("08:05")),
+        # Bumps W1 out of the day's last slot: the waitlist.
+        Visit("P2", Source.PRIORITY, _NAIR, 6, clock("08:15")),
+        # Bumps O10 to 15:00.
+        Visit("F1", Source.FOLLOWUP, _KHAN, 4, clock("08:20")),
+        Visit("W2", Source.WALKIN, _RAO, 2, clock("08:30")),
+        Visit("F2", Source.FOLLOWUP, _NAIR, 1, clock("08:35"), Manner.LATE),
+        Visit("W3", Source.WALKIN, _NAIR, 1, clock("08:45")),
+        # Beyond the seats of a full slot.
+        Visit("E1", Source.EMERGENCY, _RAO, 0, clock("09:06")),
+        Visit("W4", Source.WALKIN, _RAO, 3, clock("09:10")),
+        # Bumps W2 to 12:00.
+        Visit("P3", Source.PRIORITY, _RAO, 2, clock("10:30")),
+        Visit("W5", Source.WALKIN, _KHAN, 5, clock("11:30")),
+        Visit("E2", Source.EMERGENCY, _NAIR, 4, clock("14:10")),
+    ),
+    incidents=(
+        # Frees a seat for W1.
+        Cancel(clock("08:40"), "O6", "Feels better"),
+        Delay(clock("08:50"), _NAIR, 0, "is still on the ward round", minutes=30),
+        Absence(clock("13:15"), _KHAN, 4, "is called to the theatre"),
+    ),
+)
+"""The default day: 22 patients who crowd into a few slots, so that every rule shows.
+
+Slot 0 is 09:00, 3 is 12:00, 4 is 14:00 after lunch, 6 is 16:00.
+"""

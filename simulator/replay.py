@@ -3,12 +3,12 @@
 import asyncio
 import csv
 import gzip
+import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -16,18 +16,18 @@ from rich.console import Console
 from rich.progress import track
 
 from config import Settings
+from models.patient import Patient
 from models.source import Source
 from models.token import Status
-from simulator.desk import Desk, MakeApp, NewToken, open_own_desk
-from simulator.estimates import Pair, print_accuracy, summarize
-from simulator.options import Options
-from simulator.report import to_json
+from simulator.desk import Desk, MakeApp, open_own_desk
+from simulator.report import Pair, measure_accuracy, to_json
+from simulator.run import FIRST_DAY, Options
+from simulator.tables import print_accuracy
 
 FARTHEST = 8
 """Places back in the queue that are compared."""
 LONGEST_PAUSE = timedelta(minutes=20)
 """A doctor who pauses for longer than this is not at work: no estimate can know of it."""
-FIRST_DAY = date(2030, 1, 7)
 _COLUMNS = ("Session", "StartTime", "ServTime")
 _GZIP = b"\x1f\x8b"
 
@@ -55,19 +55,14 @@ async def replay(
     bar = Console(stderr=True)
     zone = ZoneInfo(settings.facility_timezone)
     pairs: list[Pair] = []
-    shown = track(
-        list(enumerate(sessions)),
-        "Replaying",
-        console=bar,
-        transient=True,
-        disable=not bar.is_terminal,
-    )
-    for number, session in shown:
+    shown = track(sessions, "Replaying", console=bar, transient=True, disable=not bar.is_terminal)
+    for number, session in enumerate(shown):
         midnight = datetime.combine(FIRST_DAY + timedelta(days=number), time(), zone)
+        # Each on a database of its own: the embedded one looks through all that it holds.
         async with open_own_desk(make_app, settings, options.seed, midnight) as desk:
             pairs += await replay_session(desk, session, midnight)
     lengths = [one.length for session in sessions for one in session]
-    accuracy = summarize(
+    accuracy = measure_accuracy(
         pairs,
         sessions=len(sessions),
         lengths=lengths,
@@ -89,11 +84,10 @@ async def replay_session(
     """
     order = sorted(session)
     midnight_utc = midnight.astimezone(UTC)
-    starts = [midnight_utc + one.start for one in order]
     tokens = await _fill_slot(desk, order, midnight)
     place_of = {token_id: place for place, token_id in enumerate(tokens)}
     pairs = []
-    for instant, place, begins in _moves(order):
+    for instant, begins, place in _moves(order):
         desk.at(midnight_utc + instant)
         if not begins:
             await desk.set_status(tokens[place], Status.COMPLETED)
@@ -102,34 +96,32 @@ async def replay_session(
         for told in (await desk.queue(token.slot_id)).queue[:FARTHEST]:
             later = place_of[told.id]
             if told.estimated_time is not None and not _pauses(order[place : later + 1]):
-                pairs.append(Pair(later - place, told.estimated_time - starts[later]))
+                came = midnight_utc + order[later].start
+                pairs.append(Pair(later - place, told.estimated_time - came))
     return pairs
 
 
 async def _fill_slot(desk: Desk, order: Sequence[Consultation], midnight: datetime) -> list[str]:
-    first = order[0].start
-    last = max(one.end for one in order)
+    starts, ends = _minute(order[0].start), _minute(max(one.end for one in order), up=True)
     desk.at(midnight.astimezone(UTC))
     doctor = await desk.add_doctor("A doctor", "As recorded")
-    slot = await desk.add_slot(
-        doctor.id, midnight.date(), _minute(first), _minute(last, up=True), len(order)
-    )
+    slot = await desk.add_slot(doctor.id, midnight.date(), starts, ends, len(order))
+    patients = [
+        Patient(id=f"P{place}", name=f"Patient {place}", phone_number="0000000")
+        for place in range(1, len(order) + 1)
+    ]
     booked = await asyncio.gather(
-        *(
-            desk.book(NewToken(slot.id, Source.ONLINE, f"P{place}", f"Patient {place}", "0000000"))
-            for place in range(1, len(order) + 1)
-        )
+        *(desk.book(slot.id, Source.ONLINE, patient) for patient in patients)
     )
     tokens = [booking.id for booking in sorted(booked, key=lambda one: one.token_number)]
     await asyncio.gather(*(desk.set_status(token, Status.CHECKED_IN) for token in tokens))
     return tokens
 
 
-def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, int, bool]]:
+def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, bool, int]]:
     """When which patient begins (True) or ends; at one instant the ends come first."""
-    ends = [(one.end, place, False) for place, one in enumerate(order)]
-    begins = [(one.start, place, True) for place, one in enumerate(order)]
-    return sorted([*ends, *begins], key=lambda move: (move[0], move[2], move[1]))
+    ends = [(one.end, False, place) for place, one in enumerate(order)]
+    return sorted([*ends, *((one.start, True, place) for place, one in enumerate(order))])
 
 
 def _pauses(span: Sequence[Consultation]) -> bool:
@@ -148,38 +140,29 @@ def _minute(instant: timedelta, *, up: bool = False) -> str:
 
 def read_sessions(path: Path) -> list[list[Consultation]]:
     """The sessions of a file in the order of their first rows. Raises BadFile."""
+    sessions: dict[str, list[Consultation]] = {}
     try:
-        with _open(path) as file:
-            return _group(csv.DictReader(file), path)
+        content = path.read_bytes()
+        if content.startswith(_GZIP):
+            content = gzip.decompress(content)
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        for name, consultation in _read_rows(rows, path):
+            sessions.setdefault(name, []).append(consultation)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadFile(f"{path} can't be read: {reason}") from error
-
-
-def _open(path: Path) -> TextIO:
-    with path.open("rb") as file:
-        zipped = file.read(2) == _GZIP
-    if zipped:
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _group(rows: "csv.DictReader[str]", path: Path) -> list[list[Consultation]]:
-    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise BadFile(f"{path} has no column {', '.join(missing)}")
-    sessions: dict[str, list[Consultation]] = {}
-    for name, consultation in _read_rows(rows, path):
-        sessions.setdefault(name, []).append(consultation)
     if not sessions:
         raise BadFile(f"{path} has no rows")
     return list(sessions.values())
 
 
-def _read_rows(rows: Iterable[dict[str, str]], path: Path) -> Iterator[tuple[str, Consultation]]:
+def _read_rows(rows: "csv.DictReader[str]", path: Path) -> Iterator[tuple[str, Consultation]]:
+    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise BadFile(f"{path} has no column {', '.join(missing)}")
     for line, row in enumerate(rows, start=2):
         try:
-            start = _time_of_day(row["StartTime"] or "")
+            start = datetime.strptime(row["StartTime"] or "", "%H:%M:%S")  # noqa: DTZ007  # of any day
             seconds = int(row["ServTime"])
         except (ValueError, TypeError) as error:
             raise BadFile(
@@ -187,11 +170,5 @@ def _read_rows(rows: Iterable[dict[str, str]], path: Path) -> Iterator[tuple[str
             ) from error
         if seconds < 0:
             raise BadFile(f"{path}, line {line}: ServTime is negative")
-        yield row["Session"], Consultation(start, timedelta(seconds=seconds))
-
-
-def _time_of_day(text: str) -> timedelta:
-    hours, minutes, seconds = (int(part) for part in text.split(":"))
-    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 60):
-        raise ValueError(text)
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        since_midnight = start - datetime.combine(start.date(), time())
+        yield row["Session"], Consultation(since_midnight, timedelta(seconds=seconds))

@@ -1,30 +1,27 @@
 """A whole run: open a desk, play the days at it, tell them."""
 
+import argparse
 import random
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from config import Settings
 from services.clock import SystemClock
-from services.opd import policy_from
-from simulator.closing import print_closing
-from simulator.crowd import draw_crowd
-from simulator.day import Day, DayPlayer
+from simulator.chance import draw_people, draw_plan
+from simulator.clinic import Clinic, Entry, Kind
+from simulator.day import open_clinic, play
 from simulator.desk import Desk, MakeApp, open_desk, open_own_desk
-from simulator.front_desk import Patience
-from simulator.journal import Entry, Journal, Kind
-from simulator.narration import Narrator, print_days, print_opening
-from simulator.options import Options
-from simulator.people import draw_people
-from simulator.plan import Plan, doctor_names
-from simulator.report import Report, Traffic, make_report, measure_traffic, to_json
-from simulator.story import STORY
+from simulator.narration import Narrator, print_opening
+from simulator.plan import STORY, Plan, doctor_names
+from simulator.report import Report, make_report, measure_traffic, to_json
+from simulator.tables import print_closing, print_days
 
+STORY_DOCTORS = STORY.doctors
 FIRST_DAY = date(2030, 1, 7)
 """A Monday; in process every run begins on it, so that no output depends on today."""
 _AHEAD = timedelta(days=30)
@@ -33,9 +30,26 @@ _MOST_TOLD = 60
 """Patients of a day that is told line by line."""
 _LONG = 200
 """Patients from which on a run shows its progress."""
-_BOOKED = {Kind.BOOKED, Kind.EXTRA_SEAT, Kind.WAITLISTED, Kind.REFUSED}
-_DONE = {Kind.SEEN, Kind.NO_SHOW, Kind.CANCELLED, Kind.UNSEEN}
+_LAST = {Kind.SEEN, Kind.NO_SHOW, Kind.CANCELLED, Kind.UNSEEN, Kind.REFUSED}
 _DEFAULT_LOAD = Fraction(4, 5)
+
+
+class Options(argparse.Namespace):
+    """`load` None with three doctors is the story; else a drawn day."""
+
+    seed: int
+    doctors: int
+    days: int
+    load: Fraction | None
+    json: bool
+    url: str | None
+    concurrency: int
+    replay: Path | None
+
+    @property
+    def is_story(self) -> bool:
+        """Whether the default day is played, and not a drawn one."""
+        return self.load is None and self.doctors == STORY.doctors
 
 
 async def run_days(
@@ -45,15 +59,14 @@ async def run_days(
     if options.url is None:
         dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
         async with open_own_desk(make_app, settings, options.seed, dawn) as desk:
-            days = await _play(options, settings, console, desk, FIRST_DAY, prefix="SIM")
-            report = make_report(options.seed, days, None)
+            days = await _play(options, settings, console, desk, FIRST_DAY, "SIM")
+            traffic = None
     else:
-        async with open_desk(options.url, options.concurrency) as http_desk:
+        async with open_desk(options.url, options.concurrency) as desk:
             first = _in_the_future(settings)
-            days = await _play(
-                options, settings, console, http_desk, first, prefix=f"SIM-{http_desk.run}"
-            )
-            report = make_report(options.seed, days, _traffic(days, http_desk))
+            days = await _play(options, settings, console, desk, first, f"SIM-{desk.run}")
+            traffic = measure_traffic(desk, days)
+    report = make_report(options.seed, days, traffic)
     if options.json:
         console.out(to_json(report), highlight=False)
     else:
@@ -67,54 +80,43 @@ async def _play(
     console: Console,
     desk: Desk,
     first: date,
-    *,
     prefix: str,
-) -> list[Day]:
+) -> list[Clinic]:
     plans = [_plan(options, settings, number) for number in range(options.days)]
-    told = _is_told(options, plans)
-    policy = policy_from(settings)
-    patience = Patience(
-        after_call=timedelta(minutes=settings.no_show_timeout),
-        after_estimate=timedelta(minutes=settings.late_arrival_grace),
-    )
-    doctors = [
-        await desk.add_doctor(name, specialization)
-        for name, specialization in doctor_names(options.doctors)
-    ]
-    days = []
     patients = sum(len(plan.visits) for plan in plans)
+    told = not options.json and len(plans) == options.concurrency == 1 and patients <= _MOST_TOLD
+    doctors = [await desk.add_doctor(*names) for names in doctor_names(options.doctors)]
+    days = []
     with _progress(patients) as progress:
-        task = progress.add_task("Playing", total=2 * patients)
+        task = progress.add_task("Playing", total=patients)
+
+        def advance(entry: Entry) -> None:
+            if entry.kind in _LAST:
+                progress.advance(task)
+
         for number, plan in enumerate(plans):
-            day = first + timedelta(days=number)
-            people = draw_people(
-                plan.visits,
+            clinic = await open_clinic(
+                desk,
+                plan,
+                first + timedelta(days=number),
+                doctors,
+                settings,
+                at_once=options.concurrency > 1,
+            )
+            draw_people(
                 random.Random(f"people {options.seed} {number}"),
+                plan.visits,
+                clinic.rooms,
                 prefix=f"{prefix}-{number + 1}" if options.days > 1 else prefix,
                 consultation_minutes=settings.default_slot_duration,
             )
-            narrator = None
-            if told:
-                print_opening(console, plan, policy, day=day, seed=options.seed)
-                opening = datetime.combine(day, time(9), ZoneInfo(settings.facility_timezone))
-                narrator = Narrator(console, opening)
-
-            def advance(entry: Entry, narrator: Narrator | None = narrator) -> None:
-                if narrator is not None:
-                    narrator.happened(entry)
-                if entry.kind in _BOOKED or entry.kind in _DONE:
-                    progress.advance(task)
-
-            player = DayPlayer(
-                desk,
-                plan,
-                policy=policy,
-                patience=patience,
-                journal=Journal(advance, reasons=told or options.json),
-                show_boards=None if narrator is None else narrator.queues,
-            )
-            at_once = options.concurrency > 1
-            days.append(await player.play(day, doctors, people, at_once=at_once))
+            clinic.reasons = told or options.json
+            narrator = Narrator(console, clinic.at(0)) if told else None
+            if narrator is not None:
+                print_opening(console, plan, clinic, options.seed)
+            clinic.reader = advance if narrator is None else narrator.happened
+            await play(clinic, plan, None if narrator is None else narrator.queues)
+            days.append(clinic)
     if not told and not options.json:
         print_days(console, days)
     return days
@@ -123,20 +125,11 @@ async def _play(
 def _plan(options: Options, settings: Settings, number: int) -> Plan:
     if options.is_story:
         return STORY
-    return draw_crowd(
+    return draw_plan(
         random.Random(f"crowd {options.seed} {number}"),
         doctors=options.doctors,
         seats=settings.default_max_capacity,
         load=options.load or _DEFAULT_LOAD,
-    )
-
-
-def _is_told(options: Options, plans: Sequence[Plan]) -> bool:
-    return (
-        not options.json
-        and options.concurrency == 1
-        and len(plans) == 1
-        and len(plans[0].visits) <= _MOST_TOLD
     )
 
 
@@ -147,20 +140,8 @@ def _in_the_future(settings: Settings) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _traffic(days: Sequence[Day], desk: Desk) -> Traffic | None:
-    seconds = sum(day.booking_seconds for day in days) or sum(desk.booked_in)
-    return measure_traffic(desk.booked_in, seconds, desk.repeats)
-
-
 def _progress(patients: int) -> Progress:
     """A bar on standard error, on a terminal alone, and only for what takes a while."""
     console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=patients < _LONG or not console.is_terminal,
-    )
+    disable = patients < _LONG or not console.is_terminal
+    return Progress(console=console, transient=True, disable=disable)

@@ -7,89 +7,72 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from answers.doctors import DoctorOut
 from answers.slots import SlotOut, StatsOut
-from answers.tokens import BumpedOut, QueueOut, TokenOut
+from answers.tokens import QueueOut, TokenOut
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import QUEUED, SEATED, Status
 from simulator import invariants
-from simulator.clinic import Clinic, Room, expected_end
-from simulator.desk import Desk
+from simulator.clinic import Clinic, Person, Room
 from simulator.invariants import Fault, HeldDay, HeldSlot, HeldToken
 
 
-class Known(Struct, frozen=True, kw_only=True):
-    """What the service told about a token earlier, and what it was told."""
-
-    token_id: str
-    number: str
-    source: Source
-    patient_id: str
-    name: str
-    phone: str
-    held_seat: bool
-    bumps: tuple[BumpedOut, ...] = ()
-
-
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """One doctor's day. All its tokens are known: nobody else books with this doctor."""
+    """One doctor's day; queues and stats by slot, tokens by id.
 
-    doctor: str
+    `people`: those of the doctor's patients who have a token, with what the service told of it
+    earlier. All its tokens are theirs: nobody else books with this doctor.
+    """
+
+    doctor: DoctorOut
     now: datetime
     slots: Sequence[SlotOut]
     queues: Mapping[str, QueueOut]
     stats: Mapping[str, StatsOut]
     tokens: Mapping[str, TokenOut]
-    known: Sequence[Known]
+    people: Mapping[str, Person]
 
     def of(self, slot: SlotOut) -> list[TokenOut]:
         """The tokens that stand in a slot, by rank."""
         return sorted((one for one in self.tokens.values() if one.slot_id == slot.id), key=_rank)
 
 
-async def take_snapshot(desk: Desk, clinic: Clinic, room: Room) -> Snapshot:
+async def take_snapshot(clinic: Clinic, room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
+    desk = clinic.desk
     ids = [slot.id for slot in room.slots]
-    known = [
-        Known(
-            token_id=person.token.id,
-            number=person.first_number,
-            source=person.source,
-            patient_id=person.id,
-            name=person.name,
-            phone=person.phone,
-            held_seat=person.held_seat,
-            bumps=tuple(clinic.bumps.get(person.token.id, ())),
-        )
-        for person in room.people
-        if person.token is not None
-    ]
-    tokens = await asyncio.gather(*(desk.token(each.token_id) for each in known))
-    queues = await asyncio.gather(*(desk.queue(id_) for id_ in ids))
-    stats = await asyncio.gather(*(desk.stats(id_) for id_ in ids))
+    people = {person.token.id: person for person in room.people if person.token is not None}
+    tokens = await asyncio.gather(*map(desk.token, people))
+    queues = await asyncio.gather(*map(desk.queue, ids))
+    stats = await asyncio.gather(*map(desk.stats, ids))
     return Snapshot(
-        doctor=room.doctor.name,
+        doctor=room.doctor,
         now=desk.now(),
         slots=await desk.slots(room.doctor.id, room.slots[0].date),
         queues=dict(zip(ids, queues, strict=True)),
         stats=dict(zip(ids, stats, strict=True)),
         tokens={token.id: token for token in tokens},
-        known=known,
+        people=people,
     )
+
+
+def expected_end(slot: SlotOut) -> datetime:
+    """When a slot should end, delays included; from then on it is over."""
+    return slot.expected_start + (slot.end - slot.start)
 
 
 def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
     """What of the invariants does not hold in one doctor's day; empty when all is well."""
     told = [Fault(name, where) for name, check in _OF_ANSWERS for where in check(shot, policy)]
     return [
-        Fault(fault.invariant, f"{shot.doctor}: {fault.where}")
+        Fault(fault.invariant, f"{shot.doctor.name}: {fault.where}")
         for fault in [*invariants.find_faults(_held(shot, policy)), *told]
     ]
 
 
 def _held(shot: Snapshot, policy: Policy) -> HeldDay:
-    known = {each.token_id: each for each in shot.known}
     slots = [
         HeldSlot(
             slot.id,
@@ -107,8 +90,8 @@ def _held(shot: Snapshot, policy: Policy) -> HeldDay:
             token.source,
             token.priority,
             token.status,
-            known[token.id].held_seat,
-            len(known[token.id].bumps),
+            shot.people[token.id].held_seat,
+            len(shot.people[token.id].bumps),
         )
         for token in shot.tokens.values()
     ]
@@ -116,12 +99,12 @@ def _held(shot: Snapshot, policy: Policy) -> HeldDay:
 
 
 def _numbers_as_they_were_told(shot: Snapshot, _: Policy) -> Iterator[str]:
-    for known in shot.known:
-        token = shot.tokens.get(known.token_id)
+    for token_id, person in shot.people.items():
+        token = shot.tokens.get(token_id)
         if token is None:
-            yield f"{known.number} is gone"
-        elif token.token_number != known.number:
-            yield f"{known.number} became {token.token_number}"
+            yield f"{person.first_number} is gone"
+        elif token.token_number != person.first_number:
+            yield f"{person.first_number} became {token.token_number}"
 
 
 def _queues_in_order(shot: Snapshot, _: Policy) -> Iterator[str]:
@@ -150,7 +133,8 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
         seats, taken = slot.max_capacity, sum(token.status in SEATED for token in tokens)
         waiting = sum(token.status is Status.WAITLISTED for token in tokens)
         gives_seats = slot.status is SlotStatus.OPEN and not slot.over
-        bumped = sum(bump.from_slot_id == slot.id for known in shot.known for bump in known.bumps)
+        bumps = [bump for person in shot.people.values() for bump in person.bumps]
+        bumped = sum(bump.from_slot_id == slot.id for bump in bumps)
         statuses = Counter(token.status for token in tokens)
         sources = Counter(token.source for token in tokens)
         for name, told, true in (
@@ -172,26 +156,28 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
 
 def _bumps_by_the_rules(shot: Snapshot, policy: Policy) -> Iterator[str]:
     starts = {slot.id: slot.start for slot in shot.slots}
-    for known in shot.known:
-        if known.bumps and known.source is Source.EMERGENCY:
-            yield f"{known.number} is an emergency and gave way"
-        if len(known.bumps) > policy.max_bumps:
-            yield f"{known.number} gave way {len(known.bumps)} times"
-        for bump in known.bumps:
+    for person in shot.people.values():
+        if person.bumps and person.visit.source is Source.EMERGENCY:
+            yield f"{person.first_number} is an emergency and gave way"
+        if len(person.bumps) > policy.max_bumps:
+            yield f"{person.first_number} gave way {len(person.bumps)} times"
+        for bump in person.bumps:
             if bump.to_slot_id and starts[bump.to_slot_id] <= starts[bump.from_slot_id]:
-                yield f"{known.number} was bumped to a slot that is not later"
+                yield f"{person.first_number} was bumped to a slot that is not later"
 
 
 def _nothing_told_is_lost(shot: Snapshot, _: Policy) -> Iterator[str]:
     scores = {source: set[int]() for source in Source}
-    for known in shot.known:
-        token = shot.tokens.get(known.token_id)
+    for token_id, person in shot.people.items():
+        token = shot.tokens.get(token_id)
         if token is None:
             continue
-        scores[known.source].add(token.priority)
+        source, patient = person.visit.source, person.patient
+        scores[source].add(token.priority)
         told = (token.source, token.patient_id, token.patient_name, token.phone_number)
-        if told != (known.source, known.patient_id, known.name, known.phone):
-            yield f"{known.number} has another source, patient, name or phone than was booked"
+        if told != (source, patient.id, patient.name, patient.phone_number):
+            number = person.first_number
+            yield f"{number} has another source, patient, name or phone than was booked"
     for source, given in scores.items():
         if len(given) > 1:
             yield f"{source} tokens have several scores: {sorted(given)}"

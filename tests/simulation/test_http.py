@@ -15,13 +15,15 @@ import msgspec
 import pytest
 
 from answers.tokens import BookingOut
+from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.clock import SystemClock
-from simulator.desk import Desk, NewToken, Refused, Unusable
+from simulator.desk import Desk, Refused, Unusable
 from tests.simulation.scenes import ROOT, simulate
 
-WANTED = NewToken("d-20300107-0900", Source.WALKIN, "P1", "Asha Rao", "+91 98450 12345")
+PATIENT = Patient(id="P1", name="Asha Rao", phone_number="+91 98450 12345")
+WANTED = ("d-20300107-0900", Source.WALKIN, PATIENT)
 BOOKED = msgspec.to_builtins(
     BookingOut(
         id="d-20300107-aaaaaaaaaaaa",
@@ -166,7 +168,7 @@ class Server:
 async def test_a_busy_server_is_asked_again_with_the_same_key_when_it_says() -> None:
     server = Server(BUSY, httpx.ReadError("lost"), httpx.Response(201, json=BOOKED))
     async with server.desk() as desk:
-        booking = await desk.book(WANTED)
+        booking = await desk.book(*WANTED)
     assert booking.token_number == "T001"
     assert {request.headers["Idempotency-Key"] for request in server.asked} == {"run-1"}
     assert {request.url.path for request in server.asked} == {"/api/tokens/walkin"}
@@ -177,8 +179,8 @@ async def test_a_busy_server_is_asked_again_with_the_same_key_when_it_says() -> 
 async def test_each_booking_has_a_key_of_its_own() -> None:
     server = Server(httpx.Response(201, json=BOOKED), httpx.Response(201, json=BOOKED))
     async with server.desk() as desk:
-        await desk.book(WANTED)
-        await desk.book(WANTED)
+        await desk.book(*WANTED)
+        await desk.book(*WANTED)
     keys = [request.headers["Idempotency-Key"] for request in server.asked]
     assert keys == ["run-1", "run-2"]
 
@@ -187,7 +189,7 @@ async def test_a_server_that_stays_busy_is_not_asked_for_ever() -> None:
     server = Server(*[BUSY] * 6)
     async with server.desk() as desk:
         with pytest.raises(Refused, match="busy"):
-            await desk.book(WANTED)
+            await desk.book(*WANTED)
     assert len(server.asked) == 6
 
 
@@ -206,5 +208,5 @@ async def test_a_server_that_breaks_or_is_another_is_of_no_use(
     server = Server(answer())
     async with server.desk() as desk:
         with pytest.raises(Unusable):
-            await desk.book(WANTED)
+            await desk.book(*WANTED)
     assert len(server.asked) == 1

@@ -1,6 +1,7 @@
 """The checker believes true answers, and catches each way of tampering with them."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -10,7 +11,7 @@ from answers.slots import SlotOut, StatsOut
 from answers.tokens import BumpedOut, TokenOut
 from models.source import Source
 from models.token import Status
-from simulator.snapshot import INVARIANTS, Known, Snapshot, find_faults
+from simulator.snapshot import INVARIANTS, Snapshot, find_faults
 from tests.simulation.scenes import POLICY, snapshots_before_opening
 
 Tamper = Callable[[Snapshot], Snapshot]
@@ -39,8 +40,11 @@ def with_stats(shot: Snapshot, hour: str, change: Callable[[StatsOut], StatsOut]
     return replace(shot, stats={**shot.stats, slot.id: change(shot.stats[slot.id])})
 
 
-def with_known(shot: Snapshot, number: str, change: Callable[[Known], Known]) -> Snapshot:
-    return replace(shot, known=[change(one) if one.number == number else one for one in shot.known])
+def with_person(shot: Snapshot, number: str, **changes: object) -> Snapshot:
+    """The patient told otherwise."""
+    id_ = token_of(shot, number).id
+    told = dataclasses.replace(shot.people[id_], **changes)  # type: ignore[arg-type]  # any field
+    return replace(shot, people={**shot.people, id_: told})
 
 
 def token_of(shot: Snapshot, number: str) -> TokenOut:
@@ -74,7 +78,8 @@ def turned_queue(shot: Snapshot, hour: str) -> Snapshot:
 def bumped_again(shot: Snapshot, number: str, from_hour: str, to_hour: str) -> Snapshot:
     token = token_of(shot, number)
     bump = BumpedOut(token.id, number, slot_of(shot, from_hour).id, slot_of(shot, to_hour).id)
-    return with_known(shot, number, lambda one: replace(one, bumps=(*one.bumps, bump)))
+    before = shot.people[token_of(shot, number).id].bumps
+    return with_person(shot, number, bumps=[*before, bump])
 
 
 # In Dr. Rao's day: 09:00 has T001 (online) and T006 (priority); 10:00 has T003 and T004, and
@@ -98,7 +103,7 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     (
         "a number that changed",
         "Token numbers count from 1 without gaps and never change",
-        lambda shot: with_known(shot, "T004", lambda one: replace(one, number="T009")),
+        lambda shot: with_person(shot, "T004", first_number="T009"),
     ),
     (
         "a token that is gone",
@@ -221,7 +226,7 @@ def test_who_waits_past_the_end_of_the_slot_waits_for_nothing(
 def test_who_lost_a_seat_is_due_a_later_one(told: Mapping[str, Snapshot]) -> None:
     """T004 of Dr. Nair lost the day's last slot; were it the first, the next would be due."""
     shot = told["Rao"]
-    shot = with_known(shot, "T005", lambda one: replace(one, held_seat=True))
+    shot = with_person(shot, "T005", held_seat=True)
     faults = find_faults(shot, POLICY)
     assert any(
         fault.invariant == "Nobody waits for a seat that is free" and "12:00" in fault.where

@@ -11,8 +11,8 @@ import pytest
 
 from simulation import make_app
 from simulator.desk import open_own_desk
-from simulator.estimates import Accuracy, Pair, summarize
 from simulator.replay import BadFile, Consultation, read_sessions, replay_session
+from simulator.report import Accuracy, Pair, measure_accuracy
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -114,7 +114,7 @@ async def test_overlapping_consultations_both_count_as_ahead() -> None:
 
 
 def test_a_share_counts_ten_minutes_as_near() -> None:
-    told: Accuracy = summarize(
+    told: Accuracy = measure_accuracy(
         [Pair(1, timedelta(minutes=10)), Pair(1, timedelta(minutes=-10, seconds=-1))],
         sessions=1,
         lengths=[timedelta(minutes=10)],
