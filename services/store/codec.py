@@ -13,6 +13,7 @@ from models.events import Event
 from models.sheet import Sheet
 from models.slot import HeldHours, Slot
 from models.token import Token
+from services.store.concise import slot_document, token_document, whole_slot, whole_token
 
 SCHEMA_VERSION = 2
 
@@ -46,7 +47,7 @@ SHEET_FIELDS = {"outbox": 0, "writers": 0}
 
 def read_sheet(document: Document) -> Sheet:
     """The sheet in a document. Raises DocumentDamaged when it can't be understood."""
-    stored = _convert(document, _StoredSheet)
+    stored = _convert(_whole(document), _StoredSheet)
     in_place = all(token.number == place for place, token in enumerate(stored.tokens, start=1))
     if not in_place:
         raise _damage(document, "a token does not stand at the place of its number")
@@ -65,6 +66,19 @@ def read_sheet(document: Document) -> Sheet:
     )
 
 
+def _whole(document: Document) -> Document:
+    sheet_id = str(document["_id"])
+    slots, tokens = document.get("slots"), document.get("tokens")
+    whole = dict(document)
+    if isinstance(slots, list):
+        whole["slots"] = [whole_slot(slot, sheet_id) for slot in slots]
+    if isinstance(tokens, list):
+        whole["tokens"] = [
+            whole_token(token, sheet_id, place) for place, token in enumerate(tokens, start=1)
+        ]
+    return whole
+
+
 def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Insert:
     """The write that stores a sheet for the first time."""
     return Insert(
@@ -76,9 +90,9 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "timezone": sheet.timezone,
             "version": sheet.version,
             "time": sheet.time,
-            "slots": [_plain(slot) for slot in sheet.slots],
+            "slots": [slot_document(slot, sheet.id) for slot in sheet.slots],
             "held": [_plain(hours) for hours in sheet.held],
-            "tokens": [_plain(token) for token in sheet.tokens],
+            "tokens": [token_document(token, sheet.id) for token in sheet.tokens],
             "declined": sheet.declined,
             "nextEvent": sheet.next_event,
             "outbox": [_event_document(event) for event in events],
@@ -102,10 +116,10 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         fields["declined"] = new.declined
     for place, slot in enumerate(new.slots):
         if place >= len(old.slots) or slot is not old.slots[place]:
-            fields[f"slots.{place}"] = _plain(slot)
+            fields[f"slots.{place}"] = slot_document(slot, new.id)
     for place, token in enumerate(new.tokens):
         if place >= len(old.tokens) or token is not old.tokens[place]:
-            fields[f"tokens.{place}"] = _plain(token)
+            fields[f"tokens.{place}"] = token_document(token, new.id)
     return Update(
         {"_id": new.id, "version": old.version},
         {

@@ -23,14 +23,15 @@ class StoredPatient(Struct):
     id: str
 
 
-class StoredToken(Struct, rename="camel"):
+class StoredToken(Struct, rename="camel", kw_only=True):
     id: str
-    number: int
+    number: int = 0
     slot_id: str
     patient: StoredPatient
-    source: str
+    source: str = "ONLINE"
     priority: int
-    status: str
+    status: str = ""
+    booked_at: datetime
     seated_at: datetime | None = None
     bumps: Sequence[StoredBump] = ()
     request: StoredRequest | None = None
@@ -77,6 +78,22 @@ class RelayedEvent(StoredEvent, kw_only=True, rename="camel"):
     sheet: str
 
 
+def _read(document: Document) -> StoredSheet:
+    """A sheet, with what its document leaves out."""
+    sheet = msgspec.convert(document, StoredSheet)
+    for slot in sheet.slots:
+        slot.id = f"{sheet.id}-{slot.id}"
+    for number, token in enumerate(sheet.tokens, start=1):
+        token.id = f"{sheet.id}-{token.id}"
+        token.slot_id = f"{sheet.id}-{token.slot_id}"
+        token.number = number
+        if not token.status:
+            token.status, token.seated_at = "BOOKED", token.booked_at
+        for bump in token.bumps:
+            bump.slot_id = f"{sheet.id}-{bump.slot_id}"
+    return sheet
+
+
 class Stored:
     """One database of the server, by a connection of its own."""
 
@@ -104,14 +121,13 @@ class Stored:
 
     def sheets(self) -> list[StoredSheet]:
         """Every sheet."""
-        return [
-            msgspec.convert(document, StoredSheet)
-            for document in self.day_sheets.find().sort("_id", 1)
-        ]
+        return [_read(document) for document in self.day_sheets.find().sort("_id", 1)]
 
     def sheet(self, sheet_id: str) -> StoredSheet:
         """The sheet of that id."""
-        return msgspec.convert(self.day_sheets.find_one({"_id": sheet_id}), StoredSheet)
+        document = self.day_sheets.find_one({"_id": sheet_id})
+        assert document is not None
+        return _read(document)
 
     def relayed(self) -> list[RelayedEvent]:
         """Every event that was copied out of its sheet's outbox, in the order of `seq`."""
