@@ -4,8 +4,9 @@ What the driver raises becomes NoAnswer, Duplicate or Undecodable here, and nowh
 collections there are, and what stands in them, is the store's (services/store/collections.py).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -155,10 +156,22 @@ class Collection:
     _documents: AsyncCollection[Document]
     _single: bool
     _no_answer: Callable[[str], Exception] = NoAnswer
+    _within: float | None = None
 
-    def raising(self, no_answer: Callable[[str], Exception]) -> "Collection":
-        """The same collection, with another error in place of NoAnswer."""
-        return replace(self, _no_answer=no_answer)
+    def raising(
+        self, no_answer: Callable[[str], Exception], *, within: float | None = None
+    ) -> "Collection":
+        """The same collection, with another error in place of NoAnswer, `within` seconds."""
+        return replace(self, _no_answer=no_answer, _within=within)
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        try:
+            with _translated(self._no_answer):
+                async with asyncio.timeout(self._within):
+                    yield
+        except TimeoutError as error:
+            raise self._no_answer(f"no answer in {self._within} seconds") from error
 
     async def find(
         self,
@@ -170,7 +183,7 @@ class Collection:
         limit: int | None = None,
     ) -> list[Document]:
         """The documents that match, in the order of a field if named. Raises Undecodable."""
-        with _translated(self._no_answer):
+        async with self._asking():
             cursor = self._documents.find(where, fields)
             if order is not None:
                 cursor = cursor.sort([(order, -1 if descending else 1)])
@@ -180,42 +193,42 @@ class Collection:
 
     async def find_one(self, where: Document, fields: Document | None = None) -> Document | None:
         """One document that matches, or None. Raises Undecodable."""
-        with _translated(self._no_answer):
+        async with self._asking():
             return await self._documents.find_one(where, fields)
 
     async def insert(self, document: Document) -> None:
         """Store a new document. Raises Duplicate."""
-        with _translated(self._no_answer):
+        async with self._asking():
             await self._documents.insert_one(document)
 
     async def insert_in_order(self, documents: Sequence[Document]) -> None:
         """Store new documents, up to the first that raises Duplicate."""
-        with _translated(self._no_answer):
+        async with self._asking():
             await self._documents.insert_many(documents)
 
     async def update(self, where: Document, change: Document, *, upsert: bool = False) -> bool:
         """Change the document that matches; whether one did. Raises Duplicate."""
-        with _translated(self._no_answer):
+        async with self._asking():
             result = await self._documents.update_one(where, change, upsert=upsert)
             return result.matched_count == 1
 
     async def update_all(self, where: Document, change: Document) -> None:
         """Change every document that matches."""
-        with _translated(self._no_answer):
+        async with self._asking():
             await self._documents.update_many(where, change)
 
     async def update_and_find(
         self, where: Document, change: Document, fields: Document
     ) -> Document | None:
         """Change the document that matches, and find it as it is then. Raises Undecodable."""
-        with _translated(self._no_answer):
+        async with self._asking():
             return await self._documents.find_one_and_update(
                 where, change, fields, return_document=True
             )
 
     async def delete(self, where: Document) -> None:
         """Delete the document that matches, if one does."""
-        with _translated(self._no_answer):
+        async with self._asking():
             await self._documents.delete_one(where)
 
     async def create_index(
@@ -226,7 +239,7 @@ class Collection:
         options: dict[str, Any] = {"unique": True} if unique else {}
         if sparse:
             options["sparse"] = True
-        with _translated(self._no_answer):
+        async with self._asking():
             await self._documents.create_index([(field, 1) for field in fields], **options)
 
     async def write(self, writes: Sequence[Write]) -> list[Outcome]:

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from database import Collection, Database
 from models.errors import DatabaseUnavailable
 
+ANSWER_SECONDS = 4.5
+"""For one question to the database, while somebody waits.
+
+Who asks may first wait for a question of others, so that a database that hangs is told within ten
+seconds. The driver's own limits add up to more: it looks for a server, asks, and asks once more.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -32,7 +39,7 @@ class Kind:
 
         It raises DatabaseUnavailable in place of NoAnswer.
         """
-        return database[self.name].raising(lambda _: DatabaseUnavailable())
+        return database[self.name].raising(lambda _: DatabaseUnavailable(), within=ANSWER_SECONDS)
 
 
 MIGRATIONS = Kind("migrations")
