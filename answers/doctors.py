@@ -5,12 +5,13 @@ from models.doctor import Doctor, Weekday
 
 
 class DoctorOut(Answer, frozen=True):
-    """A doctor. No opdDays means any day."""
+    """A doctor. No opdDays means any day. A retired one takes no new slots and no new bookings."""
 
     id: str
     name: str
     specialization: str
     opd_days: list[Weekday]
+    retired: bool
 
 
 def show_doctor(doctor: Doctor) -> DoctorOut:
@@ -20,4 +21,5 @@ def show_doctor(doctor: Doctor) -> DoctorOut:
         name=doctor.name,
         specialization=doctor.specialization,
         opd_days=list(doctor.opd_days),
+        retired=doctor.tenure.retired,
     )

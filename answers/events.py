@@ -18,6 +18,7 @@ from models.events import (
     SlotChanged,
     SlotEvent,
     SlotState,
+    TenureEvent,
     TokenChanged,
     TokenEvent,
 )
@@ -198,7 +199,7 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
             )
         case HoursEvent():
             return replace(told, slot_id=event.slot_id)
-        case KeyDeclined():
+        case KeyDeclined() | TenureEvent():
             return told
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(event)

@@ -10,6 +10,7 @@ from engine.seating import Bumping, Overflow, find_alternatives, find_seating
 from models.commands import Book, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
+    DoctorRetired,
     KeyDeclined,
     SheetFull,
     SlotClosed,
@@ -96,6 +97,8 @@ def _repeated(earlier: Token) -> Outcome:
 def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
     if day.is_over(run):
         raise SlotOver
+    if day.sheet.tenure.retired:
+        raise DoctorRetired
     if run.slot.status is SlotStatus.CLOSED:
         raise SlotClosed
     if other := day.live_token_of(command.patient.id, run.slot.id):

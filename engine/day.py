@@ -74,7 +74,9 @@ class Day:
         return self.now >= run.expected_end
 
     def takes(self, run: Run) -> bool:
-        """Whether the slot gives out seats at all: it is open and not over."""
+        """Whether the slot gives out seats at all: it is open and not over, its doctor here."""
+        if self.sheet.tenure.retired:
+            return False
         return run.slot.status is SlotStatus.OPEN and not self.is_over(run)
 
     def has_free_seat(self, run: Run) -> bool:

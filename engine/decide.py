@@ -10,6 +10,7 @@ from engine.promotion import promote
 from engine.reallocation import reallocate
 from engine.slots import add_slot, change_slot, free_hours, hold_hours
 from engine.status import change_status
+from engine.tenure import set_tenure
 from models.commands import (
     AddSlot,
     Book,
@@ -20,6 +21,7 @@ from models.commands import (
     FreeHours,
     HoldHours,
     Reallocate,
+    SetTenure,
 )
 from models.policy import Policy
 from models.sheet import Sheet
@@ -31,6 +33,7 @@ SheetCommand = (
     | ChangeSlot
     | Reallocate
     | CorrectPatient
+    | SetTenure
     | Decline
     | HoldHours
     | FreeHours
@@ -50,7 +53,7 @@ def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -
     return edit.close(outcome)
 
 
-def _apply(  # noqa: PLR0911  # one for each command, proven total by mypy
+def _apply(  # noqa: C901, PLR0911  # one for each command, proven total by mypy
     edit: Editor, command: SheetCommand
 ) -> Outcome:
     match command:
@@ -64,6 +67,8 @@ def _apply(  # noqa: PLR0911  # one for each command, proven total by mypy
             return reallocate(edit, command)
         case CorrectPatient():
             return correct_patient(edit, command)
+        case SetTenure():
+            return set_tenure(edit, command)
         case AddSlot():
             return add_slot(edit, command)
         case Decline():

@@ -7,6 +7,7 @@ from engine.day import Day
 from engine.decision import Decision, Outcome
 from engine.record import Record
 from models.commands import Command
+from models.doctor import Tenure
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import HeldHours, Slot
@@ -47,6 +48,10 @@ class Editor:
         """Remember that nothing is booked here for this key."""
         sheet = self.day.sheet
         self._go_on_with(sheet.changed(declined=(*sheet.declined, key)))
+
+    def set_tenure(self, tenure: Tenure) -> None:
+        """Know the doctor's tenure from now on."""
+        self._go_on_with(self.day.sheet.changed(tenure=tenure))
 
     def close(self, outcome: Outcome) -> Decision:
         """The decision: a new sheet if anything happened, else the sheet as it was given."""

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from models.commands import Command
+from models.doctor import Tenure
 from models.events import (
     Booked,
     BookedBeyondCapacity,
     Bumped,
+    DoctorRetired,
+    DoctorReturned,
     Event,
     HoursFreed,
     HoursHeld,
@@ -24,6 +27,8 @@ from models.events import (
 )
 from models.reasons import (
     BookedElsewhere,
+    DoctorCameBack,
+    DoctorLeft,
     GaveWay,
     GaveWayToWait,
     PutRight,
@@ -190,6 +195,18 @@ class Record:
             request_id=self._request_id,
             reason=reason,
             slot_id=slot_id,
+        )
+        self._add(event)
+
+    def tenure_set(self, tenure: Tenure) -> None:
+        """The doctor retired, or came back."""
+        kind = DoctorRetired if tenure.retired else DoctorReturned
+        event = kind(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            request_id=self._request_id,
+            reason=DoctorLeft() if tenure.retired else DoctorCameBack(),
         )
         self._add(event)
 

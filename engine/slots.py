@@ -10,7 +10,7 @@ from engine.editor import Editor
 from engine.rank import ranked
 from engine.repeats import slot_made_by
 from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
-from models.errors import SeatsTaken, SheetFull, SlotOver, SlotOverlap
+from models.errors import DoctorRetired, SeatsTaken, SheetFull, SlotOver, SlotOverlap
 from models.events import HoursFreed, HoursHeld
 from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
 from models.sheet import MOST_BYTES
@@ -22,11 +22,13 @@ Asked = TypeVar("Asked")
 def add_slot(edit: Editor, command: AddSlot) -> Outcome:
     """Plan a slot, which is not over yet. Slots of one sheet never overlap.
 
-    Raises IdempotencyMismatch, SlotOver, SlotOverlap, SheetFull, in this order.
+    Raises IdempotencyMismatch, DoctorRetired, SlotOver, SlotOverlap, SheetFull, in this order.
     """
     day = edit.day
     if (earlier := slot_made_by(day.sheet, command.request)) is not None:
         return Outcome(slot_id=earlier.id, replayed=True)
+    if day.sheet.tenure.retired:
+        raise DoctorRetired
     if command.end <= day.now:
         raise SlotOver
     if day.sheet.timeline.get(command.slot_id) is not None:

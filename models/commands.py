@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from models.doctor import Tenure
 from models.patient import Patient
 from models.request import Request
 from models.slot import SlotStatus
@@ -96,6 +97,12 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     status: Status
     any_day: bool = False
     note: str | None = None
+
+
+class SetTenure(Command, frozen=True, gc=False, kw_only=True):
+    """Know whether the doctor works here, as the doctor's document has it."""
+
+    tenure: Tenure
 
 
 class CorrectPatient(Command, frozen=True, gc=False, kw_only=True):

@@ -1,5 +1,6 @@
 """The doctor: whom patients come to see."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -22,6 +23,18 @@ class Weekday(StrEnum):
 WEEK = tuple(Weekday)
 
 
+def in_order(days: Iterable[Weekday]) -> tuple[Weekday, ...]:
+    """Each of these days once, in the order of the week."""
+    return tuple(sorted(set(days), key=WEEK.index))
+
+
+class Tenure(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
+    """Whether a doctor works here; `change` counts how often that was changed, so the later wins."""
+
+    retired: bool = False
+    change: int = 0
+
+
 class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Whom patients come to see, and on which days. No `opd_days` means any day."""
 
@@ -29,4 +42,5 @@ class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
     name: str
     specialization: str
     opd_days: tuple[Weekday, ...] = ()
+    tenure: Tenure = Tenure()
     request: Request | None = None

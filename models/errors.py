@@ -6,7 +6,7 @@ sentence.
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
-│                       SlotOverlap, DoctorExists, OtherSheet, SameSlot, NoSlot, KeyDeclined
+│                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
 │                       IdempotencyMismatch
@@ -153,6 +153,12 @@ class DoctorExists(Conflict):
     """The id asked for is taken."""
 
     code = "doctor_exists"
+
+
+class DoctorRetired(Conflict):
+    """The doctor sees no patients here any more: no new slots, no new bookings."""
+
+    code = "doctor_retired"
 
 
 class OtherSheet(Conflict):
@@ -328,25 +334,3 @@ class DocumentDamaged(Unavailable):
     @property
     def help(self) -> Help:
         return {"documentId": self.document_id}
-
-
-AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
-AnyTooLate = SlotOver | DayOver
-AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch
-AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
-AnyConflict = (
-    SlotFull
-    | SlotClosed
-    | AlreadyBooked
-    | SheetFull
-    | BadTransition
-    | SeatsTaken
-    | SlotOverlap
-    | DoctorExists
-    | OtherSheet
-    | SameSlot
-    | NoSlot
-    | KeyDeclined
-)
-AnyRefusal = AnyNotFound | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable
-"""Every refusal that is raised, for whoever must know them all."""

@@ -31,6 +31,8 @@ class EventType(StrEnum):
     REALLOCATED = "REALLOCATED"
     STAYED = "STAYED"
     PATIENT_CORRECTED = "PATIENT_CORRECTED"
+    DOCTOR_RETIRED = "DOCTOR_RETIRED"
+    DOCTOR_RETURNED = "DOCTOR_RETURNED"
 
 
 class Place(Struct, frozen=True, gc=False, rename="camel"):
@@ -181,6 +183,18 @@ class HoursFreed(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_FRE
     """They are this day's again."""
 
 
+class TenureEvent(Happening, frozen=True, gc=False, kw_only=True):
+    """The doctor's tenure is another."""
+
+
+class DoctorRetired(TenureEvent, frozen=True, gc=False, kw_only=True, tag="DOCTOR_RETIRED"):
+    """No booking and no slot is taken any more."""
+
+
+class DoctorReturned(TenureEvent, frozen=True, gc=False, kw_only=True, tag="DOCTOR_RETURNED"):
+    """The day is as if the doctor had never left."""
+
+
 class KeyDeclined(Happening, frozen=True, gc=False, kw_only=True, tag="KEY_DECLINED"):
     """Nothing is ever booked here for a request that went to another sheet."""
 
@@ -197,4 +211,13 @@ EventOfToken = (
     | PatientCorrected
 )
 
-Event = EventOfToken | SlotAdded | SlotChanged | HoursHeld | HoursFreed | KeyDeclined
+Event = (
+    EventOfToken
+    | SlotAdded
+    | SlotChanged
+    | HoursHeld
+    | HoursFreed
+    | DoctorRetired
+    | DoctorReturned
+    | KeyDeclined
+)

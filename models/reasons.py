@@ -154,6 +154,14 @@ class SlotNotAdded(Why, frozen=True, gc=False, tag="slot_not_added"):
     """The slot of the day before, for which hours were held, was not added."""
 
 
+class DoctorLeft(Why, frozen=True, gc=False, tag="doctor_left"):
+    """The doctor sees no patients here any more."""
+
+
+class DoctorCameBack(Why, frozen=True, gc=False, tag="doctor_came_back"):
+    """The doctor sees patients here again."""
+
+
 class BookedElsewhere(Why, frozen=True, gc=False, tag="booked_elsewhere"):
     """Another doctor's day suited the request better."""
 
@@ -182,5 +190,7 @@ Reason = (
     | ClosedToReallocate
     | RunsPastMidnight
     | SlotNotAdded
+    | DoctorLeft
+    | DoctorCameBack
     | BookedElsewhere
 )

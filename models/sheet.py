@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from models.doctor import Tenure
 from models.ids import sheet_address
 from models.size import stored_size
 from models.slot import HeldHours, Slot
@@ -86,6 +87,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     `version` grows by one at each write. `time` is the time of the last command: a sheet's time
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
+    `tenure` is the doctor's: a retired one's day takes no bookings and no slots.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     tokens: tuple[Token, ...] = ()
     declined: tuple[str, ...] = ()
     next_event: int = 1
+    tenure: Tenure = Tenure()
 
     @classmethod
     def new(cls, sheet_id: str, timezone: str) -> "Sheet":

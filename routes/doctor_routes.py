@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from answers.doctors import DoctorOut, show_doctor
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheDoctors
+from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheDoctors
 from routes.fields import KnownId, Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
-from routes.requests import DoctorIn
-from services.requests import NewDoctor
+from routes.requests import DoctorIn, DoctorPatch
+from services.requests import DoctorChange, NewDoctor
 
 router = APIRouter(
     prefix="/api/doctors",
@@ -69,6 +69,34 @@ async def list_doctors(
     )
     link_next(request, response, after)
     return [show_doctor(doctor) for doctor in found]
+
+
+@router.patch(
+    "/{doctor_id}",
+    summary="Change a doctor, retire one, or take one back",
+    responses=problems(UnknownDoctor, OutcomeUnknown, nothing_to_change=422),
+)
+async def change_doctor(
+    doctor_id: str, body: DoctorPatch, doctors: TheDoctors, caller: TheCaller
+) -> DoctorOut:
+    """`opdDays` count for slots that are added from now on.
+
+    `retired: true` takes no new slots and no new bookings on any day from now on; tokens that were
+    given out stay, to be served, reallocated or cancelled. `retired: false` takes it back. After a
+    503 repeat it.
+    """
+    return show_doctor(
+        await doctors.change(
+            caller,
+            doctor_id,
+            DoctorChange(
+                name=body.name,
+                specialization=body.specialization,
+                opd_days=None if body.opd_days is None else tuple(body.opd_days),
+                retired=body.retired,
+            ),
+        )
+    )
 
 
 @router.get("/{doctor_id}", summary="Show a doctor", responses=problems(UnknownDoctor))

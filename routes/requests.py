@@ -46,6 +46,19 @@ _SOMETHING: dict[str, JsonValue] = {"type": "string", "pattern": r"[A-Za-z0-9]"}
 """In a schema: a text that is not blank; letters and digits do."""
 
 
+OpdDays = Annotated[
+    list[OpdDay],
+    Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
+    refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday.", list),
+]
+
+Retired = Annotated[
+    bool,
+    Field(strict=True),
+    refused_as("invalid_retired", "retired says whether the doctor has retired.", bool),
+]
+
+
 class DoctorIn(Body):
     """A doctor to add."""
 
@@ -58,12 +71,30 @@ class DoctorIn(Body):
 
     name: Name
     specialization: Specialization
-    opd_days: Annotated[
-        list[OpdDay],
-        Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
-        refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday.", list),
-    ] = Field(default_factory=list)
+    opd_days: OpdDays = Field(default_factory=list)
     id: NewDoctorId | None = None
+
+
+class DoctorPatch(Body):
+    """What to change of a doctor; what is left out stays. No opdDays, `[]`, means any day."""
+
+    model_config = example(
+        opdDays=["Monday", "Wednesday"],
+        schema={"anyOf": [*map(_given, ("name", "specialization", "opdDays", "retired"))]},
+    )
+
+    name: Name | None = None
+    specialization: Specialization | None = None
+    opd_days: OpdDays | None = None
+    retired: Retired | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "DoctorPatch":
+        if not self.model_dump(exclude_none=True):
+            raise PydanticCustomError(
+                "nothing_to_change", "Give a name, a specialization, opdDays or retired."
+            )
+        return self
 
 
 class SlotIn(Body):

@@ -16,6 +16,7 @@ from answers.slots import (
     show_stats,
 )
 from models.errors import (
+    DoctorRetired,
     IdempotencyMismatch,
     InvalidTime,
     NotAnOpdDay,
@@ -77,6 +78,7 @@ class DelayQuery(BaseModel):
     summary="Add a slot",
     responses=problems(
         UnknownDoctor,
+        DoctorRetired,
         SlotOverlap,
         SheetFull,
         SlotOver,

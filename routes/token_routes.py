@@ -21,6 +21,7 @@ from models.errors import (
     AlreadyBooked,
     BadTransition,
     DayOver,
+    DoctorRetired,
     IdempotencyMismatch,
     KeyDeclined,
     NoSlot,
@@ -72,6 +73,7 @@ router = APIRouter(
 
 _BOOKING_PROBLEMS = problems(
     UnknownSlot,
+    DoctorRetired,
     SlotFull,
     SlotClosed,
     AlreadyBooked,
@@ -135,6 +137,7 @@ for _source in Source:
     responses=problems(
         UnknownDoctor,
         OtherSpecialization,
+        DoctorRetired,
         NoSlot,
         SlotFull,
         AlreadyBooked,

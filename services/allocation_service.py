@@ -8,6 +8,7 @@ from models.commands import IfFull
 from models.doctor import Doctor
 from models.errors import (
     Busy,
+    DoctorRetired,
     KeyDeclined,
     NoSlot,
     NoSlotCause,
@@ -51,7 +52,7 @@ class AllocationService:
     async def allocate(self, caller: Caller, asked: NewAllocation) -> BookingView:
         """A token with the doctor and in the slot that suit best; see engine.allocation.
 
-        Raises UnknownDoctor, OtherSpecialization, NoSlot, SlotFull, SheetFull,
+        Raises UnknownDoctor, DoctorRetired, OtherSpecialization, NoSlot, SlotFull, SheetFull,
         IdempotencyMismatch.
         """
         request = caller.remember(asked)
@@ -75,7 +76,7 @@ class AllocationService:
             )
             try:
                 return await self._tokens.book_for(caller, booking, request)
-            except (KeyDeclined, SlotOver, SlotClosed):
+            except (KeyDeclined, SlotOver, SlotClosed, DoctorRetired):
                 continue
             except SheetFull:
                 too_full.add(sheet_of_slot(choice.slot_id))
@@ -97,8 +98,10 @@ class AllocationService:
             doctors, _ = await self._doctors.list(
                 specialization=asked.specialization, after="", limit=_MOST_DOCTORS
             )
-            return doctors
+            return [doctor for doctor in doctors if not doctor.tenure.retired]
         doctor = await self._doctors.get(asked.doctor_id)
+        if doctor.tenure.retired:
+            raise DoctorRetired
         wanted = asked.specialization
         if wanted is not None and wanted.casefold() != doctor.specialization.casefold():
             raise OtherSpecialization(doctor.specialization)

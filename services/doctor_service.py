@@ -1,19 +1,22 @@
 """Doctors: whom patients come to see."""
 
-from models.doctor import WEEK, Doctor
+from models.doctor import Doctor, in_order
 from models.errors import UnknownDoctor
 from models.ids import is_doctor_id
 from services.caller import Caller
 from services.ids import Ids
-from services.requests import NewDoctor
+from services.log import log
+from services.protocols.retirement import Retirement
+from services.requests import DoctorChange, NewDoctor
 from services.store.doctors import DoctorStore
 
 
 class DoctorService:
     """Adds and finds doctors."""
 
-    def __init__(self, doctors: DoctorStore, ids: Ids) -> None:
+    def __init__(self, doctors: DoctorStore, retirement: Retirement, ids: Ids) -> None:
         self._doctors = doctors
+        self._retirement = retirement
         self._ids = ids
 
     async def add(self, caller: Caller, asked: NewDoctor) -> tuple[Doctor, bool]:
@@ -26,10 +29,34 @@ class DoctorService:
                 id=asked.doctor_id or self._ids.doctor_id(),
                 name=asked.name,
                 specialization=asked.specialization,
-                opd_days=tuple(sorted(set(asked.opd_days), key=WEEK.index)),
+                opd_days=in_order(asked.opd_days),
                 request=caller.remember(asked),
             )
         )
+
+    async def change(self, caller: Caller, doctor_id: str, asked: DoctorChange) -> Doctor:
+        """The doctor as changed; `opd_days` count for slots that are added from now on.
+
+        One who retires keeps the tokens that were given out. Raises UnknownDoctor, and of a day
+        that could not be told of the retirement what stood against it: repeat the request.
+        """
+        await self.get(doctor_id)
+        if fields := asked.fields():
+            await self._doctors.change(doctor_id, fields)
+        if asked.retired is not None:
+            await self._doctors.set_retired(doctor_id, retired=asked.retired)
+        doctor = await self.get(doctor_id)
+        if asked.retired is not None:
+            await self._retirement.tell_days(caller, doctor)
+        log.info(
+            "doctor_changed",
+            doctor=doctor_id,
+            fields=sorted(fields),
+            retired=asked.retired,
+            actor=caller.actor,
+            request_id=caller.request_id,
+        )
+        return doctor
 
     async def get(self, doctor_id: str) -> Doctor:
         """The doctor of that id. Raises UnknownDoctor."""

@@ -17,6 +17,7 @@ from services.ids import Ids
 from services.metrics import Metrics
 from services.protocols.claim import Claims
 from services.protocols.past_midnight import SlotAdder
+from services.protocols.retirement import Retirement
 from services.queue_service import QueueService
 from services.slot_service import SlotService
 from services.store.allocations import AllocationStore
@@ -82,7 +83,9 @@ def build_opd(
         on_stored=relay.wake,
     )
     store = SheetStore(database, loader, writer, metrics)
-    doctors = DoctorService(DoctorStore(database), ids)
+    stored_doctors = DoctorStore(database)
+    retirement = Retirement(store, stored_doctors, days)
+    doctors = DoctorService(stored_doctors, retirement, ids)
     tokens = TokenService(store, days, ids)
     return Opd(
         process=name,
@@ -95,6 +98,7 @@ def build_opd(
             store,
             SlotAdder(store, clock),
             doctors,
+            retirement,
             days,
             default_capacity=settings.default_max_capacity,
         ),

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from models.commands import IfFull
-from models.doctor import Weekday
+from models.doctor import Weekday, in_order
 from models.patient import Newcomer
 from models.source import Source
 
@@ -42,6 +42,24 @@ class NewDoctor(CreatingRequest, frozen=True, kw_only=True):
     specialization: str
     opd_days: tuple[Weekday, ...] = ()
     doctor_id: str | None = None
+
+
+class DoctorChange(Struct, frozen=True, kw_only=True):
+    """What to change of a doctor; None leaves a thing as it is."""
+
+    name: str | None = None
+    specialization: str | None = None
+    opd_days: tuple[Weekday, ...] | None = None
+    retired: bool | None = None
+
+    def fields(self) -> dict[str, object]:
+        """What is stored of it as it is, by the name there."""
+        asked = {
+            "name": self.name,
+            "specialization": self.specialization,
+            "opdDays": None if self.opd_days is None else list(in_order(self.opd_days)),
+        }
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 class NewSlot(CreatingRequest, frozen=True, kw_only=True):

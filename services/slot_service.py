@@ -14,6 +14,7 @@ from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.protocols.past_midnight import SlotAdder
+from services.protocols.retirement import Retirement
 from services.requests import NewSlot
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
@@ -29,6 +30,7 @@ class SlotService:
         store: SheetStore,
         adder: SlotAdder,
         doctors: DoctorService,
+        retirement: Retirement,
         days: DayOpener,
         *,
         default_capacity: int,
@@ -36,13 +38,14 @@ class SlotService:
         self._store = store
         self._adder = adder
         self._doctors = doctors
+        self._retirement = retirement
         self._days = days
         self._default_capacity = default_capacity
 
     async def add(self, caller: Caller, asked: NewSlot) -> SlotMade:
         """Plan a slot.
 
-        Raises UnknownDoctor, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
+        Raises UnknownDoctor, DoctorRetired, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
         """
         doctor = await self._doctors.get(asked.doctor_id)
         sheet_id = make_sheet_id(doctor.id, asked.day)
@@ -60,6 +63,8 @@ class SlotService:
             max_capacity=asked.max_capacity or self._default_capacity,
             request=caller.remember(asked),
         )
+        if not sheet.slots:
+            await self._retirement.announce(doctor.id, asked.day)
         decision = await self._adder.add(sheet, command)
         return SlotMade(
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from database import Document, Insert, Update
-from models.doctor import Doctor
+from models.doctor import Doctor, Tenure
 from models.errors import DocumentDamaged
 from models.events import Event
 from models.sheet import Sheet
@@ -35,6 +35,7 @@ class _StoredSheet(Struct, rename="camel"):
     tokens: tuple[Token, ...]
     declined: tuple[str, ...]
     next_event: int
+    tenure: Tenure = Tenure()
 
 
 class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
@@ -63,6 +64,7 @@ def read_sheet(document: Document) -> Sheet:
         tokens=stored.tokens,
         declined=stored.declined,
         next_event=stored.next_event,
+        tenure=stored.tenure,
     )
 
 
@@ -98,6 +100,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "outbox": [_event_document(event) for event in events],
             "unrelayed": True,
             "writers": {writer: count},
+            "tenure": _plain(sheet.tenure),
         }
     )
 
@@ -112,6 +115,8 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
     }
     if new.held is not old.held:
         fields["held"] = [_plain(hours) for hours in new.held]
+    if new.tenure is not old.tenure:
+        fields["tenure"] = _plain(new.tenure)
     if new.declined is not old.declined:
         fields["declined"] = new.declined
     for place, slot in enumerate(new.slots):
@@ -138,6 +143,7 @@ def read_doctor(document: Document) -> Doctor:
         name=stored.name,
         specialization=stored.specialization,
         opd_days=stored.opd_days,
+        tenure=stored.tenure,
         request=stored.request,
     )
 

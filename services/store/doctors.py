@@ -1,13 +1,15 @@
 """The doctors: a plain collection, one document each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from database import Database, Document, Duplicate, Undecodable
 from models.doctor import Doctor
 from models.errors import (
     DatabaseUnavailable,
     DoctorExists,
+    DoctorRetired,
     DocumentDamaged,
     IdempotencyMismatch,
     OutcomeUnknown,
@@ -19,6 +21,8 @@ from services.store.collections import DOCTORS
 
 _QUERIES = 2
 """Under way at once, for single doctors; who asks meanwhile shares the next one."""
+_FIELDS: Document = {"days": 0}
+"""All but the announced days, of which there are ever more."""
 
 
 class DoctorStore:
@@ -62,7 +66,7 @@ class DoctorStore:
     async def _find_all(self, doctor_ids: set[str]) -> dict[str, Doctor | DocumentDamaged]:
         """Those that exist; a damaged one is an answer like the others, which are not to suffer."""
         try:
-            documents = await self._doctors.find({"_id": {"$in": list(doctor_ids)}})
+            documents = await self._doctors.find({"_id": {"$in": list(doctor_ids)}}, _FIELDS)
         except Undecodable as error:  # one of them, so the driver gave none
             if len(doctor_ids) == 1:
                 return {each: DocumentDamaged(each, str(error)) for each in doctor_ids}
@@ -71,6 +75,35 @@ class DoctorStore:
                 found.update(await self._find_all({each}))
             return found
         return {str(document["_id"]): _read(document) for document in documents}
+
+    async def change(self, doctor_id: str, fields: Mapping[str, object]) -> None:
+        """Store other values of these fields. Raises OutcomeUnknown."""
+        await self._update({"_id": doctor_id}, {"$set": {**fields}})
+
+    async def set_retired(self, doctor_id: str, *, retired: bool) -> None:
+        """Store another tenure, unless it is that already. Raises OutcomeUnknown."""
+        await self._update(
+            {"_id": doctor_id, "tenure.retired": {"$ne": True} if retired else True},
+            {"$set": {"tenure.retired": retired}, "$inc": {"tenure.change": 1}},
+        )
+
+    async def announce(self, doctor_id: str, day: date) -> None:
+        """Store that a day of the doctor's will be planned. Raises DoctorRetired."""
+        where = {"_id": doctor_id, "tenure.retired": {"$ne": True}}
+        if not await self._doctors.update(where, {"$addToSet": {"days": day.isoformat()}}):
+            raise DoctorRetired
+
+    async def announced(self, doctor_id: str) -> Sequence[date]:
+        """The days that were announced."""
+        document = await self._doctors.find_one({"_id": doctor_id}, {"days": 1})
+        days = None if document is None else document.get("days")
+        return [date.fromisoformat(str(day)) for day in days] if isinstance(days, list) else []
+
+    async def _update(self, where: Document, change: Document) -> None:
+        try:
+            await self._doctors.update(where, change)
+        except DatabaseUnavailable as error:
+            raise OutcomeUnknown from error
 
     async def list(
         self, *, specialization: str | None = None, after: str = "", limit: int
@@ -82,11 +115,11 @@ class DoctorStore:
         where: dict[str, object] = {"_id": {"$gt": after}}
         if specialization is not None:
             where["specialization"] = _ignoring_case(specialization)
-        documents = await self._doctors.find(where, order="_id", limit=limit)
+        documents = await self._doctors.find(where, _FIELDS, order="_id", limit=limit)
         return [read_doctor(document) for document in documents]
 
     async def _find_one(self, where: Document) -> Doctor | None:
-        document = await self._doctors.find_one(where)
+        document = await self._doctors.find_one(where, _FIELDS)
         return None if document is None else read_doctor(document)
 
 

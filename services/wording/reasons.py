@@ -11,6 +11,8 @@ from models.reasons import (
     ClosedToReallocate,
     ConsultationBegan,
     ConsultationEnded,
+    DoctorCameBack,
+    DoctorLeft,
     EmergencyOverflow,
     FirstOnWaitlist,
     FreeSeat,
@@ -105,6 +107,10 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("A slot of the day before passes midnight and takes these hours.")
         case SlotNotAdded():
             return say("The slot of the day before was not added.")
+        case DoctorLeft():
+            return say("The doctor has retired.")
+        case DoctorCameBack():
+            return say("The doctor is back.")
         case BookedElsewhere():
             return say("Another doctor's day suited better.")
         case _:  # pragma: no cover  # mypy proves that there is no other

@@ -5,13 +5,13 @@ from typing import assert_never, cast
 
 from models.errors import (
     AlreadyBooked,
-    AnyRefusal,
     BadTransition,
     Busy,
     ClockOff,
     DatabaseUnavailable,
     DayOver,
     DoctorExists,
+    DoctorRetired,
     DocumentDamaged,
     IdempotencyMismatch,
     InvalidTime,
@@ -36,6 +36,7 @@ from models.errors import (
     UnknownToken,
     WrongDay,
 )
+from models.refusals import AnyRefusal
 from services.wording.catalogue import Catalogue, message
 
 TITLES: Mapping[type[Refusal], str] = {
@@ -50,6 +51,7 @@ TITLES: Mapping[type[Refusal], str] = {
     SeatsTaken: message("Seats taken"),
     SlotOverlap: message("Slots overlap"),
     DoctorExists: message("Doctor exists"),
+    DoctorRetired: message("Doctor retired"),
     OtherSheet: message("Slot of another day"),
     SameSlot: message("Same slot"),
     NoSlot: message("No slot"),
@@ -136,6 +138,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "There already is a doctor with this id, or one that differs by case alone. "
                 "Leave the id out to get a new one."
             )
+        case DoctorRetired():
+            return say("This doctor has retired and takes no new bookings. Choose another doctor.")
         case OtherSheet():
             return say("The target slot belongs to another doctor or day. Name one of this day.")
         case SameSlot():

@@ -22,7 +22,7 @@ async def test_a_doctor_is_added_and_found(desk: Desk) -> None:
 
 async def test_a_doctors_answer_has_these_members(desk: Desk) -> None:
     answer = await desk.ask("POST", "/api/doctors", {"name": "A", "specialization": "B"})
-    assert set(answer.json()) == {"id", "name", "specialization", "opdDays"}
+    assert set(answer.json()) == {"id", "name", "specialization", "opdDays", "retired"}
 
 
 async def test_a_doctor_without_opd_days_has_none(desk: Desk) -> None:

@@ -135,3 +135,14 @@ async def test_an_explanation_tells_who_is_ahead_without_names(desk: Desk) -> No
     assert [(one["tokenNumber"], one["source"]) for one in told["ahead"]] == [("T002", "ONLINE")]
     assert told["wouldChange"]
     assert "Meera" not in answer.text
+
+
+async def test_a_retirement_is_told_once_for_each_day_that_it_changes(desk: Desk) -> None:
+    slot = await desk.make_slot()
+    for retired in (False, True, True, False, False, True):
+        await desk.ask("PATCH", f"/api/doctors/{slot.doctor_id}", {"retired": retired})
+    events = await _events(desk, 4)
+    assert [event["type"] for event in events] == [
+        "SLOT_ADDED", "DOCTOR_RETIRED", "DOCTOR_RETURNED", "DOCTOR_RETIRED",
+    ]  # fmt: skip
+    assert events[-1]["reasonCode"] == "doctor_left"

@@ -19,11 +19,13 @@ from models.commands import (
     HoldHours,
     IfFull,
     Reallocate,
+    SetTenure,
 )
 from models.errors import (
     AlreadyBooked,
     BadTransition,
     DayOver,
+    DoctorRetired,
     IdempotencyMismatch,
     KeyDeclined,
     Refusal,
@@ -67,7 +69,7 @@ def foresee(day: Reading, command: SheetCommand) -> Foreseen:
             return _plan(day, command)
         case Reallocate():
             return _reallocate(day, command)
-        case FreeHours() | Decline() | CorrectPatient():
+        case FreeHours() | Decline() | CorrectPatient() | SetTenure():
             return Foreseen()
 
 
@@ -110,6 +112,8 @@ def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
         return UnknownSlot
     if day.is_over(command.slot_id):
         return SlotOver
+    if day.sheet.tenure.retired:
+        return DoctorRetired
     if not day.is_open(command.slot_id):
         return SlotClosed
     if day.has_live(command.patient.id, command.slot_id):
@@ -152,6 +156,8 @@ def _plan(day: Reading, command: AddSlot | HoldHours) -> Foreseen:
     if isinstance(command, AddSlot):
         if command.request is not None and (used := _used_by_slot(day, command.request)):
             return used
+        if day.sheet.tenure.retired:
+            return Foreseen(DoctorRetired)
         if not day.now < command.end:
             return Foreseen(SlotOver)
     else:

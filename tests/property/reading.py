@@ -71,7 +71,8 @@ class Reading:
         return self.slots[slot_id].status is SlotStatus.OPEN
 
     def gives_seats(self, slot_id: str) -> bool:
-        return self.is_open(slot_id) and not self.is_over(slot_id)
+        here = not self.sheet.tenure.retired
+        return here and self.is_open(slot_id) and not self.is_over(slot_id)
 
     def taken(self, slot_id: str) -> int:
         return sum(

@@ -14,6 +14,7 @@ from models.commands import (
     FreeHours,
     HoldHours,
     Reallocate,
+    SetTenure,
 )
 from models.events import (
     Bumped,
@@ -76,6 +77,7 @@ def check_step(step: Step) -> None:
     _a_token_is_touched_or_it_is_the_same(step)
     _slots_change_by_slot_commands_alone(step)
     _hours_and_keys_change_by_their_commands_alone(step)
+    _the_latest_tenure_counts(step)
     _seats_are_given_where_seats_are_given(step)
     _the_promoted_were_the_best_that_waited(step)
 
@@ -165,6 +167,12 @@ def _slots_change_by_slot_commands_alone(step: Step) -> None:
             assert _planned(old[slot_id]) == _planned(new[slot_id])
     else:
         assert not differ
+
+
+def _the_latest_tenure_counts(step: Step) -> None:
+    before, after = step.before.sheet.tenure, step.after.sheet.tenure
+    asked = step.command.tenure if isinstance(step.command, SetTenure) else before
+    assert after == (asked if asked.change > before.change else before)
 
 
 def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:

@@ -30,7 +30,9 @@ from models.commands import (
     HoldHours,
     IfFull,
     Reallocate,
+    SetTenure,
 )
+from models.doctor import Tenure
 from models.errors import Refusal
 from models.events import Event, TokenChanged
 from models.policy import Policy
@@ -154,6 +156,12 @@ class DayMachine(RuleBasedStateMachine):
     def free_hours(self, slot: str, minutes: int) -> None:
         held_by = self.now + timedelta(minutes=minutes)
         self._do(FreeHours(actor=ACTOR, slot_id=slot, held_by=held_by))
+
+    @rule(retired=st.booleans(), news=st.integers(0, 1))
+    def retire_or_come_back(self, news: int, *, retired: bool) -> None:
+        """As the doctor's document has it now, or had it the last time."""
+        change = self.day.sheet.tenure.change + news
+        self._do(SetTenure(actor=ACTOR, tenure=Tenure(retired, change)))
 
     # Bookings
 

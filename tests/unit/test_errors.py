@@ -8,13 +8,13 @@ import pytest
 
 from models.errors import (
     AlreadyBooked,
-    AnyRefusal,
     BadTransition,
     Busy,
     ClockOff,
     DatabaseUnavailable,
     DayOver,
     DoctorExists,
+    DoctorRetired,
     DocumentDamaged,
     IdempotencyMismatch,
     InvalidTime,
@@ -40,6 +40,7 @@ from models.errors import (
     UnknownToken,
     WrongDay,
 )
+from models.refusals import AnyRefusal
 from models.slot import Alternative
 from models.token import Status
 from tests.factories import DAY
@@ -71,6 +72,7 @@ CASES = [
     ),
     (SlotOverlap("s1"), "slot_overlap", {"slotId": "s1"}),
     (DoctorExists(), "doctor_exists", {}),
+    (DoctorRetired(), "doctor_retired", {}),
     (OtherSheet(), "other_sheet", {}),
     (SameSlot(), "same_slot", {}),
     (

@@ -206,6 +206,8 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "closed_to_reallocate",
         "consultation_began",
         "consultation_ended",
+        "doctor_came_back",
+        "doctor_left",
         "emergency_overflow",
         "first_on_waitlist",
         "free_seat",

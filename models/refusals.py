@@ -1,0 +1,53 @@
+"""Every refusal that is raised, for whoever must know them all."""
+
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    Busy,
+    ClockOff,
+    DatabaseUnavailable,
+    DayOver,
+    DoctorExists,
+    DoctorRetired,
+    DocumentDamaged,
+    IdempotencyMismatch,
+    InvalidTime,
+    KeyDeclined,
+    NoSlot,
+    NotAnOpdDay,
+    OtherSheet,
+    OtherSpecialization,
+    OutcomeUnknown,
+    SameSlot,
+    SeatsTaken,
+    SheetFull,
+    SlotClosed,
+    SlotFull,
+    SlotOver,
+    SlotOverlap,
+    UnknownDoctor,
+    UnknownSlot,
+    UnknownToken,
+    WrongDay,
+)
+
+AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
+AnyTooLate = SlotOver | DayOver
+AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch
+AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
+AnyConflict = (
+    SlotFull
+    | SlotClosed
+    | AlreadyBooked
+    | SheetFull
+    | BadTransition
+    | SeatsTaken
+    | SlotOverlap
+    | DoctorExists
+    | DoctorRetired
+    | OtherSheet
+    | SameSlot
+    | NoSlot
+    | KeyDeclined
+)
+AnyRefusal = AnyNotFound | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable
