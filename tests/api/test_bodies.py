@@ -161,3 +161,12 @@ async def test_an_id_that_is_no_id_is_replaced(desk: Desk) -> None:
     for wrong in ("", "a b", "x" * 65, "a\tb", "{}"):
         answer = await desk.ask("GET", "/healthz", headers={"X-Request-ID": wrong})
         assert answer.headers["x-request-id"] != wrong
+
+
+async def test_a_length_may_begin_with_zeros(desk: Desk) -> None:
+    raw = json.dumps({"name": "Asha", "specialization": "Skin"}).encode()
+    padded = {"content-length": f"{len(raw):020d}"}
+    await desk.ask("POST", "/api/doctors", raw=raw, headers=padded)
+    too_long = {"content-length": f"{LIMIT + 1:020d}"}
+    with refused(413, "body_too_large"):
+        await desk.ask("POST", "/api/doctors", raw=raw, headers=too_long)

@@ -25,6 +25,8 @@ class Loss(Enum):
     """It never reaches the database, and the connection breaks."""
     UNANSWERED = auto()
     """The database carries it out, and the connection breaks before the answer."""
+    NOT_ANSWERED_YET = auto()
+    """The database carries it out, and the answer waits until `release` is called."""
     LATE = auto()
     """The connection breaks; the request reaches the database later, when `deliver` is called."""
     HELD = auto()
@@ -130,7 +132,7 @@ class Proxy:
                 back = asyncio.create_task(_copy(there, writer))
                 self._lines.add(back)
                 try:
-                    while await self._pass(await _read_message(reader), server, back):
+                    while await self._pass(await _read_message(reader), server, back, writer):
                         pass
                 finally:
                     back.cancel()
@@ -153,7 +155,11 @@ class Proxy:
             writer.transport.abort()
 
     async def _pass(
-        self, message: bytes, server: asyncio.StreamWriter, back: "asyncio.Task[None]"
+        self,
+        message: bytes,
+        server: asyncio.StreamWriter,
+        back: "asyncio.Task[None]",
+        client: asyncio.StreamWriter,
     ) -> bool:
         """Pass a request on, or do to it what was told; whether the line goes on."""
         loss = self._loss_of(message)
@@ -164,6 +170,12 @@ class Proxy:
             self._note()
             await self._released.wait()
             server.write(message)
+            return True
+        if loss is Loss.NOT_ANSWERED_YET:
+            answer = await self._carry_out(message)
+            self._note()
+            await self._released.wait()
+            client.write(answer)
             return True
         back.cancel()
         if loss is Loss.UNANSWERED:
@@ -177,11 +189,11 @@ class Proxy:
         self._seen += 1
         self._met.set()
 
-    async def _carry_out(self, message: bytes) -> None:
-        """Send a request, and wait until it was carried out."""
+    async def _carry_out(self, message: bytes) -> bytes:
+        """Send a request, and wait until it was carried out; the answer."""
         async with self._connected() as (reader, writer):
             writer.write(message)
-            await _read_message(reader)
+            return await _read_message(reader)
 
     async def _carry_out_late(self, message: bytes) -> None:
         await self._late.wait()

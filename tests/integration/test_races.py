@@ -20,6 +20,7 @@ from tests.integration.desk import Desk, Ledger, draw_source, open_day
 from tests.integration.houses import Houses, add_slot, book, cancel, plan_day
 from tests.integration.invariants import Answer, Booked, Rules, check
 from tests.integration.processes import Service
+from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
@@ -236,3 +237,24 @@ async def test_who_keeps_losing_races_is_served_at_last(houses: Houses, stored: 
 
     check(stored, answers)
     assert refusals == 0
+
+
+async def test_who_lost_a_race_comes_before_who_came_later_and_in_the_same_order(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    here, there = await houses.build(through_proxy=True), await houses.build()
+    (slot,) = await plan_day(here, seats=[20])
+    proxy.lose(store_writes, Loss.HELD)
+    early = [asyncio.create_task(book(here, slot, f"early{n}")) for n in range(5)]
+    await proxy.met()  # all of them are in the write that is held, and that will lose
+    late = [asyncio.create_task(book(here, slot, f"late{n}")) for n in range(3)]
+    other = await book(there, slot, "other")
+    proxy.release()
+    answers = await asyncio.gather(*early, *late)
+
+    check(stored, [other, *answers])
+    assert [token.patient.id for token in stored.tokens()] == [
+        "other",
+        *(f"early{n}" for n in range(5)),
+        *(f"late{n}" for n in range(3)),
+    ]

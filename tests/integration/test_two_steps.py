@@ -139,6 +139,20 @@ async def test_slots_of_two_days_added_at_once_never_overlap(
     assert sorted(slot_id.split("-")[0] for slot_id in added) == sorted(doctors)
 
 
+async def test_hours_are_stored_on_a_day_that_has_slots_already(
+    houses: Houses, stored: Stored
+) -> None:
+    here, there = await houses.build(), await houses.build()
+    await plan_day(here, seats=[])
+    await add_slot(here, "asha", "09:00", "10:00", day=NEXT_DAY)
+
+    await add_slot(here, "asha", "23:00", "01:00")
+
+    assert holders(stored) == [NIGHT]
+    with pytest.raises(SlotOverlap):
+        await add_on_next_day(there)
+
+
 # The claim of allocate
 
 
