@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 import env_file
 
 _ENV_FILE = ".env"
+IN_MEMORY = ":memory:"
+"""As EMBEDDED_FILE: keep nothing."""
 
 
 class BadSettings(Exception):
@@ -117,8 +119,10 @@ class Settings(BaseSettings):
         str, BeforeValidator(_in_capitals), Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     ] = "INFO"
     mongodb_uri: Annotated[SecretStr, AfterValidator(_encoded)] | None = None
-    """Without it the embedded database serves, which keeps nothing: development only."""
+    """Without it the embedded database serves, for one process on one machine."""
     mongodb_driver: Driver = Driver.MOTOR
+    embedded_file: str = Field("data/opd.sqlite", min_length=1)
+    """Where the embedded database keeps its data; IN_MEMORY keeps nothing."""
 
     facility_timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Kolkata"
     default_slot_duration: Minutes = 10
@@ -161,12 +165,19 @@ class Settings(BaseSettings):
         return _names(self.cors_origins)
 
     @model_validator(mode="after")
-    def _production_has_a_database(self) -> "Settings":
+    def _production_names_its_database(self) -> "Settings":
+        """A forgotten MONGODB_URI must not open an empty hospital."""
         if self.environment is Environment.PRODUCTION and self.mongodb_uri is None:
-            raise ValueError(
-                "MONGODB_URI must be set when ENVIRONMENT=production: "
-                "the embedded database keeps nothing"
-            )
+            if "embedded_file" not in self.model_fields_set:
+                raise ValueError(
+                    "MONGODB_URI or, for the embedded database, EMBEDDED_FILE must be set "
+                    "when ENVIRONMENT=production"
+                )
+            if self.embedded_file == IN_MEMORY:
+                raise ValueError(
+                    f"EMBEDDED_FILE must name a file when ENVIRONMENT=production: {IN_MEMORY} "
+                    "keeps nothing"
+                )
         return self
 
     def doubts(self) -> Iterator[str]:

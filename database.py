@@ -2,6 +2,7 @@
 
 What the driver raises becomes NoAnswer, Duplicate or Undecodable here, and nowhere else. Which
 collections there are, and what stands in them, is the store's (services/store/collections.py).
+Without a driver, the embedded database serves in place of it (embedded/).
 """
 
 import asyncio
@@ -9,27 +10,60 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import Enum, auto
 from inspect import isawaitable
 from typing import Any, cast
 
 from bson.errors import InvalidBSON
-from mongomock_motor import AsyncMongoMockClient
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern, timeout
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, WriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from config import BadSettings, Driver, Settings
+from documents import (
+    Collection,
+    Database,
+    Document,
+    Done,
+    Duplicate,
+    Insert,
+    NoAnswer,
+    Outcome,
+    Refused,
+    Undecodable,
+    Unknown,
+    Update,
+    Why,
+    Write,
+)
 from driver_errors import cause_of
+from embedded.database import open_embedded
+
+__all__ = [
+    "Collection",
+    "Database",
+    "Document",
+    "Done",
+    "Duplicate",
+    "Insert",
+    "NoAnswer",
+    "Outcome",
+    "Refused",
+    "ServersCollection",
+    "Undecodable",
+    "Unknown",
+    "Update",
+    "Why",
+    "Write",
+    "check_uri",
+    "connect",
+    "within",
+]
 
 DEFAULT_NAME = "opd_token_system"
-EMBEDDED = "embedded"
-
-Document = Mapping[str, object]
 
 # How long one exchange with the server may take before its outcome counts as unknown.
 _TIMEOUTS = {
@@ -38,72 +72,6 @@ _TIMEOUTS = {
     "socketTimeoutMS": 5000,
 }
 
-
-class NoAnswer(Exception):
-    """The database does not answer; `str()` is one line that says why, without the password."""
-
-
-class Duplicate(Exception):
-    """A document with this `_id`, or another key that is unique, exists."""
-
-
-class Undecodable(Exception):
-    """Among the documents found is one whose bytes can't be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Insert:
-    """A document to be stored under a new `_id`."""
-
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A change of the one document that matches `where`, which names its `_id`."""
-
-    where: Document
-    change: Document
-
-
-Write = Insert | Update
-
-
-class Why(Enum):
-    """Why a write was refused."""
-
-    EXISTS = auto()
-    """An insert's `_id` exists."""
-    TOO_LARGE = auto()
-    """The document would grow past what the database takes."""
-    UNFIT = auto()
-    """The document is not shaped as the change needs it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The write took place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """This attempt at the write did not take place. `code` is the server's."""
-
-    why: Why
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The write took place or not. `error` names the driver's, None when all was answered.
-
-    A bulk write tells only how many updates matched: if fewer did than were sent, it may be any.
-    """
-
-    error: str | None = None
-
-
-Outcome = Done | Refused | Unknown
 
 _DUPLICATE_KEY = 11000
 _TOO_LARGE = frozenset({10334, 17419, 17420, 285999133})
@@ -150,18 +118,16 @@ def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
 
 
 @dataclass(frozen=True)
-class Collection:
-    """Documents of one kind. Every method but `write` raises NoAnswer; see `raising`."""
+class ServersCollection:
+    """What `documents.Collection` says, of a server."""
 
     _documents: AsyncCollection[Document]
-    _single: bool
     _no_answer: Callable[[str], Exception] = NoAnswer
     _within: float | None = None
 
     def raising(
         self, no_answer: Callable[[str], Exception], *, within: float | None = None
-    ) -> "Collection":
-        """The same collection, with another error in place of NoAnswer, `within` seconds."""
+    ) -> "ServersCollection":
         return replace(self, _no_answer=no_answer, _within=within)
 
     @asynccontextmanager
@@ -182,7 +148,6 @@ class Collection:
         descending: bool = False,
         limit: int | None = None,
     ) -> list[Document]:
-        """The documents that match, in the order of a field if named. Raises Undecodable."""
         async with self._asking():
             cursor = self._documents.find(where, fields)
             if order is not None:
@@ -192,49 +157,41 @@ class Collection:
             return await cursor.to_list(None)
 
     async def find_one(self, where: Document, fields: Document | None = None) -> Document | None:
-        """One document that matches, or None. Raises Undecodable."""
         async with self._asking():
             return await self._documents.find_one(where, fields)
 
     async def insert(self, document: Document) -> None:
-        """Store a new document. Raises Duplicate."""
         async with self._asking():
             await self._documents.insert_one(document)
 
     async def insert_in_order(self, documents: Sequence[Document]) -> None:
-        """Store new documents, up to the first that raises Duplicate."""
         async with self._asking():
             await self._documents.insert_many(documents)
 
     async def update(self, where: Document, change: Document, *, upsert: bool = False) -> bool:
-        """Change the document that matches; whether one did. Raises Duplicate."""
         async with self._asking():
             result = await self._documents.update_one(where, change, upsert=upsert)
             return result.matched_count == 1
 
     async def update_all(self, where: Document, change: Document) -> None:
-        """Change every document that matches."""
         async with self._asking():
             await self._documents.update_many(where, change)
 
     async def update_and_find(
         self, where: Document, change: Document, fields: Document
     ) -> Document | None:
-        """Change the document that matches, and find it as it is then. Raises Undecodable."""
         async with self._asking():
             return await self._documents.find_one_and_update(
                 where, change, fields, return_document=True
             )
 
     async def delete(self, where: Document) -> None:
-        """Delete the document that matches, if one does."""
         async with self._asking():
             await self._documents.delete_one(where)
 
     async def create_index(
         self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
     ) -> None:
-        """Make an index that is missing."""
         # An index is the same only where it has the same options: what is False is left out.
         options: dict[str, Any] = {"unique": True} if unique else {}
         if sparse:
@@ -250,10 +207,7 @@ class Collection:
         """
         places = sorted(range(len(writes)), key=lambda place: _id_of(writes[place]))
         inorder = [writes[place] for place in places]
-        if self._single:
-            answered = [await self._write_one(write) for write in inorder]
-        else:
-            answered = await self._write_all(inorder)
+        answered = await self._write_all(inorder)
         outcomes: list[Outcome] = [Unknown()] * len(writes)
         for place, outcome in zip(places, answered, strict=True):
             outcomes[place] = outcome
@@ -275,20 +229,6 @@ class Collection:
         if result.matched_count + result.inserted_count == len(writes):
             return [Done()] * len(writes)
         return [Unknown()] * len(writes)
-
-    async def _write_one(self, write: Write) -> Outcome:
-        try:
-            if isinstance(write, Insert):
-                await self._documents.insert_one(write.document)
-                return Done()
-            result = await self._documents.update_one(write.where, write.change)
-        except DuplicateKeyError:
-            return Refused(Why.EXISTS, _DUPLICATE_KEY)
-        except WriteError as error:
-            return _refusal(error.code)
-        except PyMongoError as error:
-            return Unknown(type(error).__name__)
-        return Done() if result.matched_count == 1 else Unknown()
 
 
 def _id_of(write: Write) -> str:
@@ -313,35 +253,25 @@ def _refusal(code: int | None) -> Outcome:
 
 
 @dataclass(frozen=True)
-class Database:
-    """A connected database. `driver` is motor, pymongo or embedded."""
+class _Server:
+    """What `documents.Database` says, of a server."""
 
     name: str
     driver: str
     _client: AsyncMongoClient[Document]
     _handle: AsyncDatabase[Document]
 
-    @property
-    def embedded(self) -> bool:
-        """Whether this is the embedded database, which keeps nothing and knows no races."""
-        return self.driver == EMBEDDED
-
     def __getitem__(self, collection: str) -> Collection:
-        """The collection of that name."""
-        return Collection(self._handle[collection], _single=self.embedded)
+        return ServersCollection(self._handle[collection])
 
     async def server_time(self) -> datetime | None:
-        """What the server's clock says, None for the embedded database. Raises NoAnswer."""
-        if self.embedded:
-            return None
         with _translated(NoAnswer):
             told = (await self._handle.command("hello")).get("localTime")
         return told.replace(tzinfo=UTC) if isinstance(told, datetime) else None
 
     async def close(self) -> None:
-        """End all connections."""
         closing: object = self._client.close()
-        if isawaitable(closing):  # Motor's and mongomock's are not
+        if isawaitable(closing):  # Motor's is not
             await closing
 
 
@@ -361,10 +291,11 @@ def check_uri(settings: Settings) -> None:
 def connect(settings: Settings) -> Database:
     """A database as the settings say. Connects at the first use, so it raises no network errors.
 
-    Must be called inside the event loop that will use it. Raises BadSettings for a malformed URI.
+    Must be called inside the event loop that will use it. Raises BadSettings for a malformed URI,
+    and for an embedded database that can't be opened.
     """
     if settings.mongodb_uri is None:
-        return connect_embedded()
+        return open_embedded(settings.embedded_file, DEFAULT_NAME)
     uri = settings.mongodb_uri.get_secret_value()
     parsed = _parse(uri)
     name = parsed["database"] or DEFAULT_NAME
@@ -378,17 +309,10 @@ def connect(settings: Settings) -> Database:
         Driver.MOTOR: AsyncIOMotorClient,
         Driver.PYMONGO: AsyncMongoClient,
     }
-    # Of Motor, PyMongo's async client and mongomock only what all three share is used.
+    # Of Motor and PyMongo's async client only what both share is used.
     client = cast(AsyncMongoClient[Document], drivers[settings.mongodb_driver](uri, **options))
     handle = client.get_database(name, **_concerns(given))
-    return Database(name, settings.mongodb_driver.value, client, handle)
-
-
-def connect_embedded() -> Database:
-    """A fresh embedded database: it keeps nothing, and no one else sees it."""
-    make: Callable[..., object] = AsyncMongoMockClient
-    client = cast(AsyncMongoClient[Document], make(tz_aware=True))
-    return Database(DEFAULT_NAME, EMBEDDED, client, client.get_database(DEFAULT_NAME))
+    return _Server(name, settings.mongodb_driver.value, client, handle)
 
 
 def _parse(uri: str) -> Mapping[str, Any]:

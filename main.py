@@ -24,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from config import BadSettings, Environment, Settings, load_settings
 from database import check_uri, connect
+from embedded.sqlite_file import check_free
 from routes import (
     doctor_routes,
     documentation,
@@ -127,8 +128,6 @@ def _lifespan(
         for doubt in settings.doubts():
             log.warning("settings_doubtful", why=doubt)
         database = connect(settings)
-        if database.embedded:
-            log.warning("embedded_database", note="nothing is kept; set MONGODB_URI to keep data")
         opd = build_opd(settings, database, clock, ids, metrics)
         health = Health(database, machine_clock, opd.relay, process=opd.process)
         await health.start()
@@ -246,6 +245,8 @@ def _settings_or_exit() -> Settings:
     try:
         settings = load_settings()
         check_uri(settings)
+        if settings.mongodb_uri is None:
+            check_free(settings.embedded_file)
     except BadSettings as error:
         _exit(f"Bad settings: {error}")
     return settings
@@ -271,15 +272,6 @@ def _welcome(settings: Settings) -> None:
             expand=False,
         )
     )
-    if settings.mongodb_uri is None:
-        console.print(
-            Panel(
-                "Embedded database: NOTHING IS KEPT when the service stops.\n"
-                "Set MONGODB_URI in .env to keep data.",
-                border_style="bold red",
-                expand=False,
-            )
-        )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import booking, dearest, reads, relay, report, sizes, start, workers, wrk
+from bench import booking, clinic, dearest, reads, relay, report, sizes, start, workers, wrk
 from bench.report import Section
 from bench.rounds import Bench
 from bench.subject import ROOT, database_processes, database_server
@@ -36,6 +36,7 @@ PARTS: Mapping[str, _Part] = {
     "workers": _Part(workers.measure, workers.steps),
     "relay": _Part(relay.measure, relay.steps),
     "sizes": _Part(sizes.measure, sizes.steps),
+    "clinic": _Part(clinic.measure, clinic.steps),
     "start": _Part(start.measure, start.steps),
     "profile": _Part(dearest.measure, dearest.steps),
 }

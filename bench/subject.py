@@ -34,13 +34,13 @@ _STOP_SECONDS = 15
 class Server:
     """A server process on a free port of this machine, from start to stop."""
 
-    def __init__(self, command: tuple[str, ...], uri: str, **more: str) -> None:
+    def __init__(self, command: tuple[str, ...], uri: str | None, **more: str) -> None:
         self.port = free_port()
         environment = {
             **os.environ,
-            "MONGODB_URI": uri,
             "PORT": str(self.port),
             "ENVIRONMENT": "production",
+            **({} if uri is None else {"MONGODB_URI": uri}),
             **more,
         }
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()

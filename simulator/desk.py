@@ -24,7 +24,7 @@ from answers.tokens import (
     ReallocationOut,
     TokenOut,
 )
-from config import Environment, Settings
+from config import IN_MEMORY, Environment, Settings
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
@@ -70,6 +70,7 @@ async def open_own_desk(
     embedded = settings.model_copy(
         update={
             "mongodb_uri": None,
+            "embedded_file": IN_MEMORY,
             "environment": Environment.DEVELOPMENT,
             "allowed_hosts": "*",
         }

@@ -13,6 +13,7 @@ DEFAULTS = {
     "LOG_LEVEL": "INFO",
     "MONGODB_URI": "",
     "MONGODB_DRIVER": "motor",
+    "EMBEDDED_FILE": "data/opd.sqlite",
     "FACILITY_TIMEZONE": "Asia/Kolkata",
     "DEFAULT_SLOT_DURATION": "10",
     "DEFAULT_MAX_CAPACITY": "6",

@@ -9,7 +9,7 @@ import httpx
 from asgi_lifespan import LifespanManager
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from config import Settings
+from config import IN_MEMORY, Settings
 from main import create_app
 from services.clock import Clock, SystemClock
 from services.ids import Ids
@@ -29,7 +29,9 @@ OPENING = at("08:00")
 
 
 class GivenSettings(Settings):
-    """Settings that know neither the environment nor `.env`."""
+    """Settings that know neither the environment nor `.env`, and keep nothing."""
+
+    embedded_file: str = IN_MEMORY
 
     @classmethod
     def settings_customise_sources(

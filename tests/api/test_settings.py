@@ -85,8 +85,11 @@ def test_the_defaults_are_these() -> None:
 def test_env_example_documents_every_setting_with_its_default() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    assert told == {name: value for name, value in DEFAULTS.items() if name != "MONGODB_URI"}
+    # Copied as it is, it must name no database.
+    unset = ("MONGODB_URI", "EMBEDDED_FILE")
+    assert told == {name: value for name, value in DEFAULTS.items() if name not in unset}
     assert any(line.startswith("# MONGODB_URI=mongodb://") for line in lines)
+    assert f"# EMBEDDED_FILE={DEFAULTS['EMBEDDED_FILE']}" in lines
     for number, line in enumerate(lines):
         if "=" in line and line.split("=")[0].strip("# ").isupper():
             above = lines[number - 1]
@@ -275,7 +278,10 @@ async def test_scores_out_of_order_are_warned_of_at_the_start(
     ("set_", "named"),
     [
         ({"MAX_BUMPS": "many"}, "MAX_BUMPS"),
-        ({"ENVIRONMENT": "production"}, "MONGODB_URI"),
+        ({"ENVIRONMENT": "production"}, "MONGODB_URI or, for the embedded database, EMBEDDED_FILE"),
+        ({"ENVIRONMENT": "production", "EMBEDDED_FILE": ":memory:"}, "EMBEDDED_FILE"),
+        ({"EMBEDDED_FILE": ""}, "EMBEDDED_FILE"),
+        ({"EMBEDDED_FILE": "/proc/opd/opd.sqlite"}, "EMBEDDED_FILE: /proc/opd/opd.sqlite: "),
         ({"MONGODB_URI": "mongodb://keeper:/S3cret@host/db"}, "MONGODB_URI"),
     ],
     ids=str,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from config import IN_MEMORY
 from tests.integration.processes import Service
 
 StartService = Callable[..., Awaitable[Service]]
@@ -16,7 +17,7 @@ async def start_service(tmp_path: Path) -> AsyncIterator[StartService]:
     services: list[Service] = []
 
     async def start(**settings: str) -> Service:
-        services.append(Service(tmp_path, settings))
+        services.append(Service(tmp_path, {"EMBEDDED_FILE": IN_MEMORY, **settings}))
         await services[-1].serve()
         return services[-1]
 

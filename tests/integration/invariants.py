@@ -13,7 +13,7 @@ from models.source import Source
 from models.token import Status
 from simulator.invariants import HeldDay, HeldSlot, HeldToken, find_faults
 from tests.integration.stored import (
-    Stored,
+    Kept,
     StoredEvent,
     StoredSheet,
     StoredSlot,
@@ -56,7 +56,7 @@ Answer = Booked | Cancelled
 Events = Mapping[str, list[StoredEvent]]
 
 
-def check(stored: Stored, answers: Iterable[Answer] = (), rules: Rules | None = None) -> None:
+def check(stored: Kept, answers: Iterable[Answer] = (), rules: Rules | None = None) -> None:
     """Assert all of it, of every sheet of the database and of every answer given."""
     sheets = stored.sheets()
     events = _events(sheets, stored)
@@ -126,7 +126,7 @@ def _expected_ends(in_order: list[StoredSlot]) -> dict[str, datetime]:
     return ends
 
 
-def _events(sheets: list[StoredSheet], stored: Stored) -> Events:
+def _events(sheets: list[StoredSheet], stored: Kept) -> Events:
     """The events of each sheet, 1 to nextEvent - 1: copied, in the outbox, or both.
 
     The sheets were read before: an event is copied before it leaves the outbox, so none is missed.

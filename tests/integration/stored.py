@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct, field
@@ -78,7 +79,7 @@ class RelayedEvent(StoredEvent, kw_only=True, rename="camel"):
     sheet: str
 
 
-def _read(document: Document) -> StoredSheet:
+def read_stored(document: Document) -> StoredSheet:
     """A sheet, with what its document leaves out."""
     sheet = msgspec.convert(document, StoredSheet)
     for slot in sheet.slots:
@@ -92,6 +93,13 @@ def _read(document: Document) -> StoredSheet:
         for bump in token.bumps:
             bump.slot_id = f"{sheet.id}-{bump.slot_id}"
     return sheet
+
+
+class Kept(Protocol):
+    """What is kept, wherever: sheets, and events in the order of `seq`."""
+
+    def sheets(self) -> list[StoredSheet]: ...
+    def relayed(self) -> list[RelayedEvent]: ...
 
 
 class Stored:
@@ -121,13 +129,13 @@ class Stored:
 
     def sheets(self) -> list[StoredSheet]:
         """Every sheet."""
-        return [_read(document) for document in self.day_sheets.find().sort("_id", 1)]
+        return [read_stored(document) for document in self.day_sheets.find().sort("_id", 1)]
 
     def sheet(self, sheet_id: str) -> StoredSheet:
         """The sheet of that id."""
         document = self.day_sheets.find_one({"_id": sheet_id})
         assert document is not None
-        return _read(document)
+        return read_stored(document)
 
     def relayed(self) -> list[RelayedEvent]:
         """Every event that was copied out of its sheet's outbox, in the order of `seq`."""

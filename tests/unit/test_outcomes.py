@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from pymongo.errors import BulkWriteError
 
-from database import Collection, Done, Outcome, Refused, Unknown, Update, Why
+from database import Done, Outcome, Refused, ServersCollection, Unknown, Update, Why
 
 DUPLICATE, UNFIT, TOO_LARGE, TOO_LARGE_ON_POSTGRESQL = 11000, 2, 17419, 285999133
 CONFLICT, NO_PRIMARY, DEADLOCK_ON_POSTGRESQL = 112, 10107, 16908292
@@ -32,7 +32,7 @@ async def told(
     codes: Mapping[int, int], matched: int, concern: Sequence[object] = ()
 ) -> list[Outcome]:
     """What became of three writes, in the order of their ids, which is the order of the answer."""
-    collection = Collection(Answering(codes, matched, concern), _single=False)  # type: ignore[arg-type]  # all that write() asks of it
+    collection = ServersCollection(Answering(codes, matched, concern))  # type: ignore[arg-type]  # all that write() asks of it
     return await collection.write([Update({"_id": name}, {}) for name in "abc"])
 
 
