@@ -79,12 +79,13 @@ def refusal_answer(refusal: Refusal, words: Catalogue) -> Response:
 
 async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
-    return _not_understood(
+    return not_understood(
         [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
     )
 
 
-def _not_understood(faults: Sequence[Fault]) -> Response:
+def not_understood(faults: Sequence[Fault]) -> Response:
+    """The answer to what is not of the shape that is asked for; the first fault gives its code."""
     first = faults[0]
     where = f"{first.field}: " if first.field else ""
     return answer(
@@ -113,8 +114,7 @@ def _fault(loc: Sequence[int | str], type_: str, message: str) -> Fault:
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
     if error.status_code == http.HTTPStatus.NOT_FOUND:
-        detail = "There is nothing at this path. /docs shows what there is."
-        return answer("unknown_path", "Unknown path", 404, detail)
+        return unknown_path()
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         detail = "This path does not take this method. /docs shows which it takes."
         allowed = _allowed(request, error)
@@ -122,7 +122,7 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     if error.status_code == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
     if error.status_code == http.HTTPStatus.BAD_REQUEST:
-        return _not_understood([Fault(field="", code="not_json", detail=_SENTENCES["not_json"])])
+        return not_understood([Fault(field="", code="not_json", detail=_SENTENCES["not_json"])])
     title = http.HTTPStatus(error.status_code).phrase
     return answer("http_error", title, error.status_code, title, headers=error.headers)
 
@@ -134,6 +134,12 @@ def _allowed(request: Request, error: HTTPException) -> Mapping[str, str]:
     if operations is None:
         return error.headers or {}
     return {"Allow": ", ".join(sorted(method.upper() for method in operations))}
+
+
+def unknown_path() -> Response:
+    """The answer where there is nothing."""
+    detail = "There is nothing at this path. /docs shows what there is."
+    return answer("unknown_path", "Unknown path", 404, detail)
 
 
 def too_large() -> Response:

@@ -52,15 +52,15 @@ class Gate:
     def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
         host = headers.get(b"host", b"").lower()
         if self._hosts is not None and not self._answers_to(host):
-            return _unknown_host()
+            return unknown_host()
         length = headers.get(b"content-length", b"0")
         if method not in SAFE:
             origin = headers.get(b"origin")
             if origin is not None and not self._may_change(origin.lower(), host):
-                return _other_origin()
+                return other_origin()
             has_body = length != b"0" or b"transfer-encoding" in headers
             if has_body and not _is_json(headers.get(b"content-type", b"")):
-                return _no_json()
+                return no_json()
         return too_large() if _is_too_long(length) else None
 
     def _answers_to(self, host: bytes) -> bool:
@@ -101,16 +101,19 @@ def _is_too_long(content_length: bytes) -> bool:
     return digits.isdigit() and (len(digits) > 9 or int(digits) > MOST_BODY_BYTES)
 
 
-def _unknown_host() -> Response:
+def unknown_host() -> Response:
+    """The answer to who asks for another host."""
     detail = "The service does not answer to this host name. ALLOWED_HOSTS sets those it does."
     return answer("unknown_host", "Unknown host", 421, detail)
 
 
-def _other_origin() -> Response:
+def other_origin() -> Response:
+    """The answer to a page of another site that would change something."""
     detail = "Pages of this site may not change anything here. CORS_ORIGINS sets those that may."
     return answer("other_origin", "Other origin", 403, detail)
 
 
-def _no_json() -> Response:
+def no_json() -> Response:
+    """The answer to a body that is no JSON."""
     detail = "A body must be JSON, sent with Content-Type: application/json."
     return answer("unsupported_media_type", "Unsupported media type", 415, detail)

@@ -1,15 +1,24 @@
 """What the documentation pages say besides the operations themselves."""
 
 import inspect
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
+from pydantic.alias_generators import to_camel
 
+from routes.examples import of_code
+from routes.glossary import MEANING, title_of
 from routes.problem_document import Problem
-from routes.problems import PROBLEM
+from routes.problems import problem
 from routes.replies import SCHEMAS, AnswerRoute
+
+Document = dict[str, Any]
+"""An OpenAPI document, and below an operation of one: JSON, whose shape its own standard says."""
+Operation = dict[str, Any]
 
 DESCRIPTION = """
 Who gets a token in a hospital's out-patient day, in which slot, in what order, and what happens
@@ -48,27 +57,86 @@ def describe(app: FastAPI) -> None:
             )
             schemas = schema["components"]["schemas"]
             schema["components"]["schemas"] = {**_answers(app), **schemas}
-            _tell_of_browsers(schema["paths"])
+            _tell_of_browsers(_operations(schema))
+            _tell_of_headers(_operations(schema))
+            _name_and_describe(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
 
-def _tell_of_browsers(paths: dict[str, dict[str, dict[str, dict[str, object]]]]) -> None:
+def _tell_of_browsers(operations: Iterable[tuple[str, Operation]]) -> None:
     """What whoever changes something may be refused for, before a route is asked."""
-    for operations in paths.values():
-        for method, operation in operations.items():
-            if method != "get":
-                operation["responses"] |= {
-                    "403": _problem("`other_origin`"),
-                    "415": _problem("`unsupported_media_type`"),
-                }
+    for method, operation in operations:
+        if method != "get":
+            for status, code in (("403", "other_origin"), ("415", "unsupported_media_type")):
+                told = problem({code: (f"`{code}`", of_code(code))})
+                operation["responses"][status] = told
 
 
-def _problem(told: str) -> dict[str, object]:
-    content = {"application/problem+json": {"schema": PROBLEM}}
-    return {"description": told, "content": content}
+def _tell_of_headers(operations: Iterable[tuple[str, Operation]]) -> None:
+    """What answers carry besides their bodies."""
+    for _, operation in operations:
+        asked = {parameter["name"] for parameter in operation.get("parameters", ())}
+        for status, response in operation["responses"].items():
+            headers = {"X-Request-ID": _REQUEST_ID}
+            if status == "503" and "application/problem+json" in response["content"]:
+                headers["Retry-After"] = _RETRY_AFTER
+            if status < "300" and "after" in asked:
+                headers["Link"] = _LINK
+            if status < "300" and "Idempotency-Key" in asked:
+                headers["Idempotent-Replayed"] = _REPLAYED
+            response.setdefault("headers", {}).update(headers)
+
+
+def _header(description: str, schema: dict[str, object], *, always: bool) -> dict[str, object]:
+    return {"description": description, "schema": schema, "required": always}
+
+
+_REQUEST_ID = _header(
+    "The id of the request, in log and events: the one it came with, or a new one",
+    {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    always=True,
+)
+_RETRY_AFTER = _header(
+    "So many seconds to wait before trying again", {"type": "integer", "minimum": 1}, always=True
+)
+_LINK = _header(
+    'With rel="next" the next page; absent on the last one', {"type": "string"}, always=False
+)
+_REPLAYED = _header(
+    "An earlier request with this Idempotency-Key had done it already",
+    {"type": "string", "const": "true"},
+    always=False,
+)
+
+
+def _name_and_describe(document: Document) -> None:
+    """Each field and parameter gets a title in words, and what it means if it does not say so."""
+    for name, schema in document["components"]["schemas"].items():
+        for field, told in schema.get("properties", {}).items():
+            told["title"] = title_of(field)
+            _describe(told, field, f"{name}.{field}")
+    for _, operation in _operations(document):
+        for parameter in operation.get("parameters", ()):
+            name = parameter["name"]
+            parameter["schema"]["title"] = title_of(name)
+            _describe(parameter, to_camel(name), f"{operation['operationId']}.{name}")
+
+
+def _describe(told: dict[str, object], name: str, here: str) -> None:
+    meaning = MEANING.get(here) or MEANING.get(name)
+    if meaning is not None:
+        told.setdefault("description", meaning)
+
+
+def _operations(document: Document) -> list[tuple[str, Operation]]:
+    return [
+        (method, operation)
+        for operations in document["paths"].values()
+        for method, operation in operations.items()
+    ]
 
 
 def _answers(app: FastAPI) -> dict[str, dict[str, object]]:

@@ -59,6 +59,9 @@ Retired = Annotated[
 ]
 
 
+NOTHING_TO_CHANGE = "Give at least one of the fields that can be changed."
+
+
 class DoctorIn(Body):
     """A doctor to add."""
 
@@ -91,9 +94,7 @@ class DoctorPatch(Body):
     @model_validator(mode="after")
     def _something(self) -> "DoctorPatch":
         if not self.model_dump(exclude_none=True):
-            raise PydanticCustomError(
-                "nothing_to_change", "Give a name, a specialization, opdDays or retired."
-            )
+            raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
         return self
 
 
@@ -129,7 +130,7 @@ class SlotPatch(Body):
     @model_validator(mode="after")
     def _something(self) -> "SlotPatch":
         if self.max_capacity is None and self.status is None:
-            raise PydanticCustomError("nothing_to_change", "Give a maxCapacity, a status, or both.")
+            raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
         return self
 
 
@@ -250,9 +251,7 @@ class PatientPatch(Body):
     @model_validator(mode="after")
     def _something(self) -> "PatientPatch":
         if self.patient_name is None and self.phone_number is None and self.language is None:
-            raise PydanticCustomError(
-                "nothing_to_change", "Give a patientName, a phoneNumber or a language."
-            )
+            raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
         return self
 
 

@@ -23,15 +23,21 @@ def assert_documented(answer: httpx.Response) -> None:
         return
     status = str(answer.status_code)
     assert status in responses, f"{answer.request.method} {path} tells of no {status}"
-    description, bodies = responses[status]
+    description, bodies, headers = responses[status]
+    told = {name for name in _HEADERS if name in answer.headers}
+    always = {name.lower() for name, header in headers.items() if header["required"]}
+    assert always <= told <= {name.lower() for name in headers}
     body = answer.json()
     bodies[answer.headers["content-type"]].validate(body)
     if answer.is_error and "errors" not in body:
         assert f"`{body['code']}`" in description
 
 
-_Responses = Mapping[str, tuple[str, Mapping[str, jsonschema_rs.Validator]]]
-"""By status: its description, and by media type what holds of its bodies."""
+_HEADERS = ("x-request-id", "retry-after", "link", "idempotent-replayed")
+_Responses = Mapping[
+    str, tuple[str, Mapping[str, jsonschema_rs.Validator], Mapping[str, Mapping[str, object]]]
+]
+"""By status: its description, by media type what holds of its bodies, and its headers."""
 
 
 @cache
@@ -54,7 +60,11 @@ def _operations() -> list[tuple[re.Pattern[str], Mapping[str, _Responses]]]:
             re.compile(re.sub(r"{\w+}", "[^/]+", template)),
             {
                 method.upper(): {
-                    status: (response["description"], validators(response["content"]))
+                    status: (
+                        response["description"],
+                        validators(response["content"]),
+                        response["headers"],
+                    )
                     for status, response in told["responses"].items()
                 }
                 for method, told in operations.items()

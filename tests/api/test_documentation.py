@@ -2,14 +2,18 @@
 
 import json
 import re
+from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 
 from answers.tokens import BookingOut
 from models.source import Source
-from tests.api.desk import Desk
+from routes.glossary import MEANING
+from tests.api.desk import Desk, Refused
 
+ALLOCATE = {"source": "ONLINE", "patientName": "Meera", "phoneNumber": "098450 54321"}
 METHODS = {"get", "post", "patch", "put", "delete"}
 
 
@@ -116,3 +120,99 @@ async def test_the_examples_work_when_sent_one_after_the_other(desk: Desk) -> No
     assert cancelled["promoted"] == []
     stayed = await send("POST", "/api/tokens/reallocate/{slot_id}", slot_id=slot_id)
     assert stayed["moved"] == []
+
+
+# What fields, headers and errors are
+
+
+async def _document(desk: Desk) -> dict[str, Any]:
+    document: dict[str, Any] = (await desk.ask("GET", "/openapi.json")).json()
+    return document
+
+
+async def test_every_field_and_parameter_says_what_it_is(desk: Desk) -> None:
+    document = await _document(desk)
+    fields = {
+        f"{name}.{field}": told
+        for name, schema in document["components"]["schemas"].items()
+        for field, told in schema.get("properties", {}).items()
+    }
+    parameters = {
+        f"{operation['operationId']}.{told['name']}": told
+        for _, _, operation in await _operations(desk)
+        for told in json.loads(json.dumps(operation.get("parameters", [])))
+    }
+    silent = [name for name, told in (fields | parameters).items() if not told.get("description")]
+    assert silent == [], "routes/glossary.py, or the field itself, says what it is"
+
+
+async def test_titles_are_words(desk: Desk) -> None:
+    schemas = (await _document(desk))["components"]["schemas"]
+    assert schemas["BookingIn"]["properties"]["patientId"]["title"] == "Patient id"
+    assert schemas["TokenOut"]["properties"]["waitlistPosition"]["title"] == "Waitlist position"
+    for _, _, operation in await _operations(desk):
+        for told in json.loads(json.dumps(operation.get("parameters", []))):
+            assert told["name"].startswith(("X-", "I")) or told["schema"]["title"][1:].islower()
+
+
+async def test_the_glossary_means_nothing_that_is_not_there(desk: Desk) -> None:
+    document = await _document(desk)
+    names = set()
+    for name, schema in document["components"]["schemas"].items():
+        names |= {
+            part for field in schema.get("properties", ()) for part in (field, f"{name}.{field}")
+        }
+    for _, _, operation in await _operations(desk):
+        for told in json.loads(json.dumps(operation.get("parameters", []))):
+            names |= {told["name"], f"{operation['operationId']}.{told['name']}"}
+    assert MEANING.keys() - names == set()
+
+
+async def test_every_error_has_an_example_of_each_code_and_it_is_as_the_schema_says(
+    desk: Desk,
+) -> None:
+    document = await _document(desk)
+    problem = jsonschema_rs.validator_for(
+        {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    )
+    for _, path, operation in await _operations(desk):
+        for status, told in json.loads(json.dumps(operation["responses"])).items():
+            content = told["content"].get("application/problem+json")
+            if content is None:
+                continue
+            codes = set(re.findall(r"`(\w+)`", told["description"]))
+            examples = {code: example["value"] for code, example in content["examples"].items()}
+            assert codes <= examples.keys(), f"{path} {status}"
+            for code, example in examples.items():
+                problem.validate(example)
+                assert (example["code"], example["status"]) == (code, int(status)), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/api/slots/doctor/rao?date=2030-01-02&from=2030-01-01", None),
+        ("PATCH", "/api/doctors/rao", {}),
+        ("POST", "/api/tokens/allocate", {"source": "ONLINE", "patientName": "Meera"}),
+        ("POST", "/api/tokens/allocate", {**ALLOCATE, "language": "?"}),
+        ("POST", "/api/tokens/allocate", {**ALLOCATE, "patientName": "Me\u202eera"}),
+        ("POST", "/api/tokens/allocate", {**ALLOCATE, "colour": "red"}),
+        ("GET", "/api/tokens/patient/a%0Ab", None),
+        ("GET", "/api/doctors/nobody", None),
+    ],
+)
+async def test_an_example_is_what_the_service_says(
+    desk: Desk, method: str, path: str, body: object
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await desk.ask(method, path, body)
+    told = refused.value.problem
+    examples = [
+        example["value"]
+        for _, _, operation in await _operations(desk)
+        for response in json.loads(json.dumps(operation["responses"])).values()
+        for example in response["content"]
+        .get("application/problem+json", {"examples": {}})["examples"]
+        .values()
+    ]
+    assert told in examples
