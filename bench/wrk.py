@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from bench.load import Job, Outcome
 
 PROGRAM = shutil.which("wrk")
 
+_PAUSE_SECONDS = 0.5
 _SCRIPT = Path(__file__).with_suffix(".lua")
 
 
@@ -51,6 +53,7 @@ def run_job(job: Job) -> Outcome:
         warm = _run(job, file.name, job.warm, 0) if job.warm else _NOTHING
         # What the first run sent last may have been done, though it did not wait for the answer.
         begun = warm.answers + job.clients if job.warm else 0
+        time.sleep(_PAUSE_SECONDS)  # they are still under way, and would be too many with the next
         told = _run(job, file.name, job.seconds, begun)
         cpu = _cpu_seconds() - cpu
     failures = told.failures + told.lost + warm.failures + warm.lost

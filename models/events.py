@@ -5,6 +5,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from msgspec import Struct
 
@@ -75,7 +76,12 @@ class Happening(
     @property
     def type(self) -> EventType:
         """What happened."""
-        return EventType(str(type(self).__struct_config__.tag))
+        return _type_of(type(self))
+
+
+@cache
+def _type_of(kind: type[Happening]) -> EventType:
+    return EventType(str(kind.__struct_config__.tag))
 
 
 # Of a token

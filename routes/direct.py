@@ -62,13 +62,14 @@ class _Field(Protocol):
 class _Plan(Struct, frozen=True):
     """What a handler or a dependency is called with, by the names of its arguments.
 
-    Only a handler has a `body`. A need without a name is asked, and its answer dropped.
+    Only a handler has a `body`. A need without a name is asked, and its answer dropped. A header has
+    its name in bytes, its field, and what counts where it is left out.
     """
 
     call: Callable[..., Awaitable[Any]]
     needs: tuple[tuple[str | None, "_Plan"], ...]
     path: tuple[_Field, ...]
-    headers: tuple[tuple[bytes, _Field], ...]
+    headers: tuple[tuple[bytes, _Field, object], ...]
     body: _Field | None
     request: str | None
     response: str | None
@@ -110,7 +111,10 @@ def _plan(dependant: Dependant) -> _Plan | None:
         call=call,
         needs=tuple(known),
         path=tuple(dependant.path_params),
-        headers=tuple((field.alias.lower().encode(), field) for field in dependant.header_params),
+        headers=tuple(
+            (field.alias.lower().encode(), field, field.default)
+            for field in dependant.header_params
+        ),
         body=body[0] if body else None,
         request=dependant.request_param_name,
         response=dependant.response_param_name,
@@ -166,9 +170,9 @@ async def _solve(plan: _Plan, request: Request, headers: Mapping[bytes, bytes]) 
             given[name] = found
     for field in plan.path:
         given[field.name] = _valid(field, request.scope["path_params"][field.alias])
-    for key, field in plan.headers:
+    for key, field, default in plan.headers:
         told = headers.get(key)
-        given[field.name] = field.default if told is None else _valid(field, told.decode("latin-1"))
+        given[field.name] = default if told is None else _valid(field, told.decode("latin-1"))
     if plan.request is not None:
         given[plan.request] = request
     if plan.response is not None:

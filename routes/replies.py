@@ -8,6 +8,8 @@ from typing import Any, get_type_hints
 import msgspec
 from fastapi import Response
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from routes.direct import with_short_way
 
@@ -44,6 +46,13 @@ class AnswerRoute(APIRoute):
             endpoint = _encoding(endpoint, status)
         super().__init__(path, endpoint, **options)
         self.app = with_short_way(self)
+        self._start = self.path_format.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Most paths are another route's, which their beginning tells before a pattern is tried."""
+        if not scope.get("root_path") and not scope["path"].startswith(self._start):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def documented(answer: object, description: str) -> dict[str, object]:

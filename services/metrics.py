@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from models.events import Event
+from models.events import Event, EventType
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -75,6 +75,7 @@ class Metrics:
         self._of_answers: dict[
             tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]
         ] = {}
+        self._of_events: dict[EventType, Callable[[], None]] = {}
         self._events = Counter(
             "opd_outcomes",
             "What became of tokens and slots: booked, waitlisted, bumped, promoted, …",
@@ -127,7 +128,10 @@ class Metrics:
     def happened(self, events: Sequence[Event]) -> None:
         """A command was carried out: count its tokens' outcomes."""
         for event in events:
-            self._events.labels(event.type.value).inc()
+            count = self._of_events.get(event.type)
+            if count is None:
+                count = self._of_events[event.type] = self._events.labels(event.type.value).inc
+            count()
 
     def refused(self, command: str, code: str) -> None:
         """A command was refused."""
