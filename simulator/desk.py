@@ -43,11 +43,7 @@ MakeApp = Callable[[Settings, Clock, Ids], Starlette]
 
 
 class Refused(Exception):
-    """The service refused; `code` is for machines, `str()` is its own sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        self.code = code
-        super().__init__(sentence)
+    """The service refused; `str()` is its own sentence."""
 
 
 class Unusable(Exception):
@@ -207,13 +203,13 @@ class Desk:
         *,
         timed: bool = False,
     ) -> Told:
-        headers = {}
+        request = self._client.build_request(method, path, json=body)
         if method == "POST":
             self._keys += 1
-            headers["Idempotency-Key"] = f"{self.run}-{self._keys}"
+            request.headers["Idempotency-Key"] = f"{self.run}-{self._keys}"
         async with self._gate:
             since = stopwatch()
-            content = await self._repeat(method, path, body, headers)
+            content = await self._send(request)
             if timed:
                 self.booked_in.append(stopwatch() - since)
         try:
@@ -221,22 +217,15 @@ class Desk:
         except msgspec.MsgspecError as error:
             raise Unusable(f"the server answers, but not as this service does: {error}") from error
 
-    async def _repeat(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None,
-        headers: Mapping[str, str],
-    ) -> bytes:
+    async def _send(self, request: httpx.Request) -> bytes:
+        url = self._client.base_url
         for left in reversed(range(_TRIES)):
             try:
-                response = await self._client.request(method, path, json=body, headers=headers)
+                response = await self._client.send(request)
             except httpx.TransportError as error:
                 if isinstance(error, httpx.ConnectError) or not left:
-                    raise Unusable(
-                        f"{self._client.base_url} does not answer "
-                        f"({str(error) or type(error).__name__})."
-                    ) from error
+                    said = str(error) or type(error).__name__
+                    raise Unusable(f"{url} does not answer ({said}).") from error
                 wait = 1.0
             else:
                 if response.is_success:
@@ -259,4 +248,4 @@ class Desk:
             )
         if response.is_server_error and response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             return Unusable(f"the server broke: {problem.detail} ({problem.code})")
-        return Refused(problem.code, problem.detail)
+        return Refused(problem.detail)

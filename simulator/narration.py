@@ -15,7 +15,7 @@ from models.source import Source
 from models.token import Status
 from simulator.clinic import Clinic, Entry, Kind
 from simulator.plan import HOURS, Plan
-from simulator.snapshot import Snapshot, expected_end
+from simulator.snapshot import Snapshot
 from simulator.tables import plain_table
 
 _COLORS = {
@@ -90,7 +90,7 @@ class Narrator:
         at = looks[0].now.astimezone(self._opening.tzinfo)
         self._enter_phase(at)
         for look in looks:
-            left = [queue for queue in look.queues.values() if expected_end(queue.slot) > at]
+            left = [queue for queue in look.queues.values() if not queue.slot.over]
             busy = [queue for queue in left if queue.slot.taken or queue.waitlist]
             quiet = [queue.slot for queue in left if queue not in busy]
             title = f", {look.doctor.specialization}: the queue at {at:%H:%M}"

@@ -58,11 +58,6 @@ async def take_snapshot(clinic: Clinic, room: Room) -> Snapshot:
     )
 
 
-def expected_end(slot: SlotOut) -> datetime:
-    """When a slot should end, delays included; from then on it is over."""
-    return slot.expected_start + (slot.end - slot.start)
-
-
 def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
     """What of the invariants does not hold in one doctor's day; empty when all is well."""
     told = [Fault(name, where) for name, check in _OF_ANSWERS for where in check(shot, policy)]
@@ -78,7 +73,7 @@ def _held(shot: Snapshot, policy: Policy) -> HeldDay:
             slot.id,
             slot.start,
             slot.max_capacity,
-            slot.status is SlotStatus.OPEN and shot.now < expected_end(slot),
+            slot.status is SlotStatus.OPEN and shot.now < _expected_end(slot),
         )
         for slot in shot.slots
     ]
@@ -193,6 +188,11 @@ _OF_ANSWERS: Sequence[tuple[str, Callable[[Snapshot, Policy], Iterator[str]]]] =
 )
 INVARIANTS = tuple(dict.fromkeys([*invariants.INVARIANTS, *(name for name, _ in _OF_ANSWERS)]))
 """All that is checked, in words."""
+
+
+def _expected_end(slot: SlotOut) -> datetime:
+    """When a slot should end, delays included; from then on it is over."""
+    return slot.expected_start + (slot.end - slot.start)
 
 
 def _number(token: TokenOut) -> int:
