@@ -13,6 +13,12 @@ from tests.api.service import at
 DATES = ["2030-01-13", "2030-01-14", "2030-01-15", "2030-01-16"]
 
 
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands before all these dates: what is over can't be planned."""
+    return ManualClock(at("08:00", days=-3))
+
+
 async def add_days(desk: Desk) -> str:
     """A doctor with two slots on each of the dates, added in no order."""
     doctor = await desk.add_doctor(id="asha")
@@ -101,7 +107,8 @@ async def test_the_figures_of_an_empty_slot_are_zero(desk: Desk) -> None:
     assert stats.mean_consultation_minutes is None
 
 
-async def test_figures_count_by_status_and_source(desk: Desk) -> None:
+async def test_figures_count_by_status_and_source(desk: Desk, clock: ManualClock) -> None:
+    clock.set(at("08:00"))
     slot = await desk.make_slot(seats=4)
     tokens = await desk.book_all(
         slot.id, [Source.ONLINE, Source.ONLINE, Source.WALKIN, Source.FOLLOWUP, Source.WALKIN]
