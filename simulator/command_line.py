@@ -66,6 +66,8 @@ def read_options(arguments: Sequence[str]) -> Options:
     given = parser.parse_args(arguments, Options())
     if given.concurrency and given.url is None:
         parser.error("--concurrency: patients book at once over HTTP only; give --url too")
+    if given.tidy and given.url is None:
+        parser.error("--tidy: in process nothing stays; give --url too")
     if given.replay is not None and given.url is not None:
         parser.error("--replay: needs a clock that can be moved, so it runs without --url")
     if given.replay is not None and not (given.is_story and given.days == 1):
@@ -78,7 +80,8 @@ def _parser() -> _Parser:
     parser = _Parser(
         prog="simulation.py",
         description="Play an OPD day through the service, and check its answers by the rules.",
-        epilog="The default day is a story in which every rule shows. With --load, or other than "
+        epilog="One day of up to 60 patients, one at a time, is told line by line; more days, more "
+        "patients or --concurrency above 1 in tables alone. The default day is a story in which every rule shows. With --load, or other than "
         "3 doctors, the day's patients are drawn. With --url the rules' numbers, such as "
         "EMERGENCY_OVERFLOW, are those of the settings here: use the server's. Exit status: 0 all "
         "well, 1 a rule is broken or the service is of no use, 2 bad arguments.",
@@ -96,6 +99,8 @@ def _parser() -> _Parser:
     add("--json", action="store_true", help="one JSON document for machines")
     add("--url", type=_url, metavar="URL",
         help="play against a running server, on doctors of its own and a date in the future")  # fmt: skip
+    add("--tidy", action="store_true",
+        help="with --url: afterwards retire its doctors, close its slots and cancel its tokens")  # fmt: skip
     add("--concurrency", type=_whole(1, 1000), metavar="N",
         help="with --url: so many patients at once, 1 to 1000 (1)")  # fmt: skip
     add("--replay", type=Path, metavar="FILE",

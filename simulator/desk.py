@@ -192,6 +192,12 @@ class Desk:
     async def reallocate(self, slot_id: str) -> ReallocationOut:
         return await self._ask(ReallocationOut, "POST", f"/api/tokens/reallocate/{slot_id}", {})
 
+    async def retire(self, doctor_id: str) -> DoctorOut:
+        return await self._ask(DoctorOut, "PATCH", f"/api/doctors/{doctor_id}", {"retired": True})
+
+    async def close(self, slot_id: str) -> SlotOut:
+        return await self._ask(SlotOut, "PATCH", f"/api/slots/{slot_id}", {"status": "CLOSED"})
+
     # Asking
 
     async def _ask(

@@ -13,6 +13,7 @@ from models.token import Status
 from simulator.clinic import Clinic, Entry, Person
 from simulator.desk import Desk
 from simulator.invariants import Fault
+from simulator.leftovers import Left
 from simulator.snapshot import INVARIANTS
 
 _NEAR = timedelta(minutes=10)
@@ -72,7 +73,7 @@ class DayReport(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Report(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A whole run. `traffic` is None in process."""
+    """A whole run. `traffic` and `left`, what stays on the server, are None in process."""
 
     seed: int
     days: list[DayReport]
@@ -82,9 +83,12 @@ class Report(Struct, frozen=True, kw_only=True, rename="camel"):
     checks: int
     broken: list[Fault]
     traffic: Traffic | None
+    left: Left | None
 
 
-def make_report(seed: int, days: Sequence[Clinic], traffic: Traffic | None) -> Report:
+def make_report(
+    seed: int, days: Sequence[Clinic], traffic: Traffic | None, left: Left | None
+) -> Report:
     """The report of the days played."""
     return Report(
         seed=seed,
@@ -95,6 +99,7 @@ def make_report(seed: int, days: Sequence[Clinic], traffic: Traffic | None) -> R
         checks=sum(day.checks for day in days),
         broken=[fault for day in days for fault in day.faults],
         traffic=traffic,
+        left=left,
     )
 
 

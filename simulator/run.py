@@ -16,6 +16,7 @@ from simulator.chance import draw_people, draw_plan
 from simulator.clinic import Clinic, Entry, Kind
 from simulator.day import open_clinic, play
 from simulator.desk import Desk, MakeApp, open_desk, open_own_desk
+from simulator.leftovers import leftovers, tell_left, tidy
 from simulator.narration import Narrator, print_opening
 from simulator.plan import STORY, Plan, doctor_names
 from simulator.report import Report, make_report, measure_traffic, to_json
@@ -43,6 +44,7 @@ class Options(argparse.Namespace):
     load: Fraction | None
     json: bool
     url: str | None
+    tidy: bool
     concurrency: int
     replay: Path | None
 
@@ -60,17 +62,22 @@ async def run_days(
         dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
         async with open_own_desk(make_app, settings, options.seed, dawn) as desk:
             days = await _play(options, settings, console, desk, FIRST_DAY, "SIM")
-            traffic = None
+            traffic = left = None
     else:
         async with open_desk(options.url, options.concurrency) as desk:
             first = _in_the_future(settings)
             days = await _play(options, settings, console, desk, first, f"SIM-{desk.run}")
             traffic = measure_traffic(desk, days)
-    report = make_report(options.seed, days, traffic)
+            if options.tidy:
+                await tidy(desk, days)
+            left = leftovers(days, tidied=options.tidy)
+    report = make_report(options.seed, days, traffic, left)
     if options.json:
         console.out(to_json(report), highlight=False)
     else:
         print_closing(console, report)
+        if left is not None:
+            console.print(tell_left(left))
     return report
 
 

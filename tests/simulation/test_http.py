@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -118,6 +119,32 @@ def test_a_run_prints_verdict_throughput_and_latencies(url: str, tmp_path: Path)
     done = simulate("--url", url, "--concurrency", "4", folder=tmp_path)
     assert "22 bookings at " in done.stdout
     assert "The rules held." in done.stdout
+
+
+def _on(server: httpx.Client, path: str) -> Any:  # noqa: ANN401  # JSON of several shapes
+    return server.get(path).raise_for_status().json()
+
+
+@pytest.mark.timeout(120)
+def test_a_run_says_what_it_leaves_and_tidied_it_leaves_nothing_live(
+    url: str, tmp_path: Path
+) -> None:
+    left = simulate("--url", url, "--seed", "8", folder=tmp_path)
+    assert "On the server stay 3 doctors, 21 slots and 22 tokens. --tidy retires" in " ".join(
+        left.stdout.split()
+    )
+    with httpx.Client(base_url=url, trust_env=False) as server:
+        before = {doctor["id"] for doctor in _on(server, "/api/doctors")}
+        tidied = simulate("--url", url, "--seed", "8", "--tidy", folder=tmp_path)
+        assert tidied.returncode == 0, tidied.stderr
+        assert "retired, closed, and over or cancelled" in " ".join(tidied.stdout.split())
+        mine = [one for one in _on(server, "/api/doctors") if one["id"] not in before]
+        assert [one["retired"] for one in mine] == [True] * 3
+        for doctor in mine:
+            for slot in _on(server, f"/api/slots/doctor/{doctor['id']}"):
+                assert slot["status"] == "CLOSED"
+                queue = _on(server, f"/api/tokens/queue/{slot['id']}")
+                assert (queue["queue"], queue["waitlist"]) == ([], [])
 
 
 @pytest.mark.timeout(120)

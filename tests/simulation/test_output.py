@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.scenes import simulate
+from tests.simulation.scenes import ROOT, simulate
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--load", "1", "--doctors", "1")])
@@ -89,3 +89,18 @@ def test_a_run_in_process_heeds_neither_database_nor_hosts_of_the_settings(tmp_p
     done = simulate(folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == simulate(folder=tmp_path.parent).stdout
+
+
+def test_help_and_readme_say_when_a_day_is_told_line_by_line(tmp_path: Path) -> None:
+    help_ = " ".join(simulate("--help", folder=tmp_path).stdout.split())
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    for told in (help_, readme):
+        assert "60 patients" in told
+        assert "told line by line" in told
+        assert "--tidy" in told
+
+
+def test_to_tidy_up_takes_a_server(tmp_path: Path) -> None:
+    done = simulate("--tidy", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--tidy: ")
