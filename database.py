@@ -15,7 +15,15 @@ from typing import Any, cast
 
 from bson.errors import InvalidBSON
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, MongoClient, UpdateOne, WriteConcern, timeout
+from pymongo import (
+    AsyncMongoClient,
+    InsertOne,
+    MongoClient,
+    ReadPreference,
+    UpdateOne,
+    WriteConcern,
+    timeout,
+)
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
@@ -311,7 +319,8 @@ def connect(settings: Settings) -> Database:
     }
     # Of Motor and PyMongo's async client only what both share is used.
     client = cast(AsyncMongoClient[Document], drivers[settings.mongodb_driver](uri, **options))
-    handle = client.get_database(name, **_concerns(given))
+    # Whatever the URI says: what a member that lags behind tells is no ground for a decision.
+    handle = client.get_database(name, read_preference=ReadPreference.PRIMARY, **_concerns(given))
     return _Server(name, settings.mongodb_driver.value, client, handle)
 
 

@@ -80,6 +80,14 @@ def roster_of(seated: Iterable[Token], waiting: Iterable[Token] = ()) -> Roster:
 
 EMPTY_ROSTER = Roster()
 
+Stamp = tuple[int, str | None]
+"""One state of a sheet: its version, and the name of its last write.
+
+The version alone would not do: where a failover or a restore has put an older state back, other
+writes come to the same versions again.
+"""
+NEVER_STORED: Stamp = (0, None)
+
 
 class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     """One doctor's day. Token number n is `tokens[n-1]`, for ever: nothing is removed.
@@ -88,6 +96,9 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
     `tenure` is the doctor's: a retired one's day takes no bookings and no slots.
+
+    Two things are the store's alone: `last_write` names the write that left the sheet so, and
+    `turn` the process whose turn it is to write, if one has lost too many races.
     """
 
     id: str
@@ -95,6 +106,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     date: date
     timezone: str
     version: int = 0
+    last_write: str | None = None
+    turn: str | None = None
     time: datetime = datetime.min.replace(tzinfo=UTC)
     slots: tuple[Slot, ...] = ()
     held: tuple[HeldHours, ...] = ()
@@ -108,6 +121,11 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         """The sheet of a day on which nothing is planned yet; version 0 means not stored."""
         resource_id, day = sheet_address(sheet_id)
         return cls(id=sheet_id, resource_id=resource_id, date=day, timezone=timezone)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Which state of the sheet this is."""
+        return (self.version, self.last_write)
 
     @cached_property
     def timeline(self) -> Timeline:

@@ -10,7 +10,7 @@ from database import Document, Insert, Update
 from models.doctor import Doctor, Tenure
 from models.errors import DocumentDamaged
 from models.events import Event
-from models.sheet import Sheet
+from models.sheet import Sheet, Stamp
 from models.slot import HeldHours, Slot
 from models.token import Token
 from services.store.concise import slot_document, token_document, whole_slot, whole_token
@@ -36,6 +36,8 @@ class _StoredSheet(Struct, rename="camel"):
     declined: tuple[str, ...]
     next_event: int
     tenure: Tenure = Tenure()
+    last_write: str | None = None
+    turn: str | None = None
 
 
 class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
@@ -44,6 +46,8 @@ class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
 
 SHEET_FIELDS = {"outbox": 0, "writers": 0}
 """The projection that leaves out what `read_sheet` does not want."""
+STAMP_FIELDS = {"version": 1, "lastWrite": 1}
+"""The projection of what `read_stamp` wants."""
 
 
 def read_sheet(document: Document) -> Sheet:
@@ -58,6 +62,8 @@ def read_sheet(document: Document) -> Sheet:
         date=stored.date,
         timezone=stored.timezone,
         version=stored.version,
+        last_write=stored.last_write,
+        turn=stored.turn,
         time=stored.time,
         slots=stored.slots,
         held=stored.held,
@@ -91,6 +97,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "date": sheet.date.isoformat(),
             "timezone": sheet.timezone,
             "version": sheet.version,
+            "lastWrite": sheet.last_write,
             "time": sheet.time,
             "slots": [slot_document(slot, sheet.id) for slot in sheet.slots],
             "held": [_plain(hours) for hours in sheet.held],
@@ -109,6 +116,7 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
     """The write that turns the stored `old` into `new`: only what changed travels."""
     fields: dict[str, object] = {
         f"writers.{writer}": count,
+        "lastWrite": new.last_write,
         "time": new.time,
         "nextEvent": new.next_event,
         "unrelayed": True,
@@ -125,14 +133,28 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
     for place, token in enumerate(new.tokens):
         if place >= len(old.tokens) or token is not old.tokens[place]:
             fields[f"tokens.{place}"] = token_document(token, new.id)
-    return Update(
-        {"_id": new.id, "version": old.version},
-        {
-            "$set": fields,
-            "$inc": {"version": 1},
-            "$push": {"outbox": {"$each": [_event_document(event) for event in events]}},
-        },
-    )
+    change: dict[str, object] = {
+        "$set": fields,
+        "$inc": {"version": 1},
+        "$push": {"outbox": {"$each": [_event_document(event) for event in events]}},
+    }
+    if old.turn is not None:
+        change["$unset"] = {"turn": ""}
+    return Update(stored_as(old.id, old.stamp), change)
+
+
+def stored_as(sheet_id: str, stamp: Stamp) -> Document:
+    """What a sheet matches in this state; one without a last write's name has none, as None has."""
+    version, last_write = stamp
+    return {"_id": sheet_id, "version": version, "lastWrite": last_write}
+
+
+def read_stamp(document: Document) -> Stamp | None:
+    """In which state a stored sheet is; None for a document that is none."""
+    version, last_write = document.get("version"), document.get("lastWrite")
+    if not isinstance(version, int):
+        return None
+    return (version, last_write if isinstance(last_write, str) else None)
 
 
 def read_doctor(document: Document) -> Doctor:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from database import Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
-from models.errors import DocumentDamaged, Refusal
+from models.errors import Refusal
 from models.events import Event
 from models.sheet import Sheet
+from services.clock import stopwatch
 from services.log import log
 from services.store.codec import insertion, update
 from services.store.loader import SheetLoader
 from services.store.settling import Sent
+from services.store.turns import RACES_LOST, Turns
 
 Decide = Callable[[Sheet, SheetCommand], Decision]
 
@@ -30,18 +32,21 @@ class Pending:
     command: SheetCommand
     answer: "asyncio.Future[Decision]"
     waits_since: float
-    tries: int = 0
     sent: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Queue:
-    """The commands of one sheet. `busy`: some are under way. `lost`: races lost in a row."""
+    """The commands of one sheet.
+
+    `busy`: some are under way. `lost`: races lost in a row. `waits`: it is another process's turn.
+    """
 
     sheet_id: str
     waiting: deque[Pending] = field(default_factory=deque)
     busy: bool = False
     lost: int = 0
+    waits: bool = False
 
 
 Answers = list[tuple[Pending, Decision | Exception]]
@@ -73,19 +78,23 @@ class Decider:
         self._new_sheet = new_sheet
         self._name = name
         self._writes = 0
+        self.turns = Turns(loader, name, self._name_write)
 
     async def decide(self, queues: Sequence[Queue]) -> list[Attempt | None]:
-        """For each queue its attempt; None where nothing is left to ask of the database."""
+        """For each queue its attempt; None where nothing is left to ask of the database, or not yet.
+
+        Not yet: it is another process's turn to write that sheet, so the commands stay.
+        """
         bases = await self._bases(queues)
         return [self._attempt(queue, bases[queue.sheet_id]) for queue in queues]
 
-    async def _bases(self, queues: Sequence[Queue]) -> dict[str, Sheet | Exception]:
-        """The sheets to decide on: as last seen, else as stored, else new."""
-        bases: dict[str, Sheet | Exception] = {}
+    async def _bases(self, queues: Sequence[Queue]) -> dict[str, Sheet | Exception | None]:
+        """The sheets to decide on: as last seen, else as stored, else new; None: another's turn."""
+        bases: dict[str, Sheet | Exception | None] = {}
         unseen = []
         for queue in queues:
             sheet = self._loader.cached(queue.sheet_id)
-            if sheet is None:
+            if sheet is None or _contends(queue) or self.turns.is_other(sheet):
                 unseen.append(queue)
             else:
                 bases[queue.sheet_id] = sheet
@@ -99,23 +108,34 @@ class Decider:
                 bases.update((queue.sheet_id, error) for queue in unseen)
         return bases
 
-    async def _load(self, queues: Sequence[Queue]) -> dict[str, Sheet | DocumentDamaged]:
+    async def _load(self, queues: Sequence[Queue]) -> dict[str, Sheet | Exception | None]:
         """Each sheet as stored; a new one where none is. Raises DatabaseUnavailable."""
-        turns = [queue.sheet_id for queue in queues if queue.lost > 1]
-        found = await self._loader.fetch([queue.sheet_id for queue in queues if queue.lost <= 1])
+        contended = [queue.sheet_id for queue in queues if _contends(queue)]
+        plain = [queue.sheet_id for queue in queues if not _contends(queue)]
+        bases: dict[str, Sheet | Exception | None] = {}
         for sheet_id, sheet in zip(
-            turns, await asyncio.gather(*map(self._loader.take_turn, turns)), strict=True
+            contended, await asyncio.gather(*map(self.turns.take, contended)), strict=True
         ):
-            if sheet is not None:
-                found[sheet_id] = sheet
-        for queue in queues:
-            if queue.sheet_id not in found:
-                found[queue.sheet_id] = self._new_sheet(queue.sheet_id)
-        return found
+            if sheet is not None or self.turns.waits_for(sheet_id):
+                bases[sheet_id] = sheet
+            else:
+                plain.append(sheet_id)
+        found = await self._loader.fetch(plain)
+        for sheet_id in plain:
+            stored = found.get(sheet_id) or self._new_sheet(sheet_id)
+            is_other = isinstance(stored, Sheet) and self.turns.is_other(stored)
+            bases[sheet_id] = None if is_other else stored
+        return bases
 
-    def _attempt(self, queue: Queue, base: Sheet | Exception) -> Attempt | None:
+    def _attempt(self, queue: Queue, base: Sheet | Exception | None) -> Attempt | None:
         commands = [pending for pending in queue.waiting if not pending.answer.done()]
         queue.waiting.clear()
+        queue.waits = base is None and bool(commands)
+        if queue.waits:
+            for pending in commands:
+                pending.waits_since = stopwatch()  # the database has told whose turn it is
+            queue.waiting.extend(commands)
+            return None
         if isinstance(base, Sheet) and commands:
             try:
                 return self._decide_on(queue, base, commands)
@@ -146,16 +166,25 @@ class Decider:
             return Attempt(queue, base, base, answers)
         for pending in commands:
             pending.sent = True  # from here on its write leaves, whatever comes in between
-        new = sheet.changed(version=base.version + 1)
+        new = sheet.changed(version=base.version + 1, last_write=self._name_write(), turn=None)
         return Attempt(queue, base, new, answers, self._sent(base, new, events))
 
     def _sent(self, base: Sheet, new: Sheet, events: list[Event]) -> Sent:
-        self._writes += 1
         if base.version == 0:
             write: Write = insertion(new, events, self._name, self._writes)
         else:
             write = update(base, new, events, self._name, self._writes)
-        return Sent(new.id, base.version, self._writes, write)
+        return Sent(new.id, base.stamp, new.stamp, self._writes, write)
+
+    def _name_write(self) -> str:
+        """A name that no other write has, of any process: this one's name, and a count."""
+        self._writes += 1
+        return f"{self._name}.{self._writes}"
+
+
+def _contends(queue: Queue) -> bool:
+    """Whether its commands go by turns: races were lost, or another's turn was met."""
+    return queue.waits or queue.lost >= RACES_LOST
 
 
 def give(answers: Iterable[tuple[Pending, Decision | Exception]]) -> None:

@@ -3,16 +3,25 @@
 from collections import OrderedDict
 from collections.abc import Collection as Group
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from database import Database, Document, Undecodable
 from models.errors import DatabaseUnavailable, DocumentDamaged
-from models.sheet import Sheet
+from models.sheet import NEVER_STORED, Sheet, Stamp
 from services.log import log
-from services.store.codec import SHEET_FIELDS, read_sheet
+from services.store.codec import SHEET_FIELDS, STAMP_FIELDS, read_sheet, read_stamp, stored_as
 from services.store.collections import DAY_SHEETS
 
 CACHED_SHEETS = 1000
 """About 400 MB when each holds 400 tokens; a doctor's day leaves as newer ones come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn a sheet is, and the state in which their name was put there."""
+
+    holder: str
+    since: Stamp
 
 
 class SheetLoader:
@@ -35,7 +44,7 @@ class SheetLoader:
     def remember(self, sheet: Sheet) -> None:
         """Keep a sheet, unless a newer version of it is known."""
         known = self._cache.get(sheet.id)
-        if known is None or known.version < sheet.version:
+        if known is None or known.version <= sheet.version:
             self._cache[sheet.id] = sheet
         self._cache.move_to_end(sheet.id)
         if len(self._cache) > CACHED_SHEETS:
@@ -45,13 +54,13 @@ class SheetLoader:
         """Drop a sheet that turned out to be out of date."""
         self._cache.pop(sheet_id, None)
 
-    async def versions(self, sheet_ids: Group[str]) -> Mapping[str, int]:
-        """The stored version of each sheet that exists. Raises DatabaseUnavailable."""
-        documents = await self._find(sheet_ids, {"version": 1})
+    async def stamps(self, sheet_ids: Group[str]) -> Mapping[str, Stamp]:
+        """In which state each sheet that exists is stored. Raises DatabaseUnavailable."""
+        documents = await self._find(sheet_ids, STAMP_FIELDS)
         return {
-            str(document["_id"]): version
+            str(document["_id"]): stamp
             for document in documents
-            if isinstance(version := document.get("version"), int)
+            if (stamp := read_stamp(document)) is not None
         }
 
     async def fetch(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
@@ -65,20 +74,37 @@ class SheetLoader:
             return {sheet_id: _log(DocumentDamaged(sheet_id, str(error)))}
         return {str(document["_id"]): self._take_in(document) for document in documents}
 
-    async def take_turn(self, sheet_id: str) -> Sheet | DocumentDamaged | None:
-        """Fetch a sheet and move its version on in one step. Raises DatabaseUnavailable.
+    async def reserve(
+        self, sheet_id: str, holder: str, write: str, *, instead_of: Turn | None
+    ) -> Sheet | DocumentDamaged | None:
+        """Put a name into a sheet that has none, or has this one, and fetch it in the same step.
 
-        A process that keeps losing races needs two exchanges, read and write, where the winner,
-        who knows the sheet, needs one: it would lose for as long as the other is busy. Moving the
-        version makes the other's next write fail, so the turn goes to the loser.
+        None if another's name stands there, or no sheet. It is a write, and `write` is its name:
+        who knows the sheet from before fails with the next of theirs. Raises DatabaseUnavailable.
         """
+        where: Document = {"_id": sheet_id, "turn": {"$in": [None, holder]}}
+        if instead_of is not None:
+            where = {**stored_as(sheet_id, instead_of.since), "turn": instead_of.holder}
+        change = {"$set": {"turn": holder, "lastWrite": write}, "$inc": {"version": 1}}
         try:
-            document = await self._sheets.update_and_find(
-                {"_id": sheet_id}, {"$inc": {"version": 1}}, SHEET_FIELDS
-            )
+            document = await self._sheets.update_and_find(where, change, SHEET_FIELDS)
         except Undecodable as error:
             return _log(DocumentDamaged(sheet_id, str(error)))
         return None if document is None else self._take_in(document)
+
+    async def turn(self, sheet_id: str) -> Turn | None:
+        """Whose turn a sheet is; None if it is nobody's. Raises DatabaseUnavailable."""
+        for document in await self._find([sheet_id], {**STAMP_FIELDS, "turn": 1}):
+            holder = document.get("turn")
+            if isinstance(holder, str):
+                return Turn(holder, read_stamp(document) or NEVER_STORED)
+        return None
+
+    async def give_back(self, sheet: Sheet) -> None:
+        """Take the name of who did not need the turn out of a sheet. Raises DatabaseUnavailable."""
+        self.forget(sheet.id)
+        where = {**stored_as(sheet.id, sheet.stamp), "turn": sheet.turn}
+        await self._sheets.update(where, {"$unset": {"turn": ""}})
 
     async def _fetch_one_by_one(self, sheet_ids: Group[str]) -> dict[str, Sheet | DocumentDamaged]:
         """The driver can't decode one of them, so it gave none."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection as Group
 
 from models.errors import DocumentDamaged
-from models.sheet import Sheet
+from models.sheet import Sheet, Stamp
 from services.store.batches import Inquiry
 from services.store.loader import SheetLoader
 
@@ -26,17 +26,26 @@ class SheetReader:
         return await self._inquiry.about(sheet_ids)
 
     async def _newest(self, sheet_ids: set[str]) -> Found:
-        known = [sheet_id for sheet_id in sheet_ids if self._loader.cached(sheet_id) is not None]
-        versions, found = await asyncio.gather(
-            self._loader.versions(known), self._loader.fetch(sheet_ids - set(known))
+        known = {
+            sheet_id: sheet
+            for sheet_id in sheet_ids
+            if (sheet := self._loader.cached(sheet_id)) is not None
+        }
+        stamps, found = await asyncio.gather(
+            self._loader.stamps(known), self._loader.fetch(sheet_ids - known.keys())
         )
         stale = []
-        for sheet_id in known:
-            sheet = self._loader.cached(sheet_id)
-            if sheet is not None and sheet.version >= versions.get(sheet_id, sheet.version + 1):
+        for sheet_id, before in known.items():
+            sheet, stamp = self._loader.cached(sheet_id), stamps.get(sheet_id)
+            if sheet is not None and stamp is not None and _is_newest(sheet, before, stamp):
                 found[sheet_id] = sheet
             else:
                 self._loader.forget(sheet_id)
                 stale.append(sheet_id)
         found.update(await self._loader.fetch(stale))
         return found
+
+
+def _is_newest(sheet: Sheet, before: Sheet, stored: Stamp) -> bool:
+    """Whether a cached sheet is what was stored when it was asked for, or came while it was."""
+    return sheet.stamp == stored or (sheet is not before and sheet.version >= stored[0])

@@ -3,7 +3,8 @@
 Every write leaves this process's name and the number of the write in the sheet (`writers`). The
 number is there: it took place, however many others wrote since. The version moved on without it:
 it never will. Neither: the same write is sent again as it stands, since the first may be under way
-yet, but both carry one version, so at most one takes place.
+yet, but both name one state of the sheet, so at most one takes place. A version that went *back*
+tells nothing: a failover or a restore is putting an older sheet there, and it is looked at again.
 """
 
 import asyncio
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from database import Collection, Done, NoAnswer, Outcome, Refused, Unknown, Why, Write
+from models.sheet import NEVER_STORED, Stamp
 from services.clock import stopwatch
 from services.log import log
 from services.store.batches import Inquiry
+from services.store.codec import STAMP_FIELDS, read_stamp
 
 RESOLVE_SECONDS = 60.0
 """How long the store goes on asking what became of a write."""
@@ -24,10 +27,11 @@ _LONGEST_PAUSE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A write decided on a sheet at `version`, 0 if there was none; `number` is the write's own."""
+    """A write decided on a sheet in the state `base`; `number` is the write's own."""
 
     sheet_id: str
-    version: int
+    base: Stamp
+    new: Stamp
     number: int
     write: Write
 
@@ -54,10 +58,17 @@ Verdict = Happened | Lost | Refused | NeverLearnt
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Of a stored sheet its version, and the number of this process's last write in it."""
+    """In which state a sheet is stored, and the number of this process's last write in it.
 
-    version: object
+    `stamp` is None where it can't be read.
+    """
+
+    stamp: Stamp | None
     number: object
+
+    def is_behind(self, sent: Sent) -> bool:
+        """Whether an older sheet stands there than the one that was written on."""
+        return self.stamp is not None and self.stamp[0] < sent.base[0]
 
 
 class Settler:
@@ -69,38 +80,41 @@ class Settler:
         self._name = name
         self._marks = Inquiry(_QUERIES, self._read_marks)
 
-    async def settle(self, sent: Sent, outcome: Outcome) -> Verdict:
-        """What became of a write whose first outcome was this one."""
-        deadline = stopwatch() + RESOLVE_SECONDS
+    async def settle(self, sent: Sent, outcome: Outcome, *, patience: float) -> Verdict:
+        """What became of a write whose first outcome was this one.
+
+        `patience`: for how many seconds a sheet that went back is looked at again.
+        """
+        began = stopwatch()
         pause = _FIRST_PAUSE
         while True:
-            verdict, outcome = await self._look(sent, outcome)
+            mark = await self._mark(sent)
+            verdict = None if mark is None else _judge(sent, mark, outcome)
             if verdict is not None:
                 return verdict
-            if stopwatch() > deadline:
+            behind = mark is not None and mark.is_behind(sent)
+            if stopwatch() - began > (patience if behind else RESOLVE_SECONDS):
                 return NeverLearnt()
+            if mark is None or behind:
+                outcome = Unknown()
+            else:
+                (outcome,) = await self._sheets.write([sent.write])
+                if isinstance(outcome, Done):
+                    return Happened(newest=True)
             if not _is_final(outcome):
                 await asyncio.sleep(pause)
                 pause = min(_LONGEST_PAUSE, pause * 2)
 
-    async def _look(self, sent: Sent, outcome: Outcome) -> tuple[Verdict | None, Outcome]:
-        """Read the sheet back, and send the write again where that tells nothing."""
+    async def _mark(self, sent: Sent) -> _Mark | None:
+        """The sheet as it is stored; None if the database does not say."""
         try:
             found = await self._marks.about([sent.sheet_id])
         except NoAnswer:
-            return None, Unknown()
-        mark = found.get(sent.sheet_id, _Mark(0, 0))
-        if mark.number == sent.number:
-            return Happened(newest=mark.version == sent.version + 1), outcome
-        if mark.version != sent.version:
-            return Lost(), outcome
-        if _is_final(outcome):
-            return outcome, outcome
-        (outcome,) = await self._sheets.write([sent.write])
-        return (Happened(newest=True) if isinstance(outcome, Done) else None), outcome
+            return None
+        return found.get(sent.sheet_id, _Mark(NEVER_STORED, None))
 
     async def _read_marks(self, sheet_ids: set[str]) -> dict[str, _Mark]:
-        fields = {"version": 1, f"writers.{self._name}": 1}
+        fields = {**STAMP_FIELDS, f"writers.{self._name}": 1}
         try:
             documents = await self._sheets.find({"_id": {"$in": list(sheet_ids)}}, fields)
         except NoAnswer as error:
@@ -110,8 +124,19 @@ class Settler:
         for document in documents:
             writers = document.get("writers")
             number = writers.get(self._name) if isinstance(writers, dict) else None
-            marks[str(document["_id"])] = _Mark(document.get("version"), number)
+            marks[str(document["_id"])] = _Mark(read_stamp(document), number)
         return marks
+
+
+def _judge(sent: Sent, mark: _Mark, outcome: Outcome) -> Verdict | None:
+    """What the stored sheet tells of a write; None if that is nothing yet."""
+    if mark.number == sent.number:
+        return Happened(newest=mark.stamp == sent.new)
+    if mark.is_behind(sent):
+        return None
+    if mark.stamp != sent.base:  # also at the same version: that one is another write's
+        return Lost()
+    return outcome if _is_final(outcome) else None
 
 
 def _is_final(outcome: Outcome) -> TypeGuard[Refused]:

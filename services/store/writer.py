@@ -23,7 +23,7 @@ from models.errors import (
     Refusal,
     SheetFull,
 )
-from models.sheet import Sheet
+from models.sheet import NEVER_STORED, Sheet
 from services.clock import stopwatch
 from services.log import log
 from services.store.batches import Batches
@@ -46,8 +46,8 @@ MOST_WAITING = 160
 A quarter more than the clients that saturate a process (128): more would wait longer without more
 being done. At twice as many the slowest took more than twice as long.
 """
-MOST_TRIES = 12
-"""Races that a command may lose before the store is busy."""
+_LOOK_SECONDS = (0.005, 0.02)
+"""How long to wait, at least and at most, until another's turn is looked at again."""
 OUTCOME_SECONDS = 10.0
 """How long a caller waits for an outcome."""
 SILENCE_SECONDS = 2.0
@@ -106,7 +106,7 @@ class SheetWriter:
     async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
         """Have a command decided and written.
 
-        Raises the engine's refusal; Busy when too many wait or the race was lost too often;
+        Raises the engine's refusal; Busy when too many wait, or its turn did not come in time;
         DatabaseUnavailable, DocumentDamaged; OutcomeUnknown when the database does not tell in
         time whether the write took place. A caller who leaves does not stop a write under way.
         """
@@ -175,9 +175,9 @@ class SheetWriter:
         )
 
     def _release(self, queue: Queue) -> None:
-        """Let the next commands go; after a lost race not all processes at once."""
-        if queue.lost > 1:
-            pause = self._chance.uniform(0, 0.001 * 2 ** min(queue.lost, 6))
+        """Let the next commands go; on another's turn after a while, not all processes at once."""
+        if queue.waits:
+            pause = self._chance.uniform(*_LOOK_SECONDS)
             asyncio.get_running_loop().call_later(pause, self._reopen, queue)
         else:
             self._reopen(queue)
@@ -221,7 +221,7 @@ class SheetWriter:
     async def _settle(self, attempt: Attempt, sent: Sent, outcome: Outcome) -> None:
         """Find out what became of a write, and let its sheet's next commands go."""
         try:
-            verdict = await self._settler.settle(sent, outcome)
+            verdict = await self._settler.settle(sent, outcome, patience=self.patience)
         except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
             log.error("settling_failed", sheet=sent.sheet_id, exc_info=error)
             verdict = NeverLearnt()
@@ -258,16 +258,10 @@ class SheetWriter:
         self._loader.forget(attempt.base.id)
         self._watcher.conflicted()
         attempt.queue.lost += 1
-        again = []
-        for pending, _ in attempt.answers:
+        for pending, _ in reversed(attempt.answers):
             pending.sent = False
             pending.waits_since = stopwatch()
-            pending.tries += 1
-            if pending.tries < MOST_TRIES:
-                again.append(pending)
-            else:
-                give([(pending, Busy())])
-        attempt.queue.waiting.extendleft(reversed(again))
+            attempt.queue.waiting.appendleft(pending)
         self._release(attempt.queue)
 
     def _drop(self, attempt: Attempt, error: Exception) -> None:
@@ -281,7 +275,7 @@ class SheetWriter:
         if not attempts:
             return
         try:
-            versions = await self._loader.versions([each.base.id for each in attempts])
+            stamps = await self._loader.stamps([each.base.id for each in attempts])
         except Exception as error:  # noqa: BLE001  # whatever it is, its callers are to be told
             if not isinstance(error, Refusal):
                 log.error("verification_failed", sheets=len(attempts), exc_info=error)
@@ -289,8 +283,9 @@ class SheetWriter:
                 self._drop(attempt, error)
             return
         for attempt in attempts:
-            if versions.get(attempt.base.id, 0) == attempt.base.version:
+            if stamps.get(attempt.base.id, NEVER_STORED) == attempt.base.stamp:
                 give(attempt.answers)
+                await self._decider.turns.give_back(attempt.base)
                 self._release(attempt.queue)
             else:
                 self._lost(attempt)

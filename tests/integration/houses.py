@@ -33,6 +33,7 @@ class Houses:
         self._proxy = proxy
         self._open: list[tuple[Opd, Database]] = []
         self.clock = ManualClock(BEFORE)
+        self.metrics = Metrics()
 
     async def build(
         self,
@@ -52,7 +53,7 @@ class Houses:
         )
         database = connect(settings)
         await create_indexes(database)
-        opd = build_opd(settings, database, self.clock, Ids(), Metrics())
+        opd = build_opd(settings, database, self.clock, Ids(), self.metrics)
         opd.start()
         self._open.append((opd, database))
         return opd

@@ -289,8 +289,9 @@ async def _outcome(asked: Awaitable[Sheet]) -> Sheet | type[Refusal]:
 
 
 def _alike(one: Sheet, other: Sheet) -> bool:
-    """Versions count writes, which the engine alone does not make."""
-    return replace(one, version=0) == replace(other, version=0)
+    """Versions and names are of writes, which the engine alone does not make."""
+    unwritten = {"version": 0, "last_write": None}
+    return replace(one, **unwritten) == replace(other, **unwritten)
 
 
 def _new_id(stored: Sheet, known: Sheet, patient: str) -> str:

@@ -1,0 +1,121 @@
+"""Many processes write one doctor's day: who keeps losing races is let write."""
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from config import Settings
+from database import connect
+from models.errors import Busy
+from services.clock import stopwatch
+from services.opd import Opd
+from services.store.loader import SheetLoader
+from services.store.turns import TAKEOVER_SECONDS, Turns
+from tests.integration.houses import Houses, book, plan_day
+from tests.integration.invariants import Answer, check
+from tests.integration.stored import Stored
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+STORES = 16
+CALLERS = 4
+EACH = 4
+
+
+async def test_no_caller_of_sixteen_stores_on_one_sheet_is_told_busy(
+    houses: Houses, stored: Stored
+) -> None:
+    stores = [await houses.build() for _ in range(STORES)]
+    (slot,) = await plan_day(stores[0], seats=[STORES * CALLERS * EACH])
+    answers: list[Answer] = []
+    slowest = 0.0
+    busy = 0
+
+    async def keep_booking(opd: Opd, who: str) -> None:
+        nonlocal slowest, busy
+        for n in range(EACH):
+            began = stopwatch()
+            try:
+                answers.append(await book(opd, slot, f"{who}.{n}"))
+            except Busy:
+                busy += 1
+            slowest = max(slowest, stopwatch() - began)
+
+    await asyncio.gather(
+        *(
+            keep_booking(opd, f"patient{store}.{caller}")
+            for store, opd in enumerate(stores)
+            for caller in range(CALLERS)
+        )
+    )
+
+    assert (busy, len(answers)) == (0, STORES * CALLERS * EACH), f"the slowest took {slowest:.1f} s"
+    check(stored, answers)
+    # Without turns 300 and more are lost; the slowest then waits for all others to end.
+    lost = houses.metrics.registry.get_sample_value("opd_conflicts_total")
+    assert lost is not None
+    assert lost < 0.75 * len(answers)
+
+
+async def test_a_turn_that_a_crash_left_is_taken_over(houses: Houses, stored: Stored) -> None:
+    opd = await houses.build()
+    (slot,) = await plan_day(opd, seats=[5])
+    stored.day_sheets.update_one(
+        {}, {"$set": {"turn": "crashed", "lastWrite": "crashed.1"}, "$inc": {"version": 1}}
+    )
+    began = stopwatch()
+
+    answer = await book(opd, slot, "patient")
+
+    assert stopwatch() - began >= TAKEOVER_SECONDS
+    check(stored, [answer])
+    document = stored.day_sheets.find_one()
+    assert document is not None
+    assert "turn" not in document
+
+
+async def test_nobody_writes_on_anothers_turn(houses: Houses, stored: Stored) -> None:
+    """The name that stands there changes again and again, so nobody takes it for a crash's."""
+    opd = await houses.build()
+    opd.writer.patience = 1.0
+    (slot,) = await plan_day(opd, seats=[5])
+
+    async def keep_changing() -> None:
+        n = 0
+        while True:
+            n += 1
+            name = {"turn": f"other{n}", "lastWrite": f"other{n}.1"}
+            stored.day_sheets.update_one({}, {"$set": name, "$inc": {"version": 1}})
+            await asyncio.sleep(TAKEOVER_SECONDS / 5)
+
+    changing = asyncio.create_task(keep_changing())
+    with pytest.raises(Busy):
+        await book(opd, slot, "patient")
+    changing.cancel()
+
+    assert stored.tokens() == []
+
+
+async def test_a_turn_in_which_nothing_is_written_is_given_back(
+    houses: Houses, stored: Stored, address: str
+) -> None:
+    opd = await houses.build()
+    await plan_day(opd, seats=[5])
+    (sheet_id,) = (sheet.id for sheet in stored.sheets())
+    database = connect(Settings(_env_file=None, mongodb_uri=SecretStr(address)))
+    names = iter(["this.1", "this.2"])
+    turns = Turns(SheetLoader(database), "this", lambda: next(names))
+
+    taken = await turns.take(sheet_id)
+    document = stored.day_sheets.find_one()
+    assert document is not None
+    assert document["turn"] == "this"
+    assert taken is not None
+    assert not isinstance(taken, Exception)
+    await turns.give_back(taken)
+    await database.close()
+
+    document = stored.day_sheets.find_one()
+    assert document is not None
+    assert "turn" not in document
