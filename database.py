@@ -155,6 +155,7 @@ class ServersCollection:
         order: str | None = None,
         descending: bool = False,
         limit: int | None = None,
+        index: Sequence[str] | None = None,
     ) -> list[Document]:
         async with self._asking():
             cursor = self._documents.find(where, fields)
@@ -162,6 +163,8 @@ class ServersCollection:
                 cursor = cursor.sort([(order, -1 if descending else 1)])
             if limit is not None:
                 cursor = cursor.limit(limit)
+            if index is not None:
+                cursor = cursor.hint([(field, 1) for field in index])
             return await cursor.to_list(None)
 
     async def find_one(self, where: Document, fields: Document | None = None) -> Document | None:

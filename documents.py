@@ -102,8 +102,12 @@ class Collection(Protocol):
         order: str | None = None,
         descending: bool = False,
         limit: int | None = None,
+        index: Sequence[str] | None = None,
     ) -> list[Document]:
-        """The documents that match, in the order of a field if named. Raises Undecodable."""
+        """The documents that match, in the order of a field if named. Raises Undecodable.
+
+        `index`: by that one, where a server may choose another to spare itself the sorting.
+        """
         ...
 
     async def find_one(self, where: Document, fields: Document | None = None) -> Document | None:

@@ -66,7 +66,7 @@ async def _copy_backlog(uri: str) -> float:
     opd.relay.start()
     copied = 0
     while copied < SHEETS * EVENTS_PER_SHEET:
-        seen = await opd.history.events(after=copied, sheet_id=None, token_id=None, limit=_PAGE)
+        seen, _ = await opd.history.events(after=copied, sheet_id=None, token_id=None, limit=_PAGE)
         copied += len(seen)
         if not seen:
             await asyncio.sleep(0.02)

@@ -97,6 +97,7 @@ class EmbeddedCollection:
         order: str | None = None,
         descending: bool = False,
         limit: int | None = None,
+        index: Sequence[str] | None = None,  # noqa: ARG002  # SQLite chooses well by itself
     ) -> list[Document]:
         async with self._asking():
             return await self._shelf.look(Query(where, fields, order, descending, limit))

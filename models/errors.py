@@ -7,6 +7,7 @@ Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined
+├── Gone                CursorAhead
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
 │                       IdempotencyMismatch
@@ -200,6 +201,23 @@ class KeyDeclined(Conflict):
     """The request of this key was sent on to another sheet, while this one was on its way."""
 
     code = "key_declined"
+
+
+class Gone(Refusal):
+    """What the request goes on from is no longer there."""
+
+
+class CursorAhead(Gone):
+    """No event has come that far: the `newest` is another. The database was restored since."""
+
+    code = "cursor_ahead"
+
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
+
+    @property
+    def help(self) -> Help:
+        return {"newestSeq": self.newest}
 
 
 class TooLate(Refusal):

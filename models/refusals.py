@@ -5,6 +5,7 @@ from models.errors import (
     BadTransition,
     Busy,
     ClockOff,
+    CursorAhead,
     DatabaseUnavailable,
     DayOver,
     DoctorExists,
@@ -32,6 +33,7 @@ from models.errors import (
 )
 
 AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
+AnyGone = CursorAhead
 AnyTooLate = SlotOver | DayOver
 AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch
 AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
@@ -50,4 +52,4 @@ AnyConflict = (
     | NoSlot
     | KeyDeclined
 )
-AnyRefusal = AnyNotFound | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable
+AnyRefusal = AnyNotFound | AnyGone | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable

@@ -18,7 +18,15 @@ CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancest
 """Of answers that are no page; a page says what it needs."""
 
 _SENT = ["Content-Type", "Idempotency-Key", "X-Actor", "X-Request-ID"]
-_SHOWN = ["X-Request-ID", "Retry-After", "Link", "Allow", "Idempotent-Replayed", "X-Incomplete"]
+_SHOWN = [
+    "X-Request-ID",
+    "Retry-After",
+    "Link",
+    "Allow",
+    "Idempotent-Replayed",
+    "X-Incomplete",
+    "X-Newest-Seq",
+]
 _PREFLIGHT_SECONDS = 600
 
 

@@ -19,6 +19,7 @@ MOST_BODY_BYTES = 64 * 1024
 STATUS: Mapping[type[Refusal], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.TooLate: 422,
     errors.Unacceptable: 422,
     errors.Unavailable: 503,

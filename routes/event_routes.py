@@ -13,7 +13,7 @@ from answers.events import (
     show_explanation,
     show_history,
 )
-from models.errors import UnknownToken
+from models.errors import CursorAhead, UnknownToken
 from routes.deps import NO_UNKNOWN_QUERY, TheHistory, TheWords
 from routes.fields import KnownId, Limit, SomeId, refused_as
 from routes.pages import link_next
@@ -40,7 +40,22 @@ class EventQuery(BaseModel):
     limit: Limit = 100
 
 
-@router.get("/events", summary="List events", responses=problems())
+_NEWEST = "X-Newest-Seq"
+_HEADERS = {
+    _NEWEST: {
+        "description": "The seq of the newest event of all, 0 if there is none",
+        "schema": {"type": "integer", "minimum": 0},
+        "required": True,
+    }
+}
+
+
+@router.get(
+    "/events",
+    summary="List events",
+    responses=problems(CursorAhead),
+    openapi_extra={"responses": {"200": {"headers": _HEADERS}}},
+)
 async def list_events(
     query: Annotated[EventQuery, Query()],
     history: TheHistory,
@@ -51,11 +66,15 @@ async def list_events(
     """In order of `seq`; who has seen one has seen all before it.
 
     Go on with `after` = the last `seq` seen, also when the list was empty: new events come behind.
-    An event appears here within about a tenth of a second after its command was answered.
+    An event appears here within about a tenth of a second after its command was answered. Of a
+    day or token on which nothing has happened yet, or that there is not, the list is empty.
+    `X-Newest-Seq` tells how far there is to go. An `after` beyond it is refused (`cursor_ahead`):
+    the database was restored from a backup, and the events after that have a `seq` given before.
     """
-    events = await history.events(
+    events, newest = await history.events(
         after=query.after, sheet_id=query.sheet, token_id=query.token, limit=query.limit
     )
+    response.headers[_NEWEST] = str(newest)
     link_next(request, response, str(events[-1].seq) if len(events) == query.limit else None)
     return [show_event(each, words) for each in events]
 

@@ -33,6 +33,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.NotAnOpdDay("Tuesday", ["Monday", "Friday"]),
         errors.OtherSpecialization("Cardiology"),
         errors.WrongDay(date(2030, 1, 15), date(2030, 1, 14)),
+        errors.CursorAhead(1234),
         errors.DocumentDamaged("dr.rao-20300115", "it has no tokens"),
     )
 }

@@ -22,6 +22,7 @@ MEANING: Mapping[str, str] = {
     # Doctors
     "name": "The name as people call it",
     "specialization": "What the doctor treats",
+    "newestSeq": "The seq of the newest event of all",
     "opdDays": "The days of the week on which the doctor sees patients; none means any",
     "retired": "Whether the doctor takes no new slots and no new bookings any more",
     # Patients

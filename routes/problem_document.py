@@ -44,6 +44,7 @@ class Problem(Answer, frozen=True, omit_defaults=True):
     token_id: str | UnsetType = UNSET
     slot_id: str | UnsetType = UNSET
     taken: list[TakenSeat] | UnsetType = UNSET
+    newest_seq: int | UnsetType = UNSET
     opd_days: list[str] | UnsetType = UNSET
     document_id: str | UnsetType = UNSET
     errors: list[Fault] | UnsetType = UNSET

@@ -1,11 +1,12 @@
 """What happened and why: the events, a token's history in words, and why it stands where it does."""
 
+import asyncio
 from datetime import datetime
 
 from msgspec import Struct
 
 from engine.explain import Explanation, explain
-from models.errors import UnknownToken
+from models.errors import CursorAhead, UnknownToken
 from models.events import EventOfToken
 from models.ids import sheet_of_token
 from services.days import DayOpener
@@ -37,8 +38,23 @@ class HistoryService:
 
     async def events(
         self, *, after: int, sheet_id: str | None, token_id: str | None, limit: int
+    ) -> tuple[list[SeenEvent], int]:
+        """Events behind `after` in order, and the `seq` of the newest of all.
+
+        A token's are looked for on its home sheet alone. Raises CursorAhead when `after` is of an
+        event that there is not: whoever saw it saw it before the database was restored.
+        """
+        events, newest = await asyncio.gather(
+            self._find(after, sheet_id, token_id, limit), self._events.newest()
+        )
+        newest = max(newest, events[-1].seq if events else 0)  # one may have come in between
+        if after > newest:
+            raise CursorAhead(newest)
+        return events, newest
+
+    async def _find(
+        self, after: int, sheet_id: str | None, token_id: str | None, limit: int
     ) -> list[SeenEvent]:
-        """Events behind `after` in order; a token's are looked for on its home sheet alone."""
         if token_id is not None and sheet_id is None:
             try:
                 sheet_id = sheet_of_token(token_id)

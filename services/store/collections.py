@@ -46,7 +46,8 @@ MIGRATIONS = Kind("migrations")
 """Which changes of what is stored have been made."""
 DAY_SHEETS = Kind("day_sheets", (Index(("unrelayed",), sparse=True),))
 """A doctor's days."""
-EVENTS = Kind("events", (Index(("sheet", "n"), unique=True), Index(("patientId",), sparse=True)))
+EVENTS_OF_SHEET = Index(("sheet", "n"), unique=True)
+EVENTS = Kind("events", (EVENTS_OF_SHEET, Index(("patientId",), sparse=True)))
 """Everything that happened, in the order of its `_id`."""
 DOCTORS = Kind(
     "doctors",

@@ -5,7 +5,7 @@ from msgspec import Struct
 from database import Database
 from models.events import Event, EventOfToken, TokenEvent
 from services.store.codec import read_event
-from services.store.collections import DAY_SHEETS, EVENTS
+from services.store.collections import DAY_SHEETS, EVENTS, EVENTS_OF_SHEET
 
 
 class SeenEvent(Struct, frozen=True):
@@ -26,19 +26,31 @@ class EventStore:
     async def after(
         self, seq: int, *, sheet_id: str | None, token_id: str | None, limit: int
     ) -> list[SeenEvent]:
-        """Events behind `seq` in order, of one sheet or token if named."""
+        """Events behind `seq` in order, of one sheet if named, of a token of that sheet if named.
+
+        Those of a sheet are found by its index: there may be millions of others behind `seq`.
+        """
         where: dict[str, object] = {"_id": {"$gt": seq}}
+        index = None
         if sheet_id is not None:
             where["sheet"] = sheet_id
+            index = EVENTS_OF_SHEET.fields
         if token_id is not None:
             where["tokenId"] = token_id
-        documents = await self._events.find(where, order="_id", limit=limit)
+        documents = await self._events.find(where, order="_id", limit=limit, index=index)
         seen = []
         for document in documents:
             number = document["_id"]
             assert isinstance(number, int)  # noqa: S101  # the relay gave it
             seen.append(SeenEvent(number, str(document["sheet"]), read_event(document)))
         return seen
+
+    async def newest(self) -> int:
+        """The `seq` of the newest event, 0 if there is none."""
+        last = await self._events.find({}, {"_id": 1}, order="_id", descending=True, limit=1)
+        seq = last[0]["_id"] if last else 0
+        assert isinstance(seq, int)  # noqa: S101  # the relay gave it
+        return seq
 
     async def of_token(self, sheet_id: str, token_id: str) -> list[EventOfToken]:
         """All that happened to a token, in order, also what was not copied yet."""

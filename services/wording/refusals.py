@@ -8,6 +8,7 @@ from models.errors import (
     BadTransition,
     Busy,
     ClockOff,
+    CursorAhead,
     DatabaseUnavailable,
     DayOver,
     DoctorExists,
@@ -56,6 +57,7 @@ TITLES: Mapping[type[Refusal], str] = {
     SameSlot: message("Same slot"),
     NoSlot: message("No slot"),
     KeyDeclined: message("Request sent on"),
+    CursorAhead: message("Cursor ahead"),
     SlotOver: message("Slot over"),
     DayOver: message("Day over"),
     InvalidTime: message("Invalid time"),
@@ -148,6 +150,12 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
             return _word_no_slot(known, catalogue)
         case KeyDeclined():
             return say("A repeat of this request was booked elsewhere. Send it once more.")
+        case CursorAhead():
+            return say(
+                "No event has this seq: the newest is {newest}. The database was restored from a "
+                "backup; begin anew with after=0.",
+                newest=known.newest,
+            )
         case SlotOver():
             return say("This slot is over. Choose a later one.")
         case DayOver():

@@ -33,7 +33,7 @@ def assert_documented(answer: httpx.Response) -> None:
         assert f"`{body['code']}`" in description
 
 
-_HEADERS = ("x-request-id", "retry-after", "link", "idempotent-replayed")
+_HEADERS = ("x-request-id", "retry-after", "link", "idempotent-replayed", "x-newest-seq")
 _Responses = Mapping[
     str, tuple[str, Mapping[str, jsonschema_rs.Validator], Mapping[str, Mapping[str, object]]]
 ]

@@ -107,9 +107,35 @@ async def test_a_cursor_is_a_number(desk: Desk) -> None:
             await desk.ask("GET", "/api/events", query={"after": after})
 
 
+async def test_the_newest_seq_is_told_with_every_list(desk: Desk) -> None:
+    nothing = await desk.ask("GET", "/api/events")
+    assert (nothing.json(), nothing.headers["x-newest-seq"]) == ([], "0")
+    slot = await desk.make_slot()
+    await desk.book(slot.id)
+    await _events(desk, 2)
+    for query in ({}, {"limit": 1}, {"after": 1}, {"after": 2}, {"sheet": "asha-20300115"}):
+        answer = await desk.ask("GET", "/api/events", query=query)
+        assert answer.headers["x-newest-seq"] == "2", query
+    paths = (await desk.ask("GET", "/openapi.json")).json()["paths"]
+    assert "X-Newest-Seq" in paths["/api/events"]["get"]["responses"]["200"]["headers"]
+
+
+async def test_a_cursor_beyond_the_newest_event_is_refused(desk: Desk) -> None:
+    """An empty list would be taken for "nothing new" until as much has happened again."""
+    slot = await desk.make_slot()
+    await _events(desk, 1)
+    sheet = slot.id.rsplit("-", 1)[0]
+    for query in ({}, {"sheet": sheet}, {"token": "x"}):
+        assert (await desk.ask("GET", "/api/events", query={"after": 1, **query})).json() == []
+        with refused(410, "cursor_ahead") as refusal:
+            await desk.ask("GET", "/api/events", query={"after": 2, **query})
+        assert refusal.help == {"newestSeq": 1}
+        assert "after=0" in refusal.detail
+
+
 async def test_no_events_of_what_is_unknown(desk: Desk) -> None:
     for name in ("sheet", "token"):
-        for unknown in ("x", "a\x00b", "😀", ""):
+        for unknown in ("x", "a\x00b", "😀", "", "rao-20300115", "rao-20300115-gv6srz4p6ztu"):
             assert (await desk.ask("GET", "/api/events", query={name: unknown})).json() == []
 
 

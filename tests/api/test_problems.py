@@ -41,7 +41,7 @@ LEAVES = sorted(_leaves(Refusal), key=lambda leaf: leaf.__name__)
 
 @pytest.mark.parametrize("refusal", LEAVES)
 def test_no_refusal_is_unmapped(refusal: type[Refusal]) -> None:
-    assert status_of(refusal) in {404, 409, 422, 503}
+    assert status_of(refusal) in {404, 409, 410, 422, 503}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_no_refusal_is_unmapped(refusal: type[Refusal]) -> None:
     [
         (errors.NotFound, 404),
         (errors.Conflict, 409),
+        (errors.Gone, 410),
         (errors.TooLate, 422),
         (errors.Unacceptable, 422),
         (errors.Unavailable, 503),

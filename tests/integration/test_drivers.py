@@ -62,7 +62,7 @@ async def test_a_day_goes_its_way(houses: Houses, stored: Stored, driver: Driver
     ]
     told = sum(sheet.next_event - 1 for sheet in stored.sheets())
     await until(lambda: len(stored.relayed()) == told)
-    seen = await opd.history.events(after=0, sheet_id=None, token_id=None, limit=99)
+    seen, _ = await opd.history.events(after=0, sheet_id=None, token_id=None, limit=99)
     assert [event.seq for event in seen] == list(range(1, told + 1))
     _, entries = await other.history.of_token(first.token_id)
     assert len(entries) == 4  # booked, bumped, promoted, checked in
