@@ -10,12 +10,13 @@ from msgspec import Struct
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
-from simulator.clinic import Clinic, Entry, Person
+from simulator.clinic import Clinic, Entry, Kind, Person
 from simulator.desk import Desk
 from simulator.invariants import Fault
 from simulator.leftovers import Left
 from simulator.snapshot import INVARIANTS
 
+_ENDS = {Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED}
 _NEAR = timedelta(minutes=10)
 """An estimate within this of what happened is a good one."""
 Measure = TypeVar("Measure", float, timedelta)
@@ -25,7 +26,8 @@ class SourceFigures(Struct, frozen=True, kw_only=True, rename="camel"):
     """Of one source. Waits run from check-in to the doctor's door; None when nobody was seen.
 
     `seated`: had a seat at some time; `waitlisted`: was on a waitlist at some time; `bumped`
-    counts the times that a seat was given up to a higher priority.
+    counts the times that a seat was given up to a higher priority. `unseen`: came or waited, and the
+    day ended; `no_shows`: stayed away, or were called in vain, for good.
     """
 
     source: str
@@ -36,6 +38,7 @@ class SourceFigures(Struct, frozen=True, kw_only=True, rename="camel"):
     seen: int
     no_shows: int
     cancelled: int
+    unseen: int
     refused: int
     mean_wait_minutes: float | None
     p95_wait_minutes: float | None
@@ -73,12 +76,13 @@ class DayReport(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Report(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A whole run. `traffic` and `left`, what stays on the server, are None in process."""
+    """A whole run. `came_late`: no-shows who came after all. `traffic` and `left`, what stays on the server, are None in process."""
 
     seed: int
     days: list[DayReport]
     by_source: list[SourceFigures]
     by_doctor: list[DoctorFigures]
+    came_late: int
     invariants: list[str]
     checks: int
     broken: list[Fault]
@@ -95,6 +99,7 @@ def make_report(
         days=[DayReport(date=day.date, events=day.entries) for day in days],
         by_source=list(figures_by_source(days)),
         by_doctor=list(_figures_by_doctor(days)),
+        came_late=sum(entry.kind is Kind.CAME_LATE for day in days for entry in day.entries),
         invariants=list(INVARIANTS),
         checks=sum(day.checks for day in days),
         broken=[fault for day in days for fault in day.faults],
@@ -193,6 +198,7 @@ def _of_source(name: str, people: Sequence[Person]) -> SourceFigures:
         seen=status.count(Status.COMPLETED),
         no_shows=status.count(Status.NO_SHOW),
         cancelled=status.count(Status.CANCELLED),
+        unseen=sum(one is not None and one not in _ENDS for one in status),
         refused=sum(person.refused for person in people),
         mean_wait_minutes=_minutes(sum(waits, timedelta()) / len(waits)) if waits else None,
         p95_wait_minutes=_minutes(_percentile(waits, 95)) if waits else None,

@@ -51,6 +51,9 @@ def print_closing(console: Console, report: Report) -> None:
             style="dim",
         )
     )
+    if report.came_late:
+        late = f"{report.came_late} more came late and count as what became of them."
+        console.print(Text(f"No-show: absent to the end. {late}", style="dim"))
     console.print()
     console.print(_by_doctor(report))
     if any((row.fill_rate or 0.0) > 1.0 for row in report.by_doctor):
@@ -64,13 +67,16 @@ def print_closing(console: Console, report: Report) -> None:
 
 def _by_source(report: Report) -> Table:
     refused = any(row.refused for row in report.by_source)
+    unseen = any(row.unseen for row in report.by_source)
     names = ["Tokens", "Seated", "Bumped", "Waitlisted", "No-show", "Cancel"]
     names += ["Refused"] if refused else []
+    names += ["Unseen"] if unseen else []
     table = plain_table("Source", *names, "Seen", "Wait", "p95", gap=1)
     for row in report.by_source:
         last = row.source == "ALL"
         counts = [row.tokens, row.seated, row.bumped, row.waitlisted, row.no_shows, row.cancelled]
         counts += [row.refused] if refused else []
+        counts += [row.unseen] if unseen else []
         if last:
             table.add_section()
         table.add_row(

@@ -104,3 +104,19 @@ def test_to_tidy_up_takes_a_server(tmp_path: Path) -> None:
     done = simulate("--tidy", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("--tidy: ")
+
+
+def test_every_token_is_in_a_column_those_of_the_unseen_too(tmp_path: Path) -> None:
+    crowd = ("--load", "3", "--doctors", "1", "--seed", "3")
+    told = json.loads(simulate(*crowd, "--json", folder=tmp_path).stdout)
+    for row in told["bySource"]:
+        assert row["tokens"] == sum(row[end] for end in ("seen", "noShows", "cancelled", "unseen"))
+    assert told["bySource"][-1]["unseen"] > 0
+    assert " Unseen " in simulate(*crowd, folder=tmp_path).stdout
+
+
+def test_a_footnote_tells_of_no_shows_who_came_late(tmp_path: Path) -> None:
+    told = json.loads(simulate("--json", folder=tmp_path).stdout)
+    kinds = [event["kind"] for day in told["days"] for event in day["events"]]
+    assert told["cameLate"] == kinds.count("CAME LATE") > 0
+    assert f"{told['cameLate']} more came late" in simulate(folder=tmp_path).stdout
