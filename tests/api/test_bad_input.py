@@ -1,8 +1,12 @@
 """What the fields of requests accept, and what they say to the rest."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from services.clock import ManualClock
 from tests.api.desk import Desk, booking, refused
+from tests.api.service import at
 
 
 async def test_a_phone_number_is_returned_as_it_was_written(desk: Desk) -> None:
@@ -95,13 +99,17 @@ async def test_a_time_is_within_the_day(desk: Desk) -> None:
             assert "HH:MM" in refusal.detail
 
 
-async def test_the_first_and_the_last_minute_are_within_the_day(desk: Desk) -> None:
+async def test_the_first_and_the_last_minute_are_within_the_day(
+    desk: Desk, clock: ManualClock
+) -> None:
+    clock.set(at("00:00"))
     doctor = await desk.add_doctor()
     assert (await desk.add_slot(doctor.id, "00:00", "00:01")).start_time == "00:00"
     assert (await desk.add_slot(doctor.id, "23:58", "23:59")).end_time == "23:59"
 
 
-async def test_the_years_go_from_2000_to_2999(desk: Desk) -> None:
+async def test_the_years_go_from_2000_to_2999(desk: Desk, clock: ManualClock) -> None:
+    clock.set(datetime(2000, 1, 1, tzinfo=UTC))
     doctor = await desk.add_doctor()
     for date in ("2000-01-01", "2999-12-31"):
         slot = await desk.add_slot(doctor.id, "23:00", "01:00", date=date)

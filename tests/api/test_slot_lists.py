@@ -10,7 +10,7 @@ from services.clock import ManualClock
 from tests.api.desk import Desk, refused
 from tests.api.service import at
 
-DATES = ["2030-01-13", "2030-01-14", "2030-01-15", "2030-01-16"]
+DATES = ["2030-01-15", "2030-01-16", "2030-01-17", "2030-01-18"]
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ async def add_days(desk: Desk) -> str:
     ("query", "dates"),
     [
         ({}, DATES),
-        ({"date": "2030-01-14"}, DATES[1:2]),
-        ({"from_": "2030-01-14"}, DATES[1:]),
-        ({"to": "2030-01-14"}, DATES[:2]),
-        ({"from_": "2030-01-14", "to": "2030-01-15"}, DATES[1:3]),
-        ({"from_": "2030-01-15", "to": "2030-01-15"}, DATES[2:3]),
+        ({"date": "2030-01-16"}, DATES[1:2]),
+        ({"from_": "2030-01-16"}, DATES[1:]),
+        ({"to": "2030-01-16"}, DATES[:2]),
+        ({"from_": "2030-01-16", "to": "2030-01-17"}, DATES[1:3]),
+        ({"from_": "2030-01-17", "to": "2030-01-17"}, DATES[2:3]),
         ({"date": "2030-02-01"}, []),
     ],
     ids=str,
@@ -54,13 +54,13 @@ async def test_slots_are_listed_by_date(
 
 async def test_pages_follow_the_link_across_days(desk: Desk) -> None:
     doctor_id = await add_days(desk)
-    path, seen = f"/api/slots/doctor/{doctor_id}?limit=3&from=2030-01-14", []
+    path, seen = f"/api/slots/doctor/{doctor_id}?limit=3&from=2030-01-16", []
     while path:
         answer = await desk.ask("GET", path)
         assert len(answer.json()) <= 3
         seen += [slot["id"] for slot in answer.json()]
         path = answer.links.get("next", {}).get("url", "")
-    assert seen == [slot.id for slot in await desk.slots(doctor_id, from_="2030-01-14")]
+    assert seen == [slot.id for slot in await desk.slots(doctor_id, from_="2030-01-16")]
     assert len(seen) == 6
 
 
