@@ -2,11 +2,9 @@
 
 from documents import EMBEDDED
 from embedded.collection import EmbeddedCollection, Shelf
-from embedded.event_shelf import EventShelf
+from embedded.event_shelf import EVENTS, EventShelf
 from embedded.memory_shelf import MemoryShelf
 from embedded.sqlite_file import SqliteFile
-
-EVENTS = "events"
 
 
 class EmbeddedDatabase:

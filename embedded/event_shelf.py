@@ -1,6 +1,6 @@
 """Events, which stand in the file alone: they only ever grow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Connection, Cursor, IntegrityError
 
 from bson import encode
@@ -9,6 +9,9 @@ from documents import Document, Duplicate
 from embedded.collection import Query, Step
 from embedded.scratch import Result, Scratch
 from embedded.sqlite_file import Key, SqliteFile
+
+EVENTS = "events"
+"""The name of their collection."""
 
 _FIELDS = ("sheet", "n", "tokenId", "patientId")
 _COLUMNS = {"_id": "seq"} | {field: field for field in _FIELDS}
@@ -83,12 +86,16 @@ def _parts(rows: Cursor, limit: int | None) -> Iterator[dict[Key, bytes]]:
 
 
 def _save(connection: Connection, changed: Mapping[Key, Document | None]) -> None:
-    rows = []
-    for seq, event in changed.items():
-        if event is not None:
-            rows.append((seq, *(event.get(field) for field in _FIELDS), encode(event)))
     # All are taken out first: a changed event is in nobody's way then, and one that is alike is.
     connection.executemany("DELETE FROM events WHERE seq = ?", [(seq,) for seq in changed])
+    save_events(
+        connection, ((event, encode(event)) for event in changed.values() if event is not None)
+    )
+
+
+def save_events(connection: Connection, events: Iterable[tuple[Document, bytes]]) -> None:
+    """Store new events, each decoded and as BSON."""
+    rows = ((event["_id"], *(event.get(field) for field in _FIELDS), raw) for event, raw in events)
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 

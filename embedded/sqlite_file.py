@@ -39,9 +39,9 @@ class SqliteFile:
         """Make the file if it is new, and read its `documents`. Raises BadSettings."""
         self._name = name
         self._in_memory = name == IN_MEMORY
-        self._lock = None if self._in_memory else _lock(Path(name))
+        self._lock = None if self._in_memory else lock_file(Path(name))
         try:
-            self._connection = _connect(name)
+            self._connection = connect_file(name)
             self.documents = _read(self._connection)
         except (sqlite3.Error, OSError) as error:
             if self._lock is not None:
@@ -110,10 +110,10 @@ class SqliteFile:
 def check_free(name: str) -> None:
     """Raises BadSettings while another process holds the file, or it can't be made."""
     if name != IN_MEMORY:
-        os.close(_lock(Path(name)))
+        os.close(lock_file(Path(name)))
 
 
-def _lock(path: Path) -> int:
+def lock_file(path: Path) -> int:
     """Hold the file as long as this process lives, however it ends.
 
     The lock is on a file beside it: SQLite's own locks end when any handle of the file is closed.
@@ -134,7 +134,7 @@ def _lock(path: Path) -> int:
     return lock
 
 
-def _connect(name: str) -> Connection:
+def connect_file(name: str) -> Connection:
     """Open it so that a commit is on the disk before it returns."""
     if name != IN_MEMORY:
         os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))  # its owner's alone

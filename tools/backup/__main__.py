@@ -36,7 +36,7 @@ def _run(what: str, folder: Path) -> str:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with (
-        open_database(load_settings()) as database,
+        open_database(load_settings(), writing=what == "restore") as database,
         Progress(
             *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
         ) as progress,

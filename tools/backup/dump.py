@@ -47,7 +47,7 @@ def dump(database: RawDatabase, folder: Path, now: datetime, watcher: Watcher) -
     inner.mkdir(mode=0o700)
     try:
         for collection, documents in _documents(database):
-            watcher.begin(collection, database[collection].estimated_document_count())
+            watcher.begin(collection, database.estimate(collection))
             file = manifest.file(folder, collection)
             manifest.collections[collection] = write(file, counted(documents, watcher))
         if not any(part.documents for part in manifest.collections.values()):
@@ -70,7 +70,8 @@ def _documents(database: RawDatabase) -> Iterator[tuple[str, Iterator[Raw]]]:
     next_events: dict[str, int] = {}
     for name in KEPT:
         if name == MIGRATIONS.name:
-            yield name, _read(database, name, {"made": True})
+            made = (each for each in database.read(name) if each.get("made") is True)
+            yield name, made
         elif name == DAY_SHEETS.name:
             # These are of sheets as they stand, or as they will be when they are read.
             settled = _last_seq(database)
@@ -78,16 +79,12 @@ def _documents(database: RawDatabase) -> Iterator[tuple[str, Iterator[Raw]]]:
         elif name == EVENTS.name:
             yield name, _events(database, settled, next_events)
         else:
-            yield name, _read(database, name, {})
-
-
-def _read(database: RawDatabase, collection: str, where: dict[str, object]) -> Iterator[Raw]:
-    return iter(database[collection].find(where).sort("_id", 1))
+            yield name, database.read(name)
 
 
 def _sheets(database: RawDatabase, next_events: dict[str, int]) -> Iterator[Raw]:
     """All sheets; `next_events` learns which number each would give its next event."""
-    for sheet in _read(database, DAY_SHEETS.name, {}):
+    for sheet in database.read(DAY_SHEETS.name):
         number = sheet.get("nextEvent")
         # A damaged sheet is kept as it is, with all its events, for who mends it.
         next_events[str(sheet["_id"])] = number if isinstance(number, int) else sys.maxsize
@@ -100,8 +97,11 @@ def _events(database: RawDatabase, settled: int, next_events: dict[str, int]) ->
     What was trimmed from an outbox before its sheet was read stands in `events` by now.
     """
     left_out = 0
-    for event in _read(database, EVENTS.name, {"_id": {"$lte": _last_seq(database)}}):
+    last = _last_seq(database)
+    for event in database.read(EVENTS.name):
         seq, n = event["_id"], event.get("n")
+        if seq > last:
+            break
         known = next_events.get(str(event.get("sheet")), 0)
         if seq > settled and isinstance(n, int) and n >= known:
             left_out += 1
@@ -112,6 +112,5 @@ def _events(database: RawDatabase, settled: int, next_events: dict[str, int]) ->
 
 
 def _last_seq(database: RawDatabase) -> int:
-    last = database[EVENTS.name].find_one({}, {"_id": 1}, sort=[("_id", -1)])
-    seq = 0 if last is None else last["_id"]
+    seq = database.last_id(EVENTS.name)
     return seq if isinstance(seq, int) else 0

@@ -17,20 +17,19 @@ def restore(database: RawDatabase, folder: Path, watcher: Watcher) -> Manifest:
     of the file system as long as nothing has been written.
     """
     manifest = check(folder, watcher)
-    for collection in database.list_collection_names():
-        if database[collection].find_one({}, {"_id": 1}) is not None:
-            raise BackupFailed(
-                f"the database {database.name} is not empty, {collection} holds documents: "
-                "stop the service, then drop the database or name a new one in MONGODB_URI"
-            )
+    for collection in database.filled():
+        raise BackupFailed(
+            f"the database {database.name} is not empty, {collection} holds documents: stop the "
+            "service, then drop the database or name a new one in MONGODB_URI or EMBEDDED_FILE"
+        )
     try:
         for collection, part in manifest.collections.items():
             watcher.begin(f"writing {collection}", part.documents)
             for batch in _batches(unpack(manifest.file(folder, collection))):
-                database[collection].insert_many(batch)
+                database.insert(collection, batch)
                 watcher.advance(len(batch))
         for collection, part in manifest.collections.items():
-            stored = database[collection].count_documents({})
+            stored = database.count(collection)
             if stored != part.documents:
                 raise BackupFailed(f"{collection} holds {stored} documents, not {part.documents}")
     except (*UNREADABLE, DatabaseError, OSError, BackupFailed, KeyboardInterrupt) as error:
