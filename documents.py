@@ -141,9 +141,14 @@ class Collection(Protocol):
         ...
 
     async def create_index(
-        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
+        self,
+        fields: Sequence[str],
+        *,
+        unique: bool = False,
+        sparse: bool = False,
+        expires: bool = False,
     ) -> None:
-        """Make an index that is missing."""
+        """Make an index that is missing. `expires`: the server deletes what its field says is past."""
         ...
 
     async def write(self, writes: Sequence[Write]) -> list[Outcome]:

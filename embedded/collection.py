@@ -138,7 +138,12 @@ class EmbeddedCollection:
         await self._change(_only(where), lambda mock: mock.delete_one(where))
 
     async def create_index(
-        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
+        self,
+        fields: Sequence[str],
+        *,
+        unique: bool = False,
+        sparse: bool = False,
+        expires: bool = False,  # noqa: ARG002  # no server here that deletes
     ) -> None:
         async with self._asking():
             await self._shelf.create_index(fields, unique=unique, sparse=sparse)

@@ -1,14 +1,18 @@
 """Which sheet an allocation with an Idempotency-Key stays with."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from msgspec import Struct
 
 from database import Database, Duplicate
 from models.errors import IdempotencyMismatch
+from models.ids import sheet_address
 from models.request import Request
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS
+
+KEPT = timedelta(days=30)
+"""How long after its sheet's date a claim is kept; a database's server deletes it by an index."""
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -41,7 +45,8 @@ class AllocationStore:
         """
         if held is not None:
             return await self._allocations.update(
-                {"_id": held.key, "sheetId": held.sheet_id}, {"$set": {"sheetId": sheet_id}}
+                {"_id": held.key, "sheetId": held.sheet_id},
+                {"$set": {"sheetId": sheet_id, "goesAt": _goes_at(sheet_id)}},
             )
         claim = {
             "_id": request.key,
@@ -49,9 +54,16 @@ class AllocationStore:
             "fingerprint": request.fingerprint,
             "sheetId": sheet_id,
             "at": at,
+            "goesAt": _goes_at(sheet_id),
         }
         try:
             await self._allocations.insert(claim)
         except Duplicate:
             return False
         return True
+
+
+def _goes_at(sheet_id: str) -> datetime:
+    """The midnight (UTC) 30 days after the sheet's date: nobody repeats a request after that."""
+    last = min(sheet_address(sheet_id)[1], date.max - KEPT) + KEPT
+    return datetime.combine(last, time(), UTC)

@@ -15,11 +15,12 @@ seconds. The driver's own limits add up to more: it looks for a server, asks, an
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """On fields in ascending order."""
+    """On fields in ascending order; `expires`: the field says when its document goes."""
 
     fields: tuple[str, ...]
     unique: bool = False
     sparse: bool = False
+    expires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ DOCTORS = Kind(
     ),
 )
 """The doctors."""
-ALLOCATIONS = Kind("allocations")
+ALLOCATIONS = Kind("allocations", (Index(("goesAt",), expires=True),))
 """Which sheet an `allocate` with an Idempotency-Key stays with."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
@@ -73,5 +74,5 @@ async def create_indexes(database: Database) -> None:
     for kind in COLLECTIONS:
         for index in kind.indexes:
             await kind.of(database).create_index(
-                index.fields, unique=index.unique, sparse=index.sparse
+                index.fields, unique=index.unique, sparse=index.sparse, expires=index.expires
             )

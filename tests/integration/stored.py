@@ -123,6 +123,11 @@ class Stored:
         return self._database["day_sheets"]
 
     @property
+    def allocations(self) -> Collection[Document]:
+        """The claims of `allocate`."""
+        return self._database["allocations"]
+
+    @property
     def doctors(self) -> Collection[Document]:
         """For damaging documents by hand."""
         return self._database["doctors"]
