@@ -13,8 +13,8 @@ from tests.integration.stored import Document, Stored
 
 pytestmark = pytest.mark.integration
 
-OTHERS = 20_000
-QUICKER = 3
+OTHERS = 25_000
+QUICKER = 2
 """Than looking at all of them."""
 
 
