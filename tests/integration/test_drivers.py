@@ -50,7 +50,7 @@ async def test_a_day_goes_its_way(houses: Houses, stored: Stored, driver: Driver
     )
     await book(opd, tomorrow, "p1")
     assert (await cancel(other, paid.token_id)).promoted == (first.token_id,)
-    await opd.tokens.change_status(asking(opd), first.token_id, Status.CHECKED_IN)
+    await opd.tokens.change_status(asking(opd), first.token_id, Status.CHECKED_IN, any_day=True)
 
     slots, _ = await opd.slots.of_doctor(
         "asha", first=DAY, last=DAY + timedelta(days=9), after=None, limit=9
