@@ -213,8 +213,8 @@ class TwoStores(RuleBasedStateMachine):
 
     def _asking(self, turn: int, pick: int, status: Status) -> Asked:
         token = self.sheet.tokens[pick % len(self.sheet.tokens)]
-        asked = self.pair.opds[turn].tokens.change_status(CALLER, token.id, status)
-        command = ChangeStatus(actor=CALLER.actor, token_id=token.id, status=status)
+        asked = self.pair.opds[turn].tokens.change_status(CALLER, token.id, status, any_day=True)
+        command = ChangeStatus(actor=CALLER.actor, token_id=token.id, status=status, any_day=True)
         return self._then_stored(turn, asked), lambda _: command
 
     def _changing(
