@@ -2,8 +2,10 @@
 
 import pytest
 
-from engine.allocation import Choice, choose_slot
+from engine.allocation import Choice, choose_slot, why_none
 from engine.day import Day
+from engine.seating import find_alternatives
+from models.errors import NoSlot, NoSlotCause, SheetFull
 from models.policy import Policy
 from models.slot import Slot, SlotStatus
 from models.source import Source
@@ -179,3 +181,46 @@ def test_all_full_with_no_way_in_the_choice_is_still_named() -> None:
     policy = make_policy(emergency_overflow=0)
     day = _day(ASHA, {"09:00": (1, [E])}, policy=policy)
     assert choose_slot([day], E, "meera") == Choice(slot_id("09:00"), for_free_seat=False)
+
+
+FULL = make_policy(max_tokens_per_sheet=1)
+PLANNED = _day(ASHA, {"09:00": (2, [])})
+CLOSED = _day(ASHA, {"09:00": (2, [])}, statuses={"09:00": SlotStatus.CLOSED})
+FULL_DAY = _day(ASHA, {"09:00": (2, [O])}, policy=FULL)
+
+
+def test_a_full_day_is_passed_over_for_another_doctors() -> None:
+    other = _day(RAVI, {"10:00": (1, [])})
+
+    assert choose_slot([FULL_DAY], O, None) is None
+    assert choose_slot([FULL_DAY, other], O, None) == Choice(
+        slot_id("10:00", RAVI), for_free_seat=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "cause"),
+    [
+        ([PLANNED], NoSlotCause.HAS_TOKENS),
+        ([FULL_DAY, PLANNED], NoSlotCause.HAS_TOKENS),
+        ([CLOSED], NoSlotCause.NONE_OPEN),
+        ([], NoSlotCause.NONE_PLANNED),
+        ([_day(ASHA, {})], NoSlotCause.NONE_PLANNED),
+    ],
+    ids=["has a token in each", "beside a full day", "all closed", "no day", "no slot"],
+)
+def test_the_cause_of_finding_no_slot_is_told(days: list[Day], cause: NoSlotCause) -> None:
+    refusal = why_none(days, at("08:00").date())
+
+    assert isinstance(refusal, NoSlot)
+    assert refusal.cause is cause
+
+
+def test_where_every_open_day_is_full_that_is_the_cause() -> None:
+    assert isinstance(why_none([FULL_DAY, CLOSED], at("08:00").date()), SheetFull)
+
+
+def test_a_full_day_offers_no_other_slot() -> None:
+    full = _day(ASHA, {"09:00": (1, [O]), "10:00": (1, [])}, policy=FULL)
+
+    assert find_alternatives(full, "patient", O, slot_id("09:00", ASHA)) == []

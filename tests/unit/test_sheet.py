@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.doctor import WEEK, Doctor, Weekday
+from models.doctor import WEEK, Doctor, Weekday, in_order
 from models.sheet import EMPTY_ROSTER, Sheet, roster_of
 from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
 from tests.factories import DAY, SHEET_ID, ZONE, Desk, make_sheet, make_slot, make_token, slot_id
@@ -149,3 +149,19 @@ def test_weekdays_stand_in_pythons_order() -> None:
     assert WEEK[DAY.weekday()] is Weekday.MONDAY
     assert len(WEEK) == 7
     assert Doctor(id="asha", name="Asha Rao", specialization="ENT").opd_days == ()
+
+
+def test_two_writes_to_one_version_leave_two_states() -> None:
+    sheet = make_sheet(make_slot("09:00"))
+
+    one = sheet.changed(version=3, last_write="here.1")
+    other = sheet.changed(version=3, last_write="there.1")
+
+    assert one.stamp == (3, "here.1")
+    assert one.stamp != other.stamp
+
+
+def test_the_days_of_a_doctor_stand_once_each_in_the_order_of_the_week() -> None:
+    days = [Weekday.FRIDAY, Weekday.MONDAY, Weekday.FRIDAY]
+
+    assert in_order(days) == (Weekday.MONDAY, Weekday.FRIDAY)
