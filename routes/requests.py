@@ -42,7 +42,7 @@ def _from(source: Source) -> dict[str, JsonValue]:
     return {"properties": {"source": {"const": source.value}}}
 
 
-_SOMETHING: dict[str, JsonValue] = {"type": "string", "pattern": r"[A-Za-z0-9]"}
+_SOMETHING: dict[str, JsonValue] = {"not": {"type": "null"}, "pattern": r"[A-Za-z0-9]"}
 """In a schema: a text that is not blank; letters and digits do."""
 
 

@@ -84,5 +84,7 @@ def test_the_image_can_back_up(app: Path) -> None:
         text=True,
         check=False,
     )
-    assert told.stderr.startswith("Backup failed: MONGODB_URI is not set")
+    assert told.stderr.startswith(
+        "Bad settings: EMBEDDED_FILE: data/opd.sqlite: there is no such file"
+    )
     assert "install -d -o opd -m 0700 /backups" in DOCKERFILE
