@@ -223,12 +223,12 @@ class ServersCollection:
         They are sent in order of `_id`: a server that carries out a bulk as one transaction
         would else let two of them wait for each other.
         """
-        places = sorted(range(len(writes)), key=lambda place: _id_of(writes[place]))
-        inorder = [writes[place] for place in places]
+        indexes = sorted(range(len(writes)), key=lambda index: _id_of(writes[index]))
+        inorder = [writes[index] for index in indexes]
         answered = await self._write_all(inorder)
         outcomes: list[Outcome] = [Unknown()] * len(writes)
-        for place, outcome in zip(places, answered, strict=True):
-            outcomes[place] = outcome
+        for index, outcome in zip(indexes, answered, strict=True):
+            outcomes[index] = outcome
         return outcomes
 
     async def _write_all(self, writes: Sequence[Write]) -> list[Outcome]:
@@ -259,7 +259,7 @@ def _outcomes(count: int, details: Mapping[str, Any]) -> list[Outcome]:
     took_place = details["nMatched"] + details["nInserted"]
     certain = not details.get("writeConcernErrors") and took_place + len(refused) == count
     other: Outcome = Done() if certain else Unknown()
-    return [refused.get(place, other) for place in range(count)]
+    return [refused.get(index, other) for index in range(count)]
 
 
 def _refusal(code: int | None) -> Outcome:

@@ -14,13 +14,13 @@ from models.events import (
     EventType,
     HoursEvent,
     KeyDeclined,
-    Place,
     SlotChanged,
     SlotEvent,
     SlotState,
     TenureEvent,
     TokenChanged,
     TokenEvent,
+    TokenState,
 )
 from models.reasons import Reason
 from models.slot import SlotStatus
@@ -184,8 +184,8 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
                 token_id=event.token_id,
                 token_number=token_label(event.number),
                 source=event.source,
-                before=_show_place(event.before) if isinstance(event, TokenChanged) else None,
-                after=_show_place(event.after),
+                before=_show_token_state(event.before) if isinstance(event, TokenChanged) else None,
+                after=_show_token_state(event.after),
                 caused_by=token_label(event.cause) if isinstance(event, Bumped) else None,
             )
         case SlotEvent():
@@ -243,8 +243,8 @@ def show_explanation(view: TokenView, told: Explanation, words: Catalogue) -> Ex
         if standing.estimated_time is None
         else standing.estimated_time.astimezone(view.sheet.zone),
         notice=word_closed(token.slot_id, view.sheet, words),
-        score=token.priority,
-        score_parts=[ScorePartOut(part=word_source(token.source, words), points=token.priority)],
+        score=token.score,
+        score_parts=[ScorePartOut(part=word_source(token.source, words), points=token.score)],
         rule=word_rule(words),
         ahead=[_show_ahead(each, words) for each in told.ahead],
         served_first=[_show_ahead(each, words) for each in told.served_first],
@@ -256,7 +256,7 @@ def _show_ahead(ahead: Ahead, words: Catalogue) -> AheadOut:
     return AheadOut(
         token_number=token_label(ahead.number),
         source=ahead.source,
-        score=ahead.priority,
+        score=ahead.score,
         status=ahead.status,
         why=word_why_ahead(ahead.why, words),
     )
@@ -270,8 +270,8 @@ def _params(reason: Reason) -> dict[str, str | int | list[str]]:
     return {"tokenNumber": token_label(number), **fields} if isinstance(number, int) else fields
 
 
-def _show_place(place: Place) -> PlaceOut:
-    return PlaceOut(slot_id=place.slot_id, status=place.status)
+def _show_token_state(state: TokenState) -> PlaceOut:
+    return PlaceOut(slot_id=state.slot_id, status=state.status)
 
 
 def _show_state(state: SlotState) -> SlotStateOut:

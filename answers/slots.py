@@ -69,7 +69,7 @@ class StatsOut(Answer, frozen=True):
 
 def show_slot(view: SlotView) -> SlotOut:
     """A slot's answer."""
-    slot = view.run.slot
+    slot = view.timed.slot
     zone = view.sheet.zone
     return SlotOut(
         id=slot.id,
@@ -79,7 +79,7 @@ def show_slot(view: SlotView) -> SlotOut:
         end_time=local_label(slot.end, zone),
         start=slot.start.astimezone(zone),
         end=slot.end.astimezone(zone),
-        expected_start=view.run.expected_start.astimezone(zone),
+        expected_start=view.timed.expected_start.astimezone(zone),
         max_capacity=slot.max_capacity,
         capacity=view.capacity,
         taken=view.taken,

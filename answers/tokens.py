@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
 from answers.slots import SlotOut, show_slot
-from models.request import Displacement
+from models.keyed_request import Displacement
 from models.source import Source
 from models.token import Status, token_label
 from services.views import BookingView, Cancellation, DoctorsLine, Queue, Reallocation, TokenView
@@ -127,7 +127,7 @@ def show_token(view: TokenView) -> TokenOut:
         token.patient.phone_number,
         token.patient.language,
         token.source,
-        token.priority,
+        token.score,
         token.status,
         standing.position,
         standing.waitlist_position,

@@ -24,16 +24,16 @@ time that passed there itself. *Functions*: the service's own ones, with all tha
 """
 
 
-class _Place(Struct):
+class _Share(Struct):
     place: str
     share: float
 
 
 class _Profile(Struct):
     busy_seconds: float
-    lines: list[_Place]
-    packages: list[_Place]
-    functions: list[_Place]
+    lines: list[_Share]
+    packages: list[_Share]
+    functions: list[_Share]
 
 
 def measure(bench: Bench) -> list[Section]:

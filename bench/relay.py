@@ -94,14 +94,14 @@ async def _fill(opd: Opd) -> None:
                 max_capacity=EVENTS_PER_SHEET,
             ),
         )
-        slot_id = made.slot.run.slot.id
+        slot_id = made.slot.timed.slot.id
         bookings += [
             NewBooking(
                 slot_id=slot_id,
                 source=Source.ONLINE,
-                patient=Newcomer(id=f"patient{place}", name="Meera Iyer"),
+                patient=Newcomer(id=f"patient{index}", name="Meera Iyer"),
             )
-            for place in range(EVENTS_PER_SHEET - 1)
+            for index in range(EVENTS_PER_SHEET - 1)
         ]
     for begin in range(0, len(bookings), _TOGETHER):
         some = bookings[begin : begin + _TOGETHER]

@@ -9,7 +9,7 @@ from engine.day import Day
 from engine.seating import FreeSeat, find_seating
 from models.errors import NoSlot, NoSlotCause, SheetFull
 from models.source import Source
-from models.timeline import Run
+from models.timeline import TimedSlot
 
 
 class Choice(Struct, frozen=True):
@@ -21,7 +21,7 @@ class Choice(Struct, frozen=True):
 
 class _Candidate(Struct, frozen=True):
     day: Day
-    run: Run
+    timed: TimedSlot
     free: bool
     seated: bool
     taken: int  # seats of the doctor's day
@@ -29,16 +29,16 @@ class _Candidate(Struct, frozen=True):
 
     @property
     def _tie(self) -> tuple[int, str]:
-        return (self.taken, self.run.slot.id)
+        return (self.taken, self.timed.slot.id)
 
     def earliest_first(self) -> tuple[datetime, int, str]:
-        return (self.run.slot.start, *self._tie)
+        return (self.timed.slot.start, *self._tie)
 
     def least_loaded_first(self) -> tuple[float, datetime, int, str]:
         return (self.load, *self.earliest_first())
 
     def best_when_full(self) -> tuple[bool, int, datetime, int, str]:
-        waiting = 0 if self.seated else len(self.day.roster(self.run.slot.id).waiting)
+        waiting = 0 if self.seated else len(self.day.roster(self.timed.slot.id).waiting)
         return (not self.seated, waiting, *self.earliest_first())
 
 
@@ -58,39 +58,39 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
             best = min(free, key=_Candidate.least_loaded_first)
         else:
             best = min(free, key=_Candidate.earliest_first)
-        return Choice(best.run.slot.id, for_free_seat=True)
+        return Choice(best.timed.slot.id, for_free_seat=True)
     if candidates:
         best = min(candidates, key=_Candidate.best_when_full)
-        return Choice(best.run.slot.id, for_free_seat=False)
+        return Choice(best.timed.slot.id, for_free_seat=False)
     return None
 
 
 def why_none(days: Sequence[Day], on: date) -> NoSlot | SheetFull:
     """Why these days of one date have no slot for a newcomer."""
-    open_days = [day for day in days if any(map(day.takes, day.runs))]
+    open_days = [day for day in days if any(map(day.takes, day.timed_slots))]
     if any(not day.is_full for day in open_days):
         return NoSlot(NoSlotCause.HAS_TOKENS, on)
     if open_days:
         return SheetFull()
-    planned = any(day.runs for day in days)
+    planned = any(day.timed_slots for day in days)
     return NoSlot(NoSlotCause.NONE_OPEN if planned else NoSlotCause.NONE_PLANNED, on)
 
 
 def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candidate]:
     if day.is_full:
         return []
-    open_runs = [run for run in day.runs if day.takes(run)]
-    taken = sum(len(day.roster(run.slot.id).seated) for run in day.runs)
-    open_taken = sum(len(day.roster(run.slot.id).seated) for run in open_runs)
-    seats = sum(run.slot.max_capacity for run in open_runs)
+    open_slots = [timed for timed in day.timed_slots if day.takes(timed)]
+    taken = sum(len(day.roster(timed.slot.id).seated) for timed in day.timed_slots)
+    open_taken = sum(len(day.roster(timed.slot.id).seated) for timed in open_slots)
+    seats = sum(timed.slot.max_capacity for timed in open_slots)
     candidates = []
-    for run in open_runs:
-        if patient_id is None or day.live_token_of(patient_id, run.slot.id) is None:
-            seating = find_seating(day, run, source)
+    for timed in open_slots:
+        if patient_id is None or day.live_token_of(patient_id, timed.slot.id) is None:
+            seating = find_seating(day, timed, source)
             candidates.append(
                 _Candidate(
                     day=day,
-                    run=run,
+                    timed=timed,
                     free=isinstance(seating, FreeSeat),
                     seated=seating is not None,
                     taken=taken,

@@ -18,6 +18,7 @@ from models.errors import (
     SlotOver,
 )
 from models.events import Booked, BookedBeyondCapacity, Waitlisted
+from models.keyed_request import Displacement
 from models.reasons import (
     EmergencyOverflow,
     FreeSeat,
@@ -27,9 +28,8 @@ from models.reasons import (
     Reason,
     SlotWasFull,
 )
-from models.request import Displacement
 from models.slot import SlotStatus
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import Bump, Status, Token
 
 
@@ -44,14 +44,14 @@ def book(edit: Editor, command: Book) -> Outcome:
         return _repeated(earlier)
     if command.request is not None and command.request.key in day.sheet.declined:
         raise KeyDeclined
-    run = day.run(command.slot_id)
-    _refuse_unbookable(day, run, command)
-    seating = find_seating(day, run, command.source)
+    timed = day.timed_slot(command.slot_id)
+    _refuse_unbookable(day, timed, command)
+    seating = find_seating(day, timed, command.source)
     if command.if_full is IfFull.FREE_SEAT and isinstance(seating, Bumping | Overflow):
         seating = None
     may_wait = command.if_full is IfFull.WAITLIST and not command.source.row.emergency
     if seating is None and not may_wait:
-        raise SlotFull(find_alternatives(day, command.patient.id, command.source, run.slot.id))
+        raise SlotFull(find_alternatives(day, command.patient.id, command.source, timed.slot.id))
 
     number = len(day.sheet.tokens) + 1
     bumped = None
@@ -62,14 +62,14 @@ def book(edit: Editor, command: Book) -> Outcome:
     elif isinstance(seating, Overflow):
         kind, reason = BookedBeyondCapacity, EmergencyOverflow()
     elif isinstance(seating, Bumping):
-        bumped = _bump(edit, seating.loser, run, command, number)
+        bumped = _bump(edit, seating.loser, timed, command, number)
         kind, reason = Booked, Outranked(bumped.number)
     else:
         kind, reason = Booked, FreeSeat()
     token = _new_token(day, command, number, bumped, seated=seating is not None)
     edit.put_token(token)
     edit.record.issued(kind, token, reason)
-    return Outcome(slot_id=run.slot.id, number=number, bumped=bumped)
+    return Outcome(slot_id=timed.slot.id, number=number, bumped=bumped)
 
 
 def decline(edit: Editor, command: Decline) -> Outcome:
@@ -94,41 +94,42 @@ def _repeated(earlier: Token) -> Outcome:
     )
 
 
-def _refuse_unbookable(day: Day, run: Run, command: Book) -> None:
-    if day.is_over(run):
+def _refuse_unbookable(day: Day, timed: TimedSlot, command: Book) -> None:
+    if day.is_over(timed):
         raise SlotOver
     if day.sheet.tenure.retired:
         raise DoctorRetired
-    if run.slot.status is SlotStatus.CLOSED:
+    if timed.slot.status is SlotStatus.CLOSED:
         raise SlotClosed
-    if other := day.live_token_of(command.patient.id, run.slot.id):
+    if other := day.live_token_of(command.patient.id, timed.slot.id):
         raise AlreadyBooked(other.id, other.label)
     if day.is_full:
         most = day.policy.max_tokens_per_sheet
         raise SheetFull(most if len(day.sheet.tokens) >= most else None)
 
 
-def _bump(edit: Editor, loser: Token, run: Run, command: Book, number: int) -> Displacement:
+def _bump(edit: Editor, loser: Token, timed: TimedSlot, command: Book, number: int) -> Displacement:
     """Rule 5: to the earliest later slot with a free seat, else to the waitlist of its slot."""
     day = edit.day
-    place = next(
-        (later for later in day.runs[run.order + 1 :] if day.could_seat(loser, later)), None
+    new_slot = next(
+        (later for later in day.timed_slots[timed.order + 1 :] if day.could_seat(loser, later)),
+        None,
     )
-    bumps = (*loser.bumps, Bump(run.slot.id, day.now))
+    bumps = (*loser.bumps, Bump(timed.slot.id, day.now))
     reason: GaveWay | GaveWayToWait
-    if place is None:
+    if new_slot is None:
         moved = replace(loser, status=Status.WAITLISTED, bumps=bumps)
         reason = GaveWayToWait(number, command.source)
     else:
-        moved = replace(loser, slot_id=place.slot.id, bumps=bumps)
+        moved = replace(loser, slot_id=new_slot.slot.id, bumps=bumps)
         reason = GaveWay(number, command.source)
     edit.put_token(moved)
     edit.record.bumped(loser, moved, reason)
     return Displacement(
         token_id=loser.id,
         number=loser.number,
-        from_slot_id=run.slot.id,
-        to_slot_id=None if place is None else place.slot.id,
+        from_slot_id=timed.slot.id,
+        to_slot_id=None if new_slot is None else new_slot.slot.id,
     )
 
 
@@ -144,7 +145,7 @@ def _new_token(
         slot_id=command.slot_id,
         patient=command.patient,
         source=command.source,
-        priority=day.score(command.source),
+        score=day.score(command.source),
         status=Status.BOOKED if seated else Status.WAITLISTED,
         booked_at=day.now,
         seated_at=day.now if seated else None,

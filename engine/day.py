@@ -8,7 +8,7 @@ from models.policy import Policy
 from models.sheet import EMPTY_ROSTER, MOST_BYTES, Roster, Sheet
 from models.slot import SlotStatus
 from models.source import Source
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import LIVE, Token
 
 
@@ -18,16 +18,16 @@ class Day:
     A sheet's time never goes back: an earlier `now` counts as the sheet's own time.
     """
 
-    __slots__ = ("_rosters", "now", "policy", "runs", "sheet")
+    __slots__ = ("_rosters", "now", "policy", "sheet", "timed_slots")
 
-    runs: Sequence[Run]
+    timed_slots: Sequence[TimedSlot]
     """The slots in order of time, with their expected times."""
 
     def __init__(self, sheet: Sheet, policy: Policy, now: datetime) -> None:
         self.sheet = sheet
         self.policy = policy
         self.now = max(now, sheet.time)
-        self.runs = sheet.timeline.runs
+        self.timed_slots = sheet.timeline.timed_slots
         self._rosters = sheet.rosters
 
     @property
@@ -45,10 +45,10 @@ class Day:
     def delayed_past_midnight(self) -> datetime | None:
         """When the last slot should end, if by delays alone that is on the next day."""
         late = [
-            run.expected_end
-            for run in self.runs
-            if run.slot.status is SlotStatus.OPEN
-            and run.expected_end > max(self.midnight, run.slot.end)
+            timed.expected_end
+            for timed in self.timed_slots
+            if timed.slot.status is SlotStatus.OPEN
+            and timed.expected_end > max(self.midnight, timed.slot.end)
         ]
         return max(late, default=None)
 
@@ -58,35 +58,37 @@ class Day:
         sheet = self.sheet
         return len(sheet.tokens) >= self.policy.max_tokens_per_sheet or sheet.size >= MOST_BYTES
 
-    def run(self, slot_id: str) -> Run:
+    def timed_slot(self, slot_id: str) -> TimedSlot:
         """The slot of that id with its expected times. Raises UnknownSlot."""
-        run = self.sheet.timeline.get(slot_id)
-        if run is None:
+        timed = self.sheet.timeline.get(slot_id)
+        if timed is None:
             raise UnknownSlot
-        return run
+        return timed
 
     def roster(self, slot_id: str) -> Roster:
         """Who holds a seat in the slot and who waits for one."""
         return self._rosters.get(slot_id, EMPTY_ROSTER)
 
-    def is_over(self, run: Run) -> bool:
+    def is_over(self, timed: TimedSlot) -> bool:
         """Rule 12: a slot is over from its expected end on."""
-        return self.now >= run.expected_end
+        return self.now >= timed.expected_end
 
-    def takes(self, run: Run) -> bool:
+    def takes(self, timed: TimedSlot) -> bool:
         """Whether the slot gives out seats at all: it is open and not over, its doctor here."""
         if self.sheet.tenure.retired:
             return False
-        return run.slot.status is SlotStatus.OPEN and not self.is_over(run)
+        return timed.slot.status is SlotStatus.OPEN and not self.is_over(timed)
 
-    def has_free_seat(self, run: Run) -> bool:
+    def has_free_seat(self, timed: TimedSlot) -> bool:
         """Whether the slot is open, not over, and has fewer taken seats than it has seats."""
-        return len(self.roster(run.slot.id).seated) < run.slot.max_capacity and self.takes(run)
+        return len(self.roster(timed.slot.id).seated) < timed.slot.max_capacity and self.takes(
+            timed
+        )
 
-    def has_overflow(self, run: Run, *, kept_back: int = 0) -> bool:
+    def has_overflow(self, timed: TimedSlot, *, kept_back: int = 0) -> bool:
         """Whether a seat beyond capacity is left, `kept_back` of them not counted."""
-        limit = run.slot.max_capacity + max(0, self.policy.emergency_overflow - kept_back)
-        return len(self.roster(run.slot.id).seated) < limit
+        limit = timed.slot.max_capacity + max(0, self.policy.emergency_overflow - kept_back)
+        return len(self.roster(timed.slot.id).seated) < limit
 
     def live_token_of(self, patient_id: str, slot_id: str) -> Token | None:
         """Rule 11: the live token that a patient has in a slot, if any."""
@@ -97,10 +99,13 @@ class Day:
                     return token
         return None
 
-    def could_seat(self, token: Token, run: Run) -> bool:
+    def could_seat(self, token: Token, timed: TimedSlot) -> bool:
         """Whether the slot has a free seat that rule 11 lets this token take."""
-        return self.has_free_seat(run) and self.live_token_of(token.patient.id, run.slot.id) is None
+        return (
+            self.has_free_seat(timed)
+            and self.live_token_of(token.patient.id, timed.slot.id) is None
+        )
 
     def score(self, source: Source) -> int:
-        """The priority score that a new token of this source gets."""
+        """The score that a new token of this source gets."""
         return self.policy.scores[source]

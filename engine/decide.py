@@ -8,7 +8,7 @@ from engine.editor import Editor
 from engine.patients import correct_patient
 from engine.promotion import promote
 from engine.reallocation import reallocate
-from engine.slots import add_slot, change_slot, free_hours, hold_hours
+from engine.slots import add_slot, change_slot, release_hours, reserve_hours
 from engine.status import change_status
 from engine.tenure import set_tenure
 from models.commands import (
@@ -18,9 +18,9 @@ from models.commands import (
     ChangeStatus,
     CorrectPatient,
     Decline,
-    FreeHours,
-    HoldHours,
     Reallocate,
+    ReleaseHours,
+    ReserveHours,
     SetTenure,
 )
 from models.policy import Policy
@@ -35,8 +35,8 @@ SheetCommand = (
     | CorrectPatient
     | SetTenure
     | Decline
-    | HoldHours
-    | FreeHours
+    | ReserveHours
+    | ReleaseHours
 )
 
 
@@ -73,7 +73,7 @@ def _apply(  # noqa: C901, PLR0911  # one for each command, proven total by mypy
             return add_slot(edit, command)
         case Decline():
             return decline(edit, command)
-        case HoldHours():
-            return hold_hours(edit, command)
-        case FreeHours():  # pragma: no branch  # there is no other command, which mypy proves
-            return free_hours(edit, command)
+        case ReserveHours():
+            return reserve_hours(edit, command)
+        case ReleaseHours():  # pragma: no branch  # there is no other command, which mypy proves
+            return release_hours(edit, command)

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from models.events import Event
-from models.request import Displacement
+from models.keyed_request import Displacement
 from models.sheet import Sheet
 
 

@@ -10,7 +10,7 @@ from models.commands import Command
 from models.doctor import Tenure
 from models.policy import Policy
 from models.sheet import Sheet
-from models.slot import HeldHours, Slot
+from models.slot import ReservedHours, Slot
 from models.token import Token
 
 
@@ -40,9 +40,9 @@ class Editor:
         """Add a slot, or put it in the place of the one with its id."""
         self._go_on_with(self.day.sheet.with_slot(slot))
 
-    def hold(self, held: tuple[HeldHours, ...]) -> None:
-        """Put these in the place of the hours held so far."""
-        self._go_on_with(self.day.sheet.changed(held=held))
+    def put_reserved_hours(self, reserved_hours: tuple[ReservedHours, ...]) -> None:
+        """Put these in the place of the hours reserved so far."""
+        self._go_on_with(self.day.sheet.changed(reserved_hours=reserved_hours))
 
     def decline(self, key: str) -> None:
         """Remember that nothing is booked here for this key."""

@@ -11,7 +11,7 @@ from engine.rank import ranked
 from engine.seating import is_bumpable
 from models.slot import SlotStatus
 from models.source import Source
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import PRESENT, QUEUED, Status, Token
 
 
@@ -45,7 +45,7 @@ class Ahead(Struct, frozen=True):
 
     number: int
     source: Source
-    priority: int
+    score: int
     status: Status
     why: WhyAhead
 
@@ -65,12 +65,12 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def explain(day: Day, token: Token) -> Explanation:
     """Why this token stands where it does now."""
-    run = day.run(token.slot_id)
+    timed = day.timed_slot(token.slot_id)
     standing = standing_of(day, token)
     ahead = []
     placed = standing.position is not None
     if placed or standing.waitlist_position is not None:
-        earlier = takewhile(lambda place: place[0].number != token.number, queue_of(day, run))
+        earlier = takewhile(lambda entry: entry[0].number != token.number, queue_of(day, timed))
         ahead = [
             _ahead(other, _why_ahead(other, token))
             for other, theirs in earlier
@@ -79,35 +79,35 @@ def explain(day: Day, token: Token) -> Explanation:
     return Explanation(
         standing=standing,
         ahead=ahead,
-        served_first=_served_first(day, run) if placed else [],
-        would_change=_would_change(day, run, token, ahead),
+        served_first=_served_first(day, timed) if placed else [],
+        would_change=_would_change(day, timed, token, ahead),
     )
 
 
 def _ahead(token: Token, why: WhyAhead) -> Ahead:
-    return Ahead(token.number, token.source, token.priority, token.status, why)
+    return Ahead(token.number, token.source, token.score, token.status, why)
 
 
 def _why_ahead(other: Token, token: Token) -> WhyAhead:
     if other.status is Status.CALLED and (token.status is not Status.CALLED):
         return WhyAhead.CALLED
-    higher = other.priority > token.priority
+    higher = other.score > token.score
     return WhyAhead.HIGHER_SCORE if higher else WhyAhead.EARLIER_NUMBER
 
 
-def _served_first(day: Day, run: Run) -> list[Ahead]:
+def _served_first(day: Day, timed: TimedSlot) -> list[Ahead]:
     found = []
-    for other in day.runs:
+    for other in day.timed_slots:
         for token in ranked(day.roster(other.slot.id).seated):
             if token.status is Status.IN_CONSULTATION:
                 found.append(_ahead(token, WhyAhead.WITH_THE_DOCTOR))
-            elif other.order < run.order and token.status in PRESENT:
+            elif other.order < timed.order and token.status in PRESENT:
                 found.append(_ahead(token, WhyAhead.OF_AN_EARLIER_SLOT))
     return found
 
 
-def _would_change(day: Day, run: Run, token: Token, ahead: list[Ahead]) -> list[Prospect]:
-    closed = run.slot.status is SlotStatus.CLOSED
+def _would_change(day: Day, timed: TimedSlot, token: Token, ahead: list[Ahead]) -> list[Prospect]:
+    closed = timed.slot.status is SlotStatus.CLOSED
     if token.status is Status.WAITLISTED:
         prospects = [Prospect.A_FREE_SEAT_IN_TURN if ahead else Prospect.NEXT_FREE_SEAT]
         if closed:
@@ -121,18 +121,18 @@ def _would_change(day: Day, run: Run, token: Token, ahead: list[Ahead]) -> list[
     if ahead:
         prospects.append(Prospect.FEWER_AHEAD)
     if not closed:
-        prospects += _while_open(day, run, token)
+        prospects += _while_open(day, timed, token)
     return prospects
 
 
-def _while_open(day: Day, run: Run, token: Token) -> list[Prospect]:
+def _while_open(day: Day, timed: TimedSlot, token: Token) -> list[Prospect]:
     """What newcomers, a delay and the token's own check-in would change."""
     prospects = []
-    if day.now < run.expected_start:
+    if day.now < timed.expected_start:
         prospects.append(Prospect.A_DELAY)
-    if any(score > token.priority for score in day.policy.scores.values()):
+    if any(score > token.score for score in day.policy.scores.values()):
         prospects.append(Prospect.A_HIGHER_SCORE)
-    if is_bumpable(day, token, run, Source.PRIORITY):
+    if is_bumpable(day, token, timed, Source.PRIORITY):
         prospects.append(Prospect.A_BUMP)
     if token.source.row.emergency:
         prospects.append(Prospect.NEVER_A_BUMP)

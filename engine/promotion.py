@@ -10,7 +10,7 @@ from engine.rank import rank
 from engine.room import Room
 from models.events import Promoted
 from models.reasons import FirstOnWaitlist, LaterSeatFree
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import Status, Token
 
 
@@ -21,9 +21,9 @@ def promote(edit: Editor) -> None:
     once held a seat and lost it to a bump or a closure.
     """
     day = edit.day
-    if not any(day.roster(run.slot.id).waiting for run in day.runs):
+    if not any(day.roster(timed.slot.id).waiting for timed in day.timed_slots):
         return
-    free = [run for run in day.runs if day.has_free_seat(run)]
+    free = [timed for timed in day.timed_slots if day.has_free_seat(timed)]
     promoted = []
     for token, slot_id in _assign(day, free, _who_wait(day, free)):
         seated = replace(
@@ -35,20 +35,20 @@ def promote(edit: Editor) -> None:
     edit.put_tokens(promoted)
 
 
-_Waiter = tuple[Run, Token]
+_Waiter = tuple[TimedSlot, Token]
 
 
-def _who_wait(day: Day, free: Iterable[Run]) -> list[_Waiter]:
+def _who_wait(day: Day, free: Iterable[TimedSlot]) -> list[_Waiter]:
     """Who may get one of the free seats, best first, with the slot that each waits on.
 
     Of slots without a free seat those alone who lost one, and so look to later slots too.
     """
-    free_ids = {run.slot.id for run in free}
+    free_ids = {timed.slot.id for timed in free}
     waiters = [
-        (run, token)
-        for run in day.runs
-        for token in day.roster(run.slot.id).waiting
-        if token.seated_at is not None or run.slot.id in free_ids
+        (timed, token)
+        for timed in day.timed_slots
+        for token in day.roster(timed.slot.id).waiting
+        if token.seated_at is not None or timed.slot.id in free_ids
     ]
     return sorted(waiters, key=_rank)
 
@@ -57,23 +57,25 @@ def _rank(waiter: _Waiter) -> tuple[int, int]:
     return rank(waiter[1])
 
 
-def _assign(day: Day, free: Iterable[Run], waiters: list[_Waiter]) -> Iterator[tuple[Token, str]]:
+def _assign(
+    day: Day, free: Iterable[TimedSlot], waiters: list[_Waiter]
+) -> Iterator[tuple[Token, str]]:
     """Each token that gets a seat, with the slot that it gets it in.
 
     All by the day as it was: who is promoted takes a seat of its slot alone, and leaves a waitlist
     that no later slot looks at.
     """
     room = Room(day)
-    for run in free:
-        seats = room.free_seats(run)
+    for timed in free:
+        seats = room.free_seats(timed)
         still_waiting = []
         for waits_on, token in waiters:
-            own_slot = waits_on is run
-            looks_here = own_slot or (token.seated_at is not None and waits_on.order < run.order)
-            if seats and looks_here and (own_slot or not room.has_patient(token, run)):
-                room.seat(token, run)
+            own_slot = waits_on is timed
+            looks_here = own_slot or (token.seated_at is not None and waits_on.order < timed.order)
+            if seats and looks_here and (own_slot or not room.has_patient(token, timed)):
+                room.seat(token, timed)
                 seats -= 1
-                yield token, run.slot.id
+                yield token, timed.slot.id
             else:
                 still_waiting.append((waits_on, token))
         waiters = still_waiting

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.day import Day
 from engine.rank import rank, ranked
 from models.slot import SlotStatus
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import QUEUED, Status, Token
 
 
@@ -31,9 +31,9 @@ NO_STANDING = Standing()
 def standing_of(day: Day, token: Token) -> Standing:
     """Where this token stands now."""
     if token.status in QUEUED:
-        run = day.run(token.slot_id)
+        timed = day.timed_slot(token.slot_id)
         ahead = _count_before(token, day.roster(token.slot_id).seated)
-        first = _first_time(day, run)
+        first = _first_time(day, timed)
         return Standing(ahead + 1, None, first and first + ahead * _consultation(day))
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
@@ -41,11 +41,11 @@ def standing_of(day: Day, token: Token) -> Standing:
     return NO_STANDING
 
 
-def queue_of(day: Day, run: Run) -> list[tuple[Token, Standing]]:
+def queue_of(day: Day, timed: TimedSlot) -> list[tuple[Token, Standing]]:
     """A slot's queue in order, then its waitlist in order."""
-    roster = day.roster(run.slot.id)
+    roster = day.roster(timed.slot.id)
     queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
-    first, consultation = _first_time(day, run), _consultation(day)
+    first, consultation = _first_time(day, timed), _consultation(day)
     return [
         (token, Standing(ahead + 1, None, first and first + ahead * consultation))
         for ahead, token in enumerate(queued)
@@ -62,9 +62,9 @@ def line_of(day: Day) -> list[tuple[Token, Standing]]:
     emergencies, of whatever slot, then the others slot by slot in order of time; all by rank.
     """
     line = [
-        (run, token, standing)
-        for run in day.runs
-        for token, standing in queue_of(day, run)
+        (timed, token, standing)
+        for timed in day.timed_slots
+        for token, standing in queue_of(day, timed)
         if standing.position is not None
     ]
     line.sort(key=lambda entry: _line_key(entry[0], entry[1]))
@@ -76,15 +76,15 @@ def _count_before(token: Token, seated: Iterable[Token]) -> int:
 
     Written out, since it runs for every answer about a token.
     """
-    called, priority, number = token.status is Status.CALLED, token.priority, token.number
+    called, score, number = token.status is Status.CALLED, token.score, token.number
     before = 0
     for other in seated:
         status = other.status
         if status is Status.CALLED and not called:
             before += 1
         elif (status is Status.CALLED) is called and status in QUEUED:
-            theirs = other.priority
-            before += theirs > priority or (theirs == priority and other.number < number)
+            theirs = other.score
+            before += theirs > score or (theirs == score and other.number < number)
     return before
 
 
@@ -96,31 +96,31 @@ def _queue_key(token: Token) -> tuple[bool, int, int]:
 _STAGES = {Status.CALLED: 0, Status.CHECKED_IN: 1, Status.BOOKED: 2}
 
 
-def _line_key(run: Run, token: Token) -> tuple[int, int, int, int]:
+def _line_key(timed: TimedSlot, token: Token) -> tuple[int, int, int, int]:
     """Total, since rank is."""
-    slot = -1 if token.source.row.emergency else run.order
+    slot = -1 if token.source.row.emergency else timed.order
     return (_STAGES[token.status], slot, *rank(token))
 
 
-def _first_time(day: Day, run: Run) -> datetime | None:
+def _first_time(day: Day, timed: TimedSlot) -> datetime | None:
     """When the first of the slot's queue should begin; each of the others a consultation later.
 
     Rule 9: the later of now and the expected start, plus a consultation for each one ahead; None
     in a slot that is CLOSED.
     """
-    if run.slot.status is SlotStatus.CLOSED:
+    if timed.slot.status is SlotStatus.CLOSED:
         return None
-    return max(day.now, run.expected_start) + _ahead_of_slot(day, run) * _consultation(day)
+    return max(day.now, timed.expected_start) + _ahead_of_slot(day, timed) * _consultation(day)
 
 
 def _consultation(day: Day) -> timedelta:
     return timedelta(minutes=day.policy.consultation_minutes)
 
 
-def _ahead_of_slot(day: Day, run: Run) -> int:
+def _ahead_of_slot(day: Day, timed: TimedSlot) -> int:
     """Whoever of the sheet is in consultation, and the present ones of earlier slots."""
     ahead = 0
-    for other in day.runs:
+    for other in day.timed_slots:
         roster = day.roster(other.slot.id)
-        ahead += roster.present if other.order < run.order else roster.in_consultation
+        ahead += roster.present if other.order < timed.order else roster.in_consultation
     return ahead

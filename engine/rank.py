@@ -7,7 +7,7 @@ from models.token import Token
 
 def rank(token: Token) -> tuple[int, int]:
     """Higher score first, then who came first. Total: no two tokens of a sheet are equal."""
-    return (-token.priority, token.number)
+    return (-token.score, token.number)
 
 
 def ranked(tokens: Iterable[Token]) -> list[Token]:

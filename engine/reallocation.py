@@ -21,7 +21,7 @@ from models.reasons import (
     SlotNotHeld,
 )
 from models.slot import SlotStatus
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import LIVE, Status, Token
 
 
@@ -31,19 +31,24 @@ def reallocate(edit: Editor, command: Reallocate) -> Outcome:
     Raises UnknownSlot; of the named target SameSlot, OtherSheet, UnknownSlot, SlotOver,
     SlotClosed.
     """
-    run = edit.day.run(command.slot_id)
+    timed = edit.day.timed_slot(command.slot_id)
     target = _find_target(edit.day, command)
-    if command.close and run.slot.status is SlotStatus.OPEN:
-        closed = replace(run.slot, status=SlotStatus.CLOSED)
+    if command.close and timed.slot.status is SlotStatus.OPEN:
+        closed = replace(timed.slot, status=SlotStatus.CLOSED)
         edit.put_slot(closed)
-        edit.record.slot_changed(run.slot, closed, ClosedToReallocate(), command.note)
-    places = [place for place in edit.day.runs if place.slot.start > run.slot.start]
+        edit.record.slot_changed(timed.slot, closed, ClosedToReallocate(), command.note)
+    candidates = [
+        candidate for candidate in edit.day.timed_slots if candidate.slot.start > timed.slot.start
+    ]
     if target is not None:
-        named = edit.day.run(target)
-        places = [named, *(place for place in places if place.slot.id != target)]
-    tokens = _in_order(edit.day, run.slot.id, waitlist_only=not command.close)
-    _move_or_keep(edit, tokens, places, command.note)
-    return Outcome(slot_id=run.slot.id)
+        named = edit.day.timed_slot(target)
+        candidates = [
+            named,
+            *(candidate for candidate in candidates if candidate.slot.id != target),
+        ]
+    tokens = _in_order(edit.day, timed.slot.id, waitlist_only=not command.close)
+    _move_or_keep(edit, tokens, candidates, command.note)
+    return Outcome(slot_id=timed.slot.id)
 
 
 def _find_target(day: Day, command: Reallocate) -> str | None:
@@ -54,10 +59,10 @@ def _find_target(day: Day, command: Reallocate) -> str | None:
         raise SameSlot
     if sheet_of_slot(target) != day.sheet.id:
         raise OtherSheet
-    run = day.run(target)
-    if day.is_over(run):
+    timed = day.timed_slot(target)
+    if day.is_over(timed):
         raise SlotOver
-    if run.slot.status is SlotStatus.CLOSED:
+    if timed.slot.status is SlotStatus.CLOSED:
         raise SlotClosed
     return target
 
@@ -79,18 +84,18 @@ def _group(token: Token) -> int:
 
 
 def _move_or_keep(
-    edit: Editor, tokens: Iterable[Token], places: Sequence[Run], note: str | None
+    edit: Editor, tokens: Iterable[Token], candidates: Sequence[TimedSlot], note: str | None
 ) -> None:
     """Each of the tokens in turn, then those that changed onto the sheet at once."""
-    finder = _PlaceFinder(edit.day, places)
+    finder = _SlotFinder(edit.day, candidates)
     changed = []
     for token in tokens:
         if token.status in (Status.CALLED, Status.IN_CONSULTATION):
             edit.record.token(Stayed, token, token, AlreadyCalled(), note)
-        elif (place := finder.place_for(token)) is not None:
+        elif (candidate := finder.slot_for(token)) is not None:
             moved = replace(
                 token,
-                slot_id=place.slot.id,
+                slot_id=candidate.slot.id,
                 status=token.status if token.status is Status.CHECKED_IN else Status.BOOKED,
                 seated_at=token.seated_at or edit.day.now,
             )
@@ -105,25 +110,28 @@ def _move_or_keep(
     edit.put_tokens(changed)
 
 
-class _PlaceFinder:
+class _SlotFinder:
     """The first of some slots that has a seat for a token, counting those it found one for."""
 
-    def __init__(self, day: Day, places: Sequence[Run]) -> None:
+    def __init__(self, day: Day, candidates: Sequence[TimedSlot]) -> None:
         self._room = Room(day)
-        self._free = [place for place in places if self._room.free_seats(place)]
-        self._beyond = [place for place in places if self._room.has_overflow(place)]
+        self._free = [candidate for candidate in candidates if self._room.free_seats(candidate)]
+        self._beyond = [candidate for candidate in candidates if self._room.has_overflow(candidate)]
 
-    def place_for(self, token: Token) -> Run | None:
-        place = self._first(token, self._free)
-        if place is None and token.source.row.emergency:
-            place = self._first(token, self._beyond)
-        if place is not None:
-            self._room.seat(token, place)
-            if place in self._free and not self._room.free_seats(place):
-                self._free.remove(place)
-            if not self._room.has_overflow(place):
-                self._beyond.remove(place)
-        return place
+    def slot_for(self, token: Token) -> TimedSlot | None:
+        candidate = self._first(token, self._free)
+        if candidate is None and token.source.row.emergency:
+            candidate = self._first(token, self._beyond)
+        if candidate is not None:
+            self._room.seat(token, candidate)
+            if candidate in self._free and not self._room.free_seats(candidate):
+                self._free.remove(candidate)
+            if not self._room.has_overflow(candidate):
+                self._beyond.remove(candidate)
+        return candidate
 
-    def _first(self, token: Token, places: Sequence[Run]) -> Run | None:
-        return next((place for place in places if not self._room.has_patient(token, place)), None)
+    def _first(self, token: Token, candidates: Sequence[TimedSlot]) -> TimedSlot | None:
+        return next(
+            (candidate for candidate in candidates if not self._room.has_patient(token, candidate)),
+            None,
+        )

@@ -11,11 +11,10 @@ from models.events import (
     DoctorRetired,
     DoctorReturned,
     Event,
-    HoursFreed,
-    HoursHeld,
+    HoursReleased,
+    HoursReserved,
     KeyDeclined,
     PatientCorrected,
-    Place,
     Promoted,
     Reallocated,
     SlotAdded,
@@ -23,6 +22,7 @@ from models.events import (
     SlotState,
     StatusChanged,
     Stayed,
+    TokenState,
     Waitlisted,
 )
 from models.reasons import (
@@ -73,7 +73,7 @@ class Record:
             number=token.number,
             source=token.source,
             patient_id=token.patient.id,
-            after=Place(token.slot_id, token.status),
+            after=TokenState(token.slot_id, token.status),
         )
         self._add(event)
 
@@ -88,8 +88,8 @@ class Record:
             token_id=after.id,
             number=after.number,
             source=after.source,
-            before=Place(before.slot_id, before.status),
-            after=Place(after.slot_id, after.status),
+            before=TokenState(before.slot_id, before.status),
+            after=TokenState(after.slot_id, after.status),
             cause=reason.number,
         )
         self._add(event)
@@ -113,8 +113,8 @@ class Record:
             token_id=after.id,
             number=after.number,
             source=after.source,
-            before=Place(before.slot_id, before.status),
-            after=Place(after.slot_id, after.status),
+            before=TokenState(before.slot_id, before.status),
+            after=TokenState(after.slot_id, after.status),
         )
         self._add(event)
 
@@ -132,14 +132,14 @@ class Record:
             token_id=after.id,
             number=after.number,
             source=after.source,
-            before=Place(before.slot_id, before.status),
-            after=Place(after.slot_id, after.status),
+            before=TokenState(before.slot_id, before.status),
+            after=TokenState(after.slot_id, after.status),
         )
         self._add(event)
 
     def patient_corrected(self, token: Token, reason: PutRight) -> None:
         """What is known of a token's patient was put right."""
-        place = Place(token.slot_id, token.status)
+        state = TokenState(token.slot_id, token.status)
         event = PatientCorrected(
             n=self.next_event,
             at=self._at,
@@ -149,8 +149,8 @@ class Record:
             token_id=token.id,
             number=token.number,
             source=token.source,
-            before=place,
-            after=place,
+            before=state,
+            after=state,
         )
         self._add(event)
 
@@ -186,7 +186,9 @@ class Record:
 
     # Of the sheet
 
-    def hours(self, kind: type[HoursHeld | HoursFreed], slot_id: str, reason: Reason) -> None:
+    def hours(
+        self, kind: type[HoursReserved | HoursReleased], slot_id: str, reason: Reason
+    ) -> None:
         """Hours are kept for a slot of the day before, or given back."""
         event = kind(
             n=self.next_event,

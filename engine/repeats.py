@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from models.errors import IdempotencyMismatch
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from models.sheet import Sheet
 from models.slot import Slot
 from models.token import Token
@@ -12,12 +12,12 @@ from models.token import Token
 Made = TypeVar("Made", Token, Slot)
 
 
-def token_made_by(sheet: Sheet, request: Request | None) -> Token | None:
+def token_made_by(sheet: Sheet, request: KeyedRequest | None) -> Token | None:
     """The token of an earlier try. Raises IdempotencyMismatch when its key made something else."""
     return _made_by(sheet.tokens, sheet.slots, request)
 
 
-def slot_made_by(sheet: Sheet, request: Request | None) -> Slot | None:
+def slot_made_by(sheet: Sheet, request: KeyedRequest | None) -> Slot | None:
     """The slot of an earlier try. Raises IdempotencyMismatch when its key was used otherwise.
 
     Also for a request that was sent on to another sheet: it wanted a token.
@@ -28,7 +28,7 @@ def slot_made_by(sheet: Sheet, request: Request | None) -> Slot | None:
 
 
 def _made_by(
-    alike: Iterable[Made], others: Iterable[Token | Slot], request: Request | None
+    alike: Iterable[Made], others: Iterable[Token | Slot], request: KeyedRequest | None
 ) -> Made | None:
     if request is None:
         return None

@@ -1,7 +1,7 @@
 """The seats and patients of a day, counted on while many tokens are moved by one command."""
 
 from engine.day import Day
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import LIVE, Token
 
 
@@ -19,34 +19,34 @@ class Room:
         self._taken: dict[str, int] = {}
         self._patients: dict[str, set[str]] = {}
 
-    def free_seats(self, run: Run) -> int:
+    def free_seats(self, timed: TimedSlot) -> int:
         """Rule 2; 0 also beyond capacity, and in a slot that gives none out."""
-        left = run.slot.max_capacity - self._count(run)
-        return max(0, left) if self._day.takes(run) else 0
+        left = timed.slot.max_capacity - self._count(timed)
+        return max(0, left) if self._day.takes(timed) else 0
 
-    def has_overflow(self, run: Run) -> bool:
+    def has_overflow(self, timed: TimedSlot) -> bool:
         """Rule 3, whatever the source."""
-        limit = run.slot.max_capacity + self._day.policy.emergency_overflow
-        return self._count(run) < limit and self._day.takes(run)
+        limit = timed.slot.max_capacity + self._day.policy.emergency_overflow
+        return self._count(timed) < limit and self._day.takes(timed)
 
-    def has_patient(self, token: Token, run: Run) -> bool:
+    def has_patient(self, token: Token, timed: TimedSlot) -> bool:
         """Rule 11: whether the token's patient has a live token in the slot."""
-        return token.patient.id in self._live(run)
+        return token.patient.id in self._live(timed)
 
-    def seat(self, token: Token, run: Run) -> None:
+    def seat(self, token: Token, timed: TimedSlot) -> None:
         """Take note that the token has a seat of the slot."""
-        self._taken[run.slot.id] = self._count(run) + 1
-        self._live(run).add(token.patient.id)
+        self._taken[timed.slot.id] = self._count(timed) + 1
+        self._live(timed).add(token.patient.id)
 
-    def _count(self, run: Run) -> int:
-        taken = self._taken.get(run.slot.id)
-        return len(self._day.roster(run.slot.id).seated) if taken is None else taken
+    def _count(self, timed: TimedSlot) -> int:
+        taken = self._taken.get(timed.slot.id)
+        return len(self._day.roster(timed.slot.id).seated) if taken is None else taken
 
-    def _live(self, run: Run) -> set[str]:
-        patients = self._patients.get(run.slot.id)
+    def _live(self, timed: TimedSlot) -> set[str]:
+        patients = self._patients.get(timed.slot.id)
         if patients is None:
-            roster = self._day.roster(run.slot.id)
-            patients = self._patients[run.slot.id] = {
+            roster = self._day.roster(timed.slot.id)
+            patients = self._patients[timed.slot.id] = {
                 token.patient.id
                 for token in (*roster.seated, *roster.waiting)
                 if token.status in LIVE

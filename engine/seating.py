@@ -6,7 +6,7 @@ from engine.day import Day
 from models.local_time import local_label
 from models.slot import Alternative
 from models.source import Source
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import Status, Token
 
 
@@ -27,22 +27,22 @@ class Bumping(Struct, frozen=True):
 Seating = FreeSeat | Overflow | Bumping
 
 
-def find_seating(day: Day, run: Run, source: Source) -> Seating | None:
+def find_seating(day: Day, timed: TimedSlot, source: Source) -> Seating | None:
     """How the slot seats a newcomer of this source now; None when it does not.
 
     Looks at seats only: whether the patient has a token here already is for the caller.
     """
-    if not day.takes(run):
+    if not day.takes(timed):
         return None
-    if day.has_free_seat(run):
+    if day.has_free_seat(timed):
         return FreeSeat()
-    if source.row.emergency and day.has_overflow(run):
+    if source.row.emergency and day.has_overflow(timed):
         return Overflow()
-    loser = _find_loser(day, run, source)
+    loser = _find_loser(day, timed, source)
     return None if loser is None else Bumping(loser)
 
 
-def is_bumpable(day: Day, token: Token, run: Run, by: Source) -> bool:
+def is_bumpable(day: Day, token: Token, timed: TimedSlot, by: Source) -> bool:
     """Rule 4's guards: not present, no emergency, not bumped too often, not after the start.
 
     Once the slot's planned start has passed, only an emergency bumps.
@@ -51,7 +51,7 @@ def is_bumpable(day: Day, token: Token, run: Run, by: Source) -> bool:
         token.status is Status.BOOKED
         and not token.source.row.emergency
         and len(token.bumps) < day.policy.max_bumps
-        and (by.row.emergency or day.now < run.slot.start)
+        and (by.row.emergency or day.now < timed.slot.start)
     )
 
 
@@ -62,23 +62,23 @@ def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -
     zone = day.sheet.zone
     return [
         Alternative(
-            slot_id=run.slot.id,
-            start_time=local_label(run.slot.start, zone),
-            end_time=local_label(run.slot.end, zone),
+            slot_id=timed.slot.id,
+            start_time=local_label(timed.slot.start, zone),
+            end_time=local_label(timed.slot.end, zone),
         )
-        for run in day.runs
-        if run.slot.id != besides
-        and find_seating(day, run, source) is not None
-        and day.live_token_of(patient_id, run.slot.id) is None
+        for timed in day.timed_slots
+        if timed.slot.id != besides
+        and find_seating(day, timed, source) is not None
+        and day.live_token_of(patient_id, timed.slot.id) is None
     ]
 
 
-def _find_loser(day: Day, run: Run, source: Source) -> Token | None:
+def _find_loser(day: Day, timed: TimedSlot, source: Source) -> Token | None:
     """Of the bumpable tokens that score strictly lower: the lowest score, then the latest."""
     score = day.score(source)
     losers = [
         token
-        for token in day.roster(run.slot.id).seated
-        if token.priority < score and is_bumpable(day, token, run, source)
+        for token in day.roster(timed.slot.id).seated
+        if token.score < score and is_bumpable(day, token, timed, source)
     ]
-    return min(losers, key=lambda token: (token.priority, -token.number), default=None)
+    return min(losers, key=lambda token: (token.score, -token.number), default=None)

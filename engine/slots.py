@@ -9,12 +9,12 @@ from engine.decision import Outcome
 from engine.editor import Editor
 from engine.rank import ranked
 from engine.repeats import slot_made_by
-from models.commands import AddSlot, ChangeSlot, FreeHours, HoldHours
+from models.commands import AddSlot, ChangeSlot, ReleaseHours, ReserveHours
 from models.errors import DoctorRetired, SeatsTaken, SheetFull, SlotOver, SlotOverlap
-from models.events import HoursFreed, HoursHeld
+from models.events import HoursReleased, HoursReserved
 from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
 from models.sheet import MOST_BYTES
-from models.slot import HeldHours, Slot
+from models.slot import ReservedHours, Slot
 
 Asked = TypeVar("Asked")
 
@@ -49,41 +49,43 @@ def add_slot(edit: Editor, command: AddSlot) -> Outcome:
     return Outcome(slot_id=slot.id)
 
 
-def hold_hours(edit: Editor, command: HoldHours) -> Outcome:
+def reserve_hours(edit: Editor, command: ReserveHours) -> Outcome:
     """Keep hours for a slot of the day before. Raises SlotOverlap.
 
-    Hours that are held for it already, with another start or end, are no more this slot's than
-    another's: they stand against these until they are freed.
+    Hours that are reserved for it already, with another start or end, are no more this slot's than
+    another's: they stand against these until they are released.
     """
     outcome = Outcome(slot_id=command.slot_id)
-    for hours in edit.day.sheet.held:
+    for hours in edit.day.sheet.reserved_hours:
         if hours.slot_id == command.slot_id:
             if (hours.start, hours.end) != (command.start, command.end):
                 raise SlotOverlap(command.slot_id)
             return outcome
     _refuse_overlap(edit.day, command)
-    held = HeldHours(slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now)
-    edit.hold((*edit.day.sheet.held, held))
-    edit.record.hours(HoursHeld, command.slot_id, RunsPastMidnight())
+    reserved = ReservedHours(
+        slot_id=command.slot_id, start=command.start, end=command.end, at=edit.day.now
+    )
+    edit.put_reserved_hours((*edit.day.sheet.reserved_hours, reserved))
+    edit.record.hours(HoursReserved, command.slot_id, RunsPastMidnight())
     return outcome
 
 
-def free_hours(edit: Editor, command: FreeHours) -> Outcome:
-    """Give back hours that were held for a slot that was not added."""
+def release_hours(edit: Editor, command: ReleaseHours) -> Outcome:
+    """Give back hours that were reserved for a slot that was not added."""
     kept = tuple(
         hours
-        for hours in edit.day.sheet.held
-        if hours.slot_id != command.slot_id or hours.at > command.held_by
+        for hours in edit.day.sheet.reserved_hours
+        if hours.slot_id != command.slot_id or hours.at > command.reserved_by
     )
-    if kept != edit.day.sheet.held:
-        edit.hold(kept)
-        edit.record.hours(HoursFreed, command.slot_id, SlotNotAdded())
+    if kept != edit.day.sheet.reserved_hours:
+        edit.put_reserved_hours(kept)
+        edit.record.hours(HoursReleased, command.slot_id, SlotNotAdded())
     return Outcome(slot_id=command.slot_id)
 
 
-def _refuse_overlap(day: Day, asked: AddSlot | HoldHours) -> None:
-    taken = [(run.slot.id, run.slot.start, run.slot.end) for run in day.runs]
-    taken += [(hours.slot_id, hours.start, hours.end) for hours in day.sheet.held]
+def _refuse_overlap(day: Day, asked: AddSlot | ReserveHours) -> None:
+    taken = [(timed.slot.id, timed.slot.start, timed.slot.end) for timed in day.timed_slots]
+    taken += [(hours.slot_id, hours.start, hours.end) for hours in day.sheet.reserved_hours]
     for slot_id, start, end in taken:
         if start < asked.end and asked.start < end:
             raise SlotOverlap(slot_id)
@@ -91,7 +93,7 @@ def _refuse_overlap(day: Day, asked: AddSlot | HoldHours) -> None:
 
 def change_slot(edit: Editor, command: ChangeSlot) -> Outcome:
     """Change seats, status or delay. Fewer seats than are taken: raises SeatsTaken."""
-    slot = edit.day.run(command.slot_id).slot
+    slot = edit.day.timed_slot(command.slot_id).slot
     seats = _unless_same(command.max_capacity, slot.max_capacity)
     status = _unless_same(command.status, slot.status)
     delay = _unless_same(command.delay_minutes, slot.delay_minutes)

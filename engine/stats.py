@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from engine.day import Day
 from models.source import Source
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import Status, Token
 
 
@@ -31,9 +31,9 @@ class SlotStats(Struct, frozen=True, kw_only=True):
     mean_consultation: timedelta | None
 
 
-def stats_of(day: Day, run: Run) -> SlotStats:
+def stats_of(day: Day, timed: TimedSlot) -> SlotStats:
     """The figures of one slot as they are now."""
-    slot = run.slot
+    slot = timed.slot
     tokens = [token for token in day.sheet.tokens if token.slot_id == slot.id]
     roster = day.roster(slot.id)
     taken = len(roster.seated)

@@ -110,10 +110,10 @@ def _refuse_return(day: Day, token: Token) -> None:
         raise DayOver
     if other := day.live_token_of(token.patient.id, token.slot_id):
         raise AlreadyBooked(other.id, other.label)
-    if not day.has_overflow(day.run(token.slot_id), kept_back=1):
+    if not day.has_overflow(day.timed_slot(token.slot_id), kept_back=1):
         raise SlotFull(find_alternatives(day, token.patient.id, token.source, token.slot_id))
 
 
 def _end_of_day(day: Day) -> datetime:
     """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
-    return max([day.midnight, *(run.expected_end for run in day.runs)])
+    return max([day.midnight, *(timed.expected_end for timed in day.timed_slots)])

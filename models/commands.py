@@ -6,8 +6,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from models.doctor import Tenure
+from models.keyed_request import KeyedRequest
 from models.patient import Patient
-from models.request import Request
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -39,10 +39,10 @@ class AddSlot(Command, frozen=True, gc=False, kw_only=True):
     start: datetime
     end: datetime
     max_capacity: int
-    request: Request | None = None
+    request: KeyedRequest | None = None
 
 
-class HoldHours(Command, frozen=True, gc=False, kw_only=True):
+class ReserveHours(Command, frozen=True, gc=False, kw_only=True):
     """Keep the hours that a slot of the day before, `slot_id`, takes of this day."""
 
     slot_id: str
@@ -50,11 +50,11 @@ class HoldHours(Command, frozen=True, gc=False, kw_only=True):
     end: datetime
 
 
-class FreeHours(Command, frozen=True, gc=False, kw_only=True):
-    """Give back hours held for `slot_id`, which was not added, if held no later than `held_by`."""
+class ReleaseHours(Command, frozen=True, gc=False, kw_only=True):
+    """Give back hours reserved for `slot_id`, which was not added, if reserved by `reserved_by`."""
 
     slot_id: str
-    held_by: datetime
+    reserved_by: datetime
 
 
 class ChangeSlot(Command, frozen=True, gc=False, kw_only=True):
@@ -78,7 +78,7 @@ class Book(Command, frozen=True, gc=False, kw_only=True):
     patient: Patient
     source: Source
     if_full: IfFull = IfFull.WAITLIST
-    request: Request | None = None
+    request: KeyedRequest | None = None
 
 
 class Decline(Command, frozen=True, gc=False, kw_only=True):

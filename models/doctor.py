@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from models.request import Request
+from models.keyed_request import KeyedRequest
 
 
 class Weekday(StrEnum):
@@ -43,4 +43,4 @@ class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
     specialization: str
     opd_days: tuple[Weekday, ...] = ()
     tenure: Tenure = Tenure()
-    request: Request | None = None
+    request: KeyedRequest | None = None

@@ -36,7 +36,7 @@ class EventType(StrEnum):
     DOCTOR_RETURNED = "DOCTOR_RETURNED"
 
 
-class Place(Struct, frozen=True, gc=False, rename="camel"):
+class TokenState(Struct, frozen=True, gc=False, rename="camel"):
     """Where a token stood: its slot and its status there."""
 
     slot_id: str
@@ -93,7 +93,7 @@ class TokenEvent(Happening, frozen=True, gc=False, kw_only=True):
     token_id: str
     number: int
     source: Source
-    after: Place
+    after: TokenState
 
 
 class TokenIssued(TokenEvent, frozen=True, gc=False, kw_only=True):
@@ -105,7 +105,7 @@ class TokenIssued(TokenEvent, frozen=True, gc=False, kw_only=True):
 class TokenChanged(TokenEvent, frozen=True, gc=False, kw_only=True):
     """The token was there and stood at `before`."""
 
-    before: Place
+    before: TokenState
 
 
 class Booked(TokenIssued, frozen=True, gc=False, kw_only=True, tag="BOOKED"):
@@ -181,11 +181,11 @@ class HoursEvent(Happening, frozen=True, gc=False, kw_only=True):
     slot_id: str
 
 
-class HoursHeld(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_HELD"):
+class HoursReserved(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_HELD"):
     """No slot of this day may touch them."""
 
 
-class HoursFreed(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_FREED"):
+class HoursReleased(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_FREED"):
     """They are this day's again."""
 
 
@@ -221,8 +221,8 @@ Event = (
     EventOfToken
     | SlotAdded
     | SlotChanged
-    | HoursHeld
-    | HoursFreed
+    | HoursReserved
+    | HoursReleased
     | DoctorRetired
     | DoctorReturned
     | KeyDeclined

@@ -151,7 +151,7 @@ class RunsPastMidnight(Why, frozen=True, gc=False, tag="runs_past_midnight"):
 
 
 class SlotNotAdded(Why, frozen=True, gc=False, tag="slot_not_added"):
-    """The slot of the day before, for which hours were held, was not added."""
+    """The slot of the day before, for which hours were reserved, was not added."""
 
 
 class DoctorLeft(Why, frozen=True, gc=False, tag="doctor_left"):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from models.doctor import Tenure
 from models.ids import sheet_address
 from models.size import stored_size
-from models.slot import HeldHours, Slot
+from models.slot import ReservedHours, Slot
 from models.timeline import Timeline
 from models.token import PRESENT, SEATED, Status, Token
 
@@ -110,7 +110,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     turn: str | None = None
     time: datetime = datetime.min.replace(tzinfo=UTC)
     slots: tuple[Slot, ...] = ()
-    held: tuple[HeldHours, ...] = ()
+    reserved_hours: tuple[ReservedHours, ...] = ()
     tokens: tuple[Token, ...] = ()
     declined: tuple[str, ...] = ()
     next_event: int = 1
@@ -140,7 +140,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     @cached_property
     def size(self) -> int:
         """Bytes that it takes where it is stored, at the most."""
-        parts = sum(map(stored_size, (*self.slots, *self.held, *self.tokens)))
+        parts = sum(map(stored_size, (*self.slots, *self.reserved_hours, *self.tokens)))
         return _HEAD_BYTES + parts + _KEY_BYTES * len(self.declined)
 
     @cached_property
@@ -157,7 +157,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
             views.pop("timeline", None)
         if "tokens" in fields:
             views.pop("rosters", None)
-        if not fields.keys().isdisjoint(("slots", "held", "tokens", "declined")):
+        if not fields.keys().isdisjoint(("slots", "reserved_hours", "tokens", "declined")):
             views.pop("size", None)
         return sheet
 

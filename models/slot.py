@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from models.request import Request
+from models.keyed_request import KeyedRequest
 
 
 class SlotStatus(StrEnum):
@@ -28,7 +28,7 @@ class Slot(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rena
     max_capacity: int
     delay_minutes: int = 0
     status: SlotStatus = SlotStatus.OPEN
-    request: Request | None = None
+    request: KeyedRequest | None = None
 
 
 class Alternative(Struct, frozen=True, rename="camel"):
@@ -39,11 +39,11 @@ class Alternative(Struct, frozen=True, rename="camel"):
     end_time: str
 
 
-class HeldHours(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
+class ReservedHours(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """The hours of a slot of the day before that passes midnight; no slot here may touch them.
 
-    `at` is when they were held. They are held before the slot is added, so that the slots of two
-    days never overlap.
+    `at` is when they were reserved. They are reserved before the slot is added, so that
+    the slots of two days never overlap.
     """
 
     slot_id: str

@@ -8,7 +8,7 @@ from msgspec import Struct
 from models.slot import Slot, SlotStatus
 
 
-class Run(Struct, frozen=True):
+class TimedSlot(Struct, frozen=True):
     """A slot with its `order` in the day (0 first) and when it is expected to start and end."""
 
     order: int
@@ -25,10 +25,10 @@ class Timeline:
     only where it must.
     """
 
-    __slots__ = ("_by_id", "runs")
+    __slots__ = ("_by_id", "timed_slots")
 
     def __init__(self, slots: Sequence[Slot]) -> None:
-        runs = []
+        timed_slots = []
         busy_until: datetime | None = None
         for order, slot in enumerate(sorted(slots, key=lambda slot: slot.start)):
             start = slot.start + timedelta(minutes=slot.delay_minutes)
@@ -37,10 +37,10 @@ class Timeline:
             end = start + (slot.end - slot.start)
             if slot.status is SlotStatus.OPEN:
                 busy_until = end
-            runs.append(Run(order, slot, start, end))
-        self.runs = tuple(runs)
-        self._by_id = {run.slot.id: run for run in runs}
+            timed_slots.append(TimedSlot(order, slot, start, end))
+        self.timed_slots = tuple(timed_slots)
+        self._by_id = {timed.slot.id: timed for timed in timed_slots}
 
-    def get(self, slot_id: str) -> Run | None:
+    def get(self, slot_id: str) -> TimedSlot | None:
         """The slot with its expected times, or None."""
         return self._by_id.get(slot_id)

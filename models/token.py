@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from models.keyed_request import KeyedRequest
 from models.patient import Patient
-from models.request import Request
 from models.source import Source
 
 
@@ -40,7 +40,7 @@ class Bump(Struct, frozen=True, gc=False, rename="camel"):
 class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """One patient's claim on one doctor's time on one day.
 
-    `number` is printed on paper: never changed, never given twice. `priority` is the score at
+    `number` is printed on paper: never changed, never given twice. `score` is that at
     booking. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
     to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
     cancelled or marked absent.
@@ -51,7 +51,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     slot_id: str
     patient: Patient
     source: Source
-    priority: int
+    score: int
     status: Status
     booked_at: datetime
     seated_at: datetime | None = None
@@ -61,7 +61,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     ended_at: datetime | None = None
     cancel_reason: str | None = None
     bumps: tuple[Bump, ...] = ()
-    request: Request | None = None
+    request: KeyedRequest | None = None
 
     @property
     def label(self) -> str:

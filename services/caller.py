@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from services.requests import CreatingRequest
 
 
@@ -18,11 +18,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     idempotency_key: str | None = None
 
-    def remember(self, asked: CreatingRequest) -> Request | None:
+    def remember(self, asked: CreatingRequest) -> KeyedRequest | None:
         """What the thing that `asked` creates shall remember of it, if it came with a key."""
         if self.idempotency_key is None:
             return None
-        return Request(key=self.key_hash(), fingerprint=asked.fingerprint())
+        return KeyedRequest(key=self.key_hash(), fingerprint=asked.fingerprint())
 
     def key_hash(self) -> str:
         """A hash of caller and key, as long as no key of another caller can meet it."""

@@ -79,7 +79,7 @@ def build_opd(
         name=name,
         new_sheet=days.new,
         chance=random.Random(ids.writer()),
-        watcher=metrics,
+        metrics=metrics,
         on_stored=relay.wake,
     )
     store = SheetStore(database, loader, writer, metrics)

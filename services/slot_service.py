@@ -87,7 +87,7 @@ class SlotService:
         if after is not None:
             shown = await self.get(after)
             first = max(first, shown.sheet.date)
-            seen = shown.run.slot.start
+            seen = shown.timed.slot.start
         views: list[SlotView] = []
         while len(views) <= limit and first <= last:
             sheet_ids = await self._store.ids_of_doctor(
@@ -96,13 +96,15 @@ class SlotService:
             for sheet in await self._store.read_many(sheet_ids):
                 day = self._days.open(sheet)
                 views += [
-                    view_slot(day, run) for run in day.runs if seen is None or run.slot.start > seen
+                    view_slot(day, timed)
+                    for timed in day.timed_slots
+                    if seen is None or timed.slot.start > seen
                 ]
             if len(sheet_ids) < _SHEETS_AT_ONCE:
                 break
             first = sheet_address(sheet_ids[-1])[1] + timedelta(days=1)
         page = views[:limit]
-        return page, page[-1].run.slot.id if len(views) > limit else None
+        return page, page[-1].timed.slot.id if len(views) > limit else None
 
     async def available(self, doctor_id: str, day: date | None) -> list[SlotView]:
         """A doctor's slots of a local date (today without one) that have free seats now."""
@@ -111,7 +113,7 @@ class SlotService:
         if sheet is None:
             return []
         at = self._days.open(sheet)
-        return [view_slot(at, run) for run in at.runs if at.has_free_seat(run)]
+        return [view_slot(at, timed) for timed in at.timed_slots if at.has_free_seat(timed)]
 
     async def change(
         self,
@@ -147,7 +149,7 @@ class SlotService:
         """A slot and its figures."""
         sheet = await self._sheet(slot_id)
         day = self._days.open(sheet)
-        return self._view(sheet, slot_id), stats_of(day, day.run(slot_id))
+        return self._view(sheet, slot_id), stats_of(day, day.timed_slot(slot_id))
 
     # Reading
 
@@ -159,4 +161,4 @@ class SlotService:
 
     def _view(self, sheet: Sheet, slot_id: str) -> SlotView:
         day = self._days.open(sheet)
-        return view_slot(day, day.run(slot_id))
+        return view_slot(day, day.timed_slot(slot_id))

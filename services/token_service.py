@@ -8,7 +8,7 @@ from models import events
 from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import sheet_of_slot, sheet_of_token
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from models.sheet import Sheet
 from models.token import Status
 from services.caller import Caller
@@ -46,7 +46,7 @@ class TokenService:
             raise IdempotencyMismatch from None  # the key is that of an `allocate`
 
     async def book_for(
-        self, caller: Caller, asked: NewBooking, request: Request | None
+        self, caller: Caller, asked: NewBooking, request: KeyedRequest | None
     ) -> BookingView:
         """The same, for the request that the token shall remember."""
         sheet_id = sheet_of_slot(asked.slot_id)
@@ -91,10 +91,10 @@ class TokenService:
         if sheet is None:
             raise UnknownSlot
         day = self._days.open(sheet)
-        run = day.run(slot_id)
-        views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, run)]
+        timed = day.timed_slot(slot_id)
+        views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, timed)]
         return Queue(
-            slot=view_slot(day, run),
+            slot=view_slot(day, timed),
             queue=[view for view in views if view.standing.position is not None],
             waitlist=[view for view in views if view.standing.position is None],
         )

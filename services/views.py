@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.queue import Standing, standing_of
+from models.keyed_request import Displacement
 from models.reasons import Reason
-from models.request import Displacement
 from models.sheet import Roster, Sheet
 from models.slot import SlotStatus
-from models.timeline import Run
+from models.timeline import TimedSlot
 from models.token import Token
 
 
@@ -26,7 +26,7 @@ class SlotView(Struct, frozen=True):
     """A slot with its expected times, the sheet it was read from, and its tokens that count."""
 
     sheet: Sheet
-    run: Run
+    timed: TimedSlot
     roster: Roster
     over: bool
 
@@ -38,14 +38,14 @@ class SlotView(Struct, frozen=True):
     @property
     def capacity(self) -> int:
         """The seats there are: as planned, or as many as emergencies have made of them."""
-        return max(self.run.slot.max_capacity, self.taken)
+        return max(self.timed.slot.max_capacity, self.taken)
 
     @property
     def available(self) -> int:
         """The seats that are free: none in a slot that is over or closed."""
-        if self.over or self.run.slot.status is SlotStatus.CLOSED:
+        if self.over or self.timed.slot.status is SlotStatus.CLOSED:
             return 0
-        return max(0, self.run.slot.max_capacity - self.taken)
+        return max(0, self.timed.slot.max_capacity - self.taken)
 
     @property
     def waitlisted(self) -> int:
@@ -125,6 +125,6 @@ def view_token(day: Day, number: int) -> TokenView:
     return TokenView(day.sheet, token, standing_of(day, token))
 
 
-def view_slot(day: Day, run: Run) -> SlotView:
+def view_slot(day: Day, timed: TimedSlot) -> SlotView:
     """A slot of the day."""
-    return SlotView(day.sheet, run, day.roster(run.slot.id), day.is_over(run))
+    return SlotView(day.sheet, timed, day.roster(timed.slot.id), day.is_over(timed))

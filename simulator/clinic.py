@@ -15,7 +15,7 @@ from answers.tokens import BumpedOut, TokenOut
 from models.patient import Patient
 from models.policy import Policy
 from models.token import SEATED, Status
-from simulator.desk import Desk
+from simulator.client import ServiceClient
 from simulator.invariants import Fault
 from simulator.plan import Visit
 
@@ -59,8 +59,8 @@ class Entry(Struct, frozen=True, kw_only=True, rename="camel"):
 class Agenda:
     """Runs actions in order of time; at one time, in the order in which they were entered."""
 
-    def __init__(self, desk: Desk, now: datetime) -> None:
-        self._desk = desk
+    def __init__(self, client: ServiceClient, now: datetime) -> None:
+        self._client = client
         self._entries: list[tuple[datetime, int, Callable[[], Coroutine[None, None, None]]]] = []
         self._order = itertools.count()
         self.now = now
@@ -73,7 +73,7 @@ class Agenda:
         """Run until nothing is left."""
         while self._entries:
             self.now, _, action = heapq.heappop(self._entries)
-            self._desk.at(self.now)
+            self._client.at(self.now)
             await action()
 
 
@@ -163,7 +163,7 @@ class Clinic:
     `booking_seconds` is how long bookings at once took together.
     """
 
-    desk: Desk
+    client: ServiceClient
     rooms: list[Room]
     grace: timedelta
     timeout: timedelta
@@ -194,16 +194,16 @@ class Clinic:
     async def refresh(self, person: Person) -> None:
         """Read a patient's token anew."""
         if person.token is not None:
-            person.follow(await self.desk.token(person.token.id))
+            person.follow(await self.client.token(person.token.id))
 
     async def set_status(self, person: Person, status: Status) -> None:
         """Tell the service where a patient stands."""
         assert person.token is not None  # noqa: S101  # who comes or is awaited has a token
-        person.follow(await self.desk.set_status(person.token.id, status))
+        person.follow(await self.client.set_status(person.token.id, status))
 
     async def tell(self, kind: Kind, person: Person, text: str) -> None:
         """Write an entry with the service's own reason for what happened last to the token."""
-        why = await self.desk.reason(person.token.id) if self.reasons and person.token else ""
+        why = await self.client.reason(person.token.id) if self.reasons and person.token else ""
         self.note(kind, person.room, text, why, person)
 
     def note(

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from config import BadSettings, load_settings
 from services.log import set_up_logging
-from simulator.desk import MakeApp, Refused, Unusable
+from simulator.client import MakeApp, Refused, Unusable
 from simulator.replay import BadFile, replay
 from simulator.run import STORY_DOCTORS, Options, run_days
 

@@ -1,4 +1,4 @@
-"""One day at a desk: open the clinic, let everything happen, check the invariants."""
+"""One day through a client: open the clinic, let everything happen, check the invariants."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,8 +10,8 @@ from config import Settings
 from models.token import Status
 from services.clock import stopwatch
 from services.opd import policy_from
+from simulator.client import ServiceClient
 from simulator.clinic import Agenda, Clinic, Kind, Room
-from simulator.desk import Desk
 from simulator.mishaps import room_of, strike
 from simulator.plan import HOURS, Incident, Plan, clock
 from simulator.snapshot import Snapshot, find_faults, take_snapshot
@@ -24,7 +24,7 @@ Show = Callable[[Sequence[Snapshot]], None]
 
 
 async def open_clinic(
-    desk: Desk,
+    client: ServiceClient,
     plan: Plan,
     day: date,
     doctors: Sequence[DoctorOut],
@@ -36,12 +36,12 @@ async def open_clinic(
     rooms: list[Room] = []
     dawn = timedelta(minutes=min([-60, *(visit.at for visit in plan.visits)]))
     for doctor in doctors:
-        slots = [await desk.add_slot(doctor.id, day, *hours, plan.seats) for hours in HOURS]
+        slots = [await client.add_slot(doctor.id, day, *hours, plan.seats) for hours in HOURS]
         shared = rooms and not at_once
-        agenda = rooms[0].agenda if shared else Agenda(desk, slots[0].start + dawn)
+        agenda = rooms[0].agenda if shared else Agenda(client, slots[0].start + dawn)
         rooms.append(Room(doctor, slots, agenda))
     return Clinic(
-        desk=desk,
+        client=client,
         rooms=rooms,
         grace=timedelta(minutes=settings.late_arrival_grace),
         timeout=timedelta(minutes=settings.no_show_timeout),

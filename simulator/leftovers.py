@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from models.token import Status
+from simulator.client import ServiceClient
 from simulator.clinic import Clinic
-from simulator.desk import Desk
 
 
 class Left(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -37,16 +37,16 @@ def tell_left(left: Left) -> str:
     return f"On the server stay {made}. --tidy retires, closes and cancels them."
 
 
-async def tidy(desk: Desk, days: Sequence[Clinic]) -> None:
+async def tidy(client: ServiceClient, days: Sequence[Clinic]) -> None:
     """Retire the doctors first, so that a cancelled seat goes to nobody who waits."""
     rooms = [room for day in days for room in day.rooms]
     for doctor_id in sorted({room.doctor.id for room in rooms}):
-        await desk.retire(doctor_id)
+        await client.retire(doctor_id)
     for slot_id in [slot.id for room in rooms for slot in room.slots]:
-        await desk.close(slot_id)
-        queue = await desk.queue(slot_id)
+        await client.close(slot_id)
+        queue = await client.queue(slot_id)
         for token in [*queue.queue, *queue.waitlist]:
             if token.status is Status.CALLED:  # who was called can only be absent
-                await desk.set_status(token.id, Status.NO_SHOW)
+                await client.set_status(token.id, Status.NO_SHOW)
             else:
-                await desk.cancel(token.id, "The simulation tidies up")
+                await client.cancel(token.id, "The simulation tidies up")

@@ -35,7 +35,7 @@ async def _cancel(clinic: Clinic, person: Person, why: str) -> None:
     cancellable = (Status.BOOKED, Status.CHECKED_IN, Status.WAITLISTED)
     if person.token is None or person.status not in cancellable:
         return
-    done = await clinic.desk.cancel(person.token.id, why)
+    done = await clinic.client.cancel(person.token.id, why)
     person.follow(done.token)
     person.trip += 1
     text = f"{person} cancels {person.hour} with {person.room.name}"
@@ -47,9 +47,9 @@ async def _cancel(clinic: Clinic, person: Person, why: str) -> None:
 async def _delay(clinic: Clinic, room: Room, incident: Delay) -> None:
     """A slot starts late; those of the slots that it pushes back are told the new time."""
     slot = room.slots[incident.slot]
-    before = await clinic.desk.slots(room.doctor.id, slot.date)
-    await clinic.desk.delay(slot.id, incident.minutes)
-    after = await clinic.desk.slots(room.doctor.id, slot.date)
+    before = await clinic.client.slots(room.doctor.id, slot.date)
+    await clinic.client.delay(slot.id, incident.minutes)
+    after = await clinic.client.slots(room.doctor.id, slot.date)
     pairs = zip(before, after, strict=True)
     pushed = [new for old, new in pairs if old.expected_start != new.expected_start]
     starts = ", ".join(f"{new.start_time} now {new.expected_start:%H:%M}" for new in pushed)
@@ -66,7 +66,7 @@ async def _delay(clinic: Clinic, room: Room, incident: Delay) -> None:
 async def _close(clinic: Clinic, room: Room, incident: Absence) -> None:
     """A slot can't be held; its patients take other places of the day."""
     slot = room.slots[incident.slot]
-    done = await clinic.desk.reallocate(slot.id)
+    done = await clinic.client.reallocate(slot.id)
     text = f"{room.name} {incident.why}: {slot.start_time} can't be held"
     why = f"{len(done.moved)} moved, {len(done.stayed)} stayed."
     clinic.note(Kind.CLOSED, room, text, why)

@@ -19,13 +19,13 @@ from config import Settings
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
-from simulator.desk import Desk, MakeApp, open_own_desk
+from simulator.client import MakeApp, ServiceClient, open_own_client
 from simulator.report import Pair, measure_accuracy, to_json
 from simulator.run import FIRST_DAY, Options
 from simulator.tables import print_accuracy
 
 FARTHEST = 8
-"""Places back in the queue that are compared."""
+"""Positions back in the queue that are compared."""
 LONGEST_PAUSE = timedelta(minutes=20)
 """A doctor who pauses for longer than this is not at work: no estimate can know of it."""
 _COLUMNS = ("Session", "StartTime", "ServTime")
@@ -59,8 +59,8 @@ async def replay(
     for number, session in enumerate(shown):
         midnight = datetime.combine(FIRST_DAY + timedelta(days=number), time(), zone)
         # Each on a database of its own: the embedded one looks through all that it holds.
-        async with open_own_desk(make_app, settings, options.seed, midnight) as desk:
-            pairs += await replay_session(desk, session, midnight)
+        async with open_own_client(make_app, settings, options.seed, midnight) as client:
+            pairs += await replay_session(client, session, midnight)
     lengths = [one.length for session in sessions for one in session]
     accuracy = measure_accuracy(
         pairs,
@@ -75,7 +75,7 @@ async def replay(
 
 
 async def replay_session(
-    desk: Desk, session: Sequence[Consultation], midnight: datetime
+    client: ServiceClient, session: Sequence[Consultation], midnight: datetime
 ) -> list[Pair]:
     """Replay one session in one slot: all book and check in before it, then come in turn.
 
@@ -84,44 +84,46 @@ async def replay_session(
     """
     order = sorted(session)
     midnight_utc = midnight.astimezone(UTC)
-    tokens = await _fill_slot(desk, order, midnight)
-    place_of = {token_id: place for place, token_id in enumerate(tokens)}
+    tokens = await _fill_slot(client, order, midnight)
+    place_of = {token_id: index for index, token_id in enumerate(tokens)}
     pairs = []
-    for instant, begins, place in _moves(order):
-        desk.at(midnight_utc + instant)
+    for instant, begins, index in _moves(order):
+        client.at(midnight_utc + instant)
         if not begins:
-            await desk.set_status(tokens[place], Status.COMPLETED)
+            await client.set_status(tokens[index], Status.COMPLETED)
             continue
-        token = await desk.set_status(tokens[place], Status.IN_CONSULTATION)
-        for told in (await desk.queue(token.slot_id)).queue[:FARTHEST]:
+        token = await client.set_status(tokens[index], Status.IN_CONSULTATION)
+        for told in (await client.queue(token.slot_id)).queue[:FARTHEST]:
             later = place_of[told.id]
-            if told.estimated_time is not None and not _pauses(order[place : later + 1]):
+            if told.estimated_time is not None and not _pauses(order[index : later + 1]):
                 came = midnight_utc + order[later].start
-                pairs.append(Pair(later - place, told.estimated_time - came))
+                pairs.append(Pair(later - index, told.estimated_time - came))
     return pairs
 
 
-async def _fill_slot(desk: Desk, order: Sequence[Consultation], midnight: datetime) -> list[str]:
+async def _fill_slot(
+    client: ServiceClient, order: Sequence[Consultation], midnight: datetime
+) -> list[str]:
     starts, ends = _minute(order[0].start), _minute(max(one.end for one in order), up=True)
-    desk.at(midnight.astimezone(UTC))
-    doctor = await desk.add_doctor("A doctor", "As recorded")
-    slot = await desk.add_slot(doctor.id, midnight.date(), starts, ends, len(order))
+    client.at(midnight.astimezone(UTC))
+    doctor = await client.add_doctor("A doctor", "As recorded")
+    slot = await client.add_slot(doctor.id, midnight.date(), starts, ends, len(order))
     patients = [
-        Patient(id=f"P{place}", name=f"Patient {place}", phone_number="0000000")
-        for place in range(1, len(order) + 1)
+        Patient(id=f"P{index}", name=f"Patient {index}", phone_number="0000000")
+        for index in range(1, len(order) + 1)
     ]
     booked = await asyncio.gather(
-        *(desk.book(slot.id, Source.ONLINE, patient) for patient in patients)
+        *(client.book(slot.id, Source.ONLINE, patient) for patient in patients)
     )
     tokens = [booking.id for booking in sorted(booked, key=lambda one: one.token_number)]
-    await asyncio.gather(*(desk.set_status(token, Status.CHECKED_IN) for token in tokens))
+    await asyncio.gather(*(client.set_status(token, Status.CHECKED_IN) for token in tokens))
     return tokens
 
 
 def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, bool, int]]:
     """When which patient begins (True) or ends; at one instant the ends come first."""
-    ends = [(one.end, False, place) for place, one in enumerate(order)]
-    return sorted([*ends, *((one.start, True, place) for place, one in enumerate(order))])
+    ends = [(one.end, False, index) for index, one in enumerate(order)]
+    return sorted([*ends, *((one.start, True, index) for index, one in enumerate(order))])
 
 
 def _pauses(span: Sequence[Consultation]) -> bool:

@@ -10,8 +10,8 @@ from msgspec import Struct
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
+from simulator.client import ServiceClient
 from simulator.clinic import Clinic, Entry, Kind, Person
-from simulator.desk import Desk
 from simulator.invariants import Fault
 from simulator.leftovers import Left
 from simulator.snapshot import INVARIANTS
@@ -224,18 +224,18 @@ def _figures_by_doctor(days: Sequence[Clinic]) -> Iterator[DoctorFigures]:
         )
 
 
-def measure_traffic(desk: Desk, days: Sequence[Clinic]) -> Traffic | None:
+def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Traffic | None:
     """How the server took the bookings of these days; None without bookings."""
-    if not desk.booked_in:
+    if not client.booked_in:
         return None
-    seconds = sum(day.booking_seconds for day in days) or sum(desk.booked_in)
-    ordered = sorted(desk.booked_in)
+    seconds = sum(day.booking_seconds for day in days) or sum(client.booked_in)
+    ordered = sorted(client.booked_in)
     p50, p95, p99, slowest = (
         round(_percentile(ordered, percent) * 1000, 1) for percent in (50, 95, 99, 100)
     )
     return Traffic(
         bookings=len(ordered),
-        repeats=desk.repeats,
+        repeats=client.repeats,
         bookings_per_second=round(len(ordered) / seconds, 1) if seconds else 0.0,
         p50_ms=p50,
         p95_ms=p95,

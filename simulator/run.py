@@ -1,4 +1,4 @@
-"""A whole run: open a desk, play the days at it, tell them."""
+"""A whole run: open a client, play the days with it, tell them."""
 
 import argparse
 import random
@@ -13,9 +13,9 @@ from rich.progress import Progress
 from config import Settings
 from services.clock import SystemClock
 from simulator.chance import draw_people, draw_plan
+from simulator.client import MakeApp, ServiceClient, open_client, open_own_client
 from simulator.clinic import Clinic, Entry, Kind
 from simulator.day import open_clinic, play
-from simulator.desk import Desk, MakeApp, open_desk, open_own_desk
 from simulator.leftovers import leftovers, tell_left, tidy
 from simulator.narration import Narrator, print_opening
 from simulator.plan import STORY, Plan, doctor_names
@@ -60,16 +60,16 @@ async def run_days(
     """Play the days that were asked for, and tell them on the console."""
     if options.url is None:
         dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
-        async with open_own_desk(make_app, settings, options.seed, dawn) as desk:
-            days = await _play(options, settings, console, desk, FIRST_DAY, "SIM")
+        async with open_own_client(make_app, settings, options.seed, dawn) as client:
+            days = await _play(options, settings, console, client, FIRST_DAY, "SIM")
             traffic = left = None
     else:
-        async with open_desk(options.url, options.concurrency) as desk:
+        async with open_client(options.url, options.concurrency) as client:
             first = _in_the_future(settings)
-            days = await _play(options, settings, console, desk, first, f"SIM-{desk.run}")
-            traffic = measure_traffic(desk, days)
+            days = await _play(options, settings, console, client, first, f"SIM-{client.run}")
+            traffic = measure_traffic(client, days)
             if options.tidy:
-                await tidy(desk, days)
+                await tidy(client, days)
             left = leftovers(days, tidied=options.tidy)
     report = make_report(options.seed, days, traffic, left)
     if options.json:
@@ -85,14 +85,14 @@ async def _play(
     options: Options,
     settings: Settings,
     console: Console,
-    desk: Desk,
+    client: ServiceClient,
     first: date,
     prefix: str,
 ) -> list[Clinic]:
     plans = [_plan(options, settings, number) for number in range(options.days)]
     patients = sum(len(plan.visits) for plan in plans)
     told = not options.json and len(plans) == options.concurrency == 1 and patients <= _MOST_TOLD
-    doctors = [await desk.add_doctor(*names) for names in doctor_names(options.doctors)]
+    doctors = [await client.add_doctor(*names) for names in doctor_names(options.doctors)]
     days = []
     with _progress(patients) as progress:
         task = progress.add_task("Playing", total=patients)
@@ -103,7 +103,7 @@ async def _play(
 
         for number, plan in enumerate(plans):
             clinic = await open_clinic(
-                desk,
+                client,
                 plan,
                 first + timedelta(days=number),
                 doctors,

@@ -41,16 +41,16 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 async def take_snapshot(clinic: Clinic, room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
-    desk = clinic.desk
+    client = clinic.client
     ids = [slot.id for slot in room.slots]
     people = {person.token.id: person for person in room.people if person.token is not None}
-    tokens = await asyncio.gather(*map(desk.token, people))
-    queues = await asyncio.gather(*map(desk.queue, ids))
-    stats = await asyncio.gather(*map(desk.stats, ids))
+    tokens = await asyncio.gather(*map(client.token, people))
+    queues = await asyncio.gather(*map(client.queue, ids))
+    stats = await asyncio.gather(*map(client.stats, ids))
     return Snapshot(
         doctor=room.doctor,
-        now=desk.now(),
-        slots=await desk.slots(room.doctor.id, room.slots[0].date),
+        now=client.now(),
+        slots=await client.slots(room.doctor.id, room.slots[0].date),
         queues=dict(zip(ids, queues, strict=True)),
         stats=dict(zip(ids, stats, strict=True)),
         tokens={token.id: token for token in tokens},

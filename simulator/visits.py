@@ -6,8 +6,8 @@ from functools import partial
 from answers.tokens import BookingOut, BumpedOut, TokenOut
 from models.source import Source
 from models.token import Status
+from simulator.client import Refused
 from simulator.clinic import Clinic, Kind, Person, Room
-from simulator.desk import Refused
 from simulator.plan import Manner
 
 _STAYS_IF_WITHIN = timedelta(minutes=45)
@@ -32,7 +32,7 @@ async def ask_for_token(clinic: Clinic, person: Person) -> BookingOut | None:
     """Ask for a token, and nothing else; None if it is refused."""
     room, slot = person.room, person.room.slots[person.visit.slot]
     try:
-        booking = await clinic.desk.book(slot.id, person.visit.source, person.patient)
+        booking = await clinic.client.book(slot.id, person.visit.source, person.patient)
     except Refused as refusal:
         person.refused = True
         text = f"{person}: no token for {slot.start_time} with {room.name}"
@@ -49,7 +49,7 @@ async def tell_booking(clinic: Clinic, person: Person, booking: BookingOut) -> N
     if booking.status is Status.WAITLISTED:
         kind, does = Kind.WAITLISTED, "waits for"
     elif booking.source is Source.EMERGENCY:
-        slot = (await clinic.desk.queue(booking.slot_id)).slot
+        slot = (await clinic.client.queue(booking.slot_id)).slot
         if slot.taken > slot.max_capacity:
             kind, does = Kind.EXTRA_SEAT, "gets an extra seat,"
     hour = person.room.hour(booking.slot_id)
@@ -75,7 +75,7 @@ async def notice_promotions(clinic: Clinic, room: Room) -> None:
     """Tell those who wait for a seat that they have one now."""
     for person in room.people:
         if person.token is not None and person.status is Status.WAITLISTED:
-            fresh = await clinic.desk.token(person.token.id)
+            fresh = await clinic.client.token(person.token.id)
             if fresh.status is not Status.WAITLISTED:
                 await tell_promoted(clinic, person, fresh)
 
@@ -160,8 +160,10 @@ async def next_patient(clinic: Clinic, room: Room) -> None:
     if room.busy or not any(one.status is Status.CHECKED_IN for one in room.people):
         return
     day = room.slots[0].date
-    begins = {slot.id: slot.expected_start for slot in await clinic.desk.slots(room.doctor.id, day)}
-    for entry in (await clinic.desk.line(room.doctor.id, day)).line:
+    begins = {
+        slot.id: slot.expected_start for slot in await clinic.client.slots(room.doctor.id, day)
+    }
+    for entry in (await clinic.client.line(room.doctor.id, day)).line:
         if entry.token.status is Status.CHECKED_IN:
             if begins[entry.token.slot_id] <= room.agenda.now:
                 await _call(clinic, clinic.by_token[entry.token.id])

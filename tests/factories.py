@@ -15,9 +15,9 @@ from engine.queue import Standing, standing_of
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.events import Event, EventType, Happening
 from models.ids import make_sheet_id
+from models.keyed_request import KeyedRequest
 from models.patient import Patient
 from models.policy import Policy
-from models.request import Request
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
 from models.source import Source
@@ -100,7 +100,7 @@ def make_slot(
     delay: int = 0,
     status: SlotStatus = SlotStatus.OPEN,
     sheet_id: str = SHEET_ID,
-    request: Request | None = None,
+    request: KeyedRequest | None = None,
 ) -> Slot:
     return Slot(
         id=slot_id(clock, sheet_id),
@@ -120,7 +120,7 @@ def make_token(
     source: Source = Source.WALKIN,
     status: Status = Status.BOOKED,
     patient: str | None = None,
-    priority: int | None = None,
+    score: int | None = None,
     bumps: tuple[Bump, ...] = (),
     seated_at: datetime | None = None,
     sheet_id: str = SHEET_ID,
@@ -131,7 +131,7 @@ def make_token(
         slot_id=slot_id(clock, sheet_id),
         patient=make_patient(patient or f"patient{number}"),
         source=source,
-        priority=SCORES[source] if priority is None else priority,
+        score=SCORES[source] if score is None else score,
         status=status,
         booked_at=at("08:00"),
         seated_at=seated_at,
@@ -158,7 +158,7 @@ def make_book(
     source: Source = Source.WALKIN,
     patient: str | None = None,
     if_full: IfFull = IfFull.WAITLIST,
-    request: Request | None = None,
+    request: KeyedRequest | None = None,
     sheet_id: str = SHEET_ID,
 ) -> Book:
     return Book(
@@ -173,7 +173,7 @@ def make_book(
 
 
 def make_add_slot(
-    clock: str, *, minutes: int = 60, seats: int = 1, request: Request | None = None
+    clock: str, *, minutes: int = 60, seats: int = 1, request: KeyedRequest | None = None
 ) -> AddSlot:
     return AddSlot(
         actor=ACTOR,
@@ -185,7 +185,7 @@ def make_add_slot(
     )
 
 
-class Desk:
+class OpdDay:
     """One doctor's day as a test drives it: each command through `decide`, at the time it is told.
 
     `desk[token]` is the token as it is now; `last` is the decision on the latest command.
@@ -214,7 +214,7 @@ class Desk:
         *,
         patient: str | None = None,
         if_full: IfFull = IfFull.WAITLIST,
-        request: Request | None = None,
+        request: KeyedRequest | None = None,
     ) -> Token:
         """Book; by default for a patient who has no token yet. The token that came of it."""
         number = self.do(
@@ -259,7 +259,7 @@ class Desk:
                 delay_minutes=delay,
             )
         )
-        return self.day.run(slot_id(clock)).slot
+        return self.day.timed_slot(slot_id(clock)).slot
 
     def close(self, clock: str) -> None:
         """Close the slot alone."""
@@ -288,13 +288,13 @@ class Desk:
     def __getitem__(self, token: Token) -> Token:
         return self.sheet.tokens[token.number - 1]
 
-    def place(self, token: Token) -> tuple[str, Status]:
+    def state(self, token: Token) -> tuple[str, Status]:
         """The slot's planned start and the status of the token there."""
         return clock_of(self[token].slot_id), self[token].status
 
     @property
     def day(self) -> Day:
-        """The sheet at the desk's present moment."""
+        """The sheet at the day's present moment."""
         return Day(self.sheet, self.policy, self.now)
 
     def standing(self, token: Token) -> Standing:

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from engine.allocation import Choice, choose_slot
 from engine.day import Day
 from models.commands import Decline
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from models.sheet import Sheet
 from models.source import Source
 from services.caller import Caller
@@ -39,13 +39,13 @@ class Claims:
         self._claims = claims
         self._clock = clock
 
-    async def find(self, request: Request | None) -> tuple[Claim | None, Sheet | None]:
+    async def find(self, request: KeyedRequest | None) -> tuple[Claim | None, Sheet | None]:
         """The claim of a request with its sheet as it is now. Raises IdempotencyMismatch."""
         claim = None if request is None else await self._claims.find(request)
         return claim, None if claim is None else await self._store.read(claim.sheet_id)
 
     async def settle(
-        self, caller: Caller, request: Request | None, claim: Claim | None, sheet_id: str
+        self, caller: Caller, request: KeyedRequest | None, claim: Claim | None, sheet_id: str
     ) -> bool:
         """Have the claim on this sheet; False when there is reason to look at it again."""
         if request is None or (claim is not None and claim.sheet_id == sheet_id):

@@ -1,19 +1,19 @@
-"""Slots past midnight: their hours are held on the next day's sheet, then the slot is added.
+"""Slots past midnight: their hours are reserved on the next day's sheet, then the slot is added.
 
 No write covers two sheets, and the slots of one doctor never overlap. So the next day's sheet
-first *holds* the hours, which checks them against its slots and the hours held there; then the
+first *reserves* the hours, which checks them against its slots and the hours reserved there; then the
 slot is added to its own sheet, which checks them against its own.
 
 | case | what comes of it |
 |---|---|
 | the next day has a slot in these hours | step 1 is refused, nothing has happened |
-| the own day has one, or refuses the slot for good | step 2 is refused, the hours are freed |
+| the own day has one, or refuses the slot for good | step 2 is refused, the hours are released |
 | the request's key was used on the own day | refused before step 1, and by step 2 if it was used in between |
-| step 2 may have failed (no answer, a caller who left) | the hours stay held; a repeat holds them once and adds the slot |
-| a crash between the steps | the hours stay held for a slot that is not there; who wants them looks for it and frees them, five minutes after they were held |
-| then the same slot is asked for with another end | its hours stand against it until they are freed; they are never changed in place |
-| then it is added with an end before midnight | the hours are no one's, and freed in the same way |
-| two add the same slot at once | both hold the same hours, one adds; the other finds it there and frees nothing |
+| step 2 may have failed (no answer, a caller who left) | the hours stay reserved; a repeat reserves them once and adds the slot |
+| a crash between the steps | the hours stay reserved for a slot that is not there; who wants them looks for it and releases them, five minutes after they were reserved |
+| then the same slot is asked for with another end | its hours stand against it until they are released; they are never changed in place |
+| then it is added with an end before midnight | the hours are no one's, and released in the same way |
+| two add the same slot at once | both reserve the same hours, one adds; the other finds it there and releases nothing |
 | two add overlapping slots, each on its own day | both go by the sheet of the later day: one is refused |
 """
 
@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 from engine.decision import Decision
 from engine.repeats import slot_made_by
-from models.commands import AddSlot, Command, FreeHours, HoldHours
+from models.commands import AddSlot, Command, ReleaseHours, ReserveHours
 from models.errors import Refusal, SlotOverlap, Unavailable
 from models.ids import make_sheet_id, sheet_of_slot
 from models.sheet import Sheet
@@ -29,7 +29,7 @@ from services.clock import Clock
 from services.store.sheets import SheetStore
 
 ADDED_BY_THEN = timedelta(minutes=5)
-"""Hours held longer than this for a slot that is not there were left by a crash."""
+"""Hours reserved longer than this for a slot that is not there were left by a crash."""
 
 
 class SlotAdder:
@@ -47,7 +47,7 @@ class SlotAdder:
         slot_made_by(sheet, command.request)
         await self._submit(
             next_sheet_id,
-            HoldHours(
+            ReserveHours(
                 actor=command.actor,
                 request_id=command.request_id,
                 slot_id=command.slot_id,
@@ -61,29 +61,34 @@ class SlotAdder:
             raise  # the slot may have been added, or a repeat adds it
         except Refusal:
             # Slots are never removed and time never goes back: it is refused for good.
-            await self._free(command, next_sheet_id, command.slot_id, self._clock.now())
+            await self._release(command, next_sheet_id, command.slot_id, self._clock.now())
             raise
 
-    async def _submit(self, sheet_id: str, command: AddSlot | HoldHours) -> Decision:
-        """Hours left held by a crash give way."""
+    async def _submit(self, sheet_id: str, command: AddSlot | ReserveHours) -> Decision:
+        """Hours left reserved by a crash give way."""
         try:
             return await self._store.submit(sheet_id, command)
         except SlotOverlap as overlap:
             if sheet_of_slot(overlap.slot_id) == sheet_id:
                 raise
             long_ago = self._clock.now() - ADDED_BY_THEN
-            await self._free(command, sheet_id, overlap.slot_id, long_ago)
+            await self._release(command, sheet_id, overlap.slot_id, long_ago)
             return await self._store.submit(sheet_id, command)
 
-    async def _free(self, cause: Command, sheet_id: str, slot_id: str, held_by: datetime) -> None:
-        """Free the hours that a sheet holds for a slot of the day before, if that has no need."""
+    async def _release(
+        self, cause: Command, sheet_id: str, slot_id: str, reserved_by: datetime
+    ) -> None:
+        """Release the hours that a sheet reserves for a slot of the day before, if that has no need."""
         home = await self._store.read(sheet_of_slot(slot_id))
-        run = None if home is None else home.timeline.get(slot_id)
-        if home is None or run is None or _sheet_of_end(home, run.slot.end) == home.id:
-            free = FreeHours(
-                actor=cause.actor, request_id=cause.request_id, slot_id=slot_id, held_by=held_by
+        timed = None if home is None else home.timeline.get(slot_id)
+        if home is None or timed is None or _sheet_of_end(home, timed.slot.end) == home.id:
+            release = ReleaseHours(
+                actor=cause.actor,
+                request_id=cause.request_id,
+                slot_id=slot_id,
+                reserved_by=reserved_by,
             )
-            await self._store.submit(sheet_id, free)
+            await self._store.submit(sheet_id, release)
 
 
 def _sheet_of_end(sheet: Sheet, end: datetime) -> str:

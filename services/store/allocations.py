@@ -7,7 +7,7 @@ from msgspec import Struct
 from database import Database, Duplicate
 from models.errors import IdempotencyMismatch
 from models.ids import sheet_address
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS
 
@@ -28,7 +28,7 @@ class AllocationStore:
     def __init__(self, database: Database) -> None:
         self._allocations = ALLOCATIONS.answering(database)
 
-    async def find(self, request: Request) -> Claim | None:
+    async def find(self, request: KeyedRequest) -> Claim | None:
         """The claim of this request, or None. Raises IdempotencyMismatch."""
         document = await self._allocations.find_one({"_id": request.key})
         if document is None:
@@ -37,7 +37,9 @@ class AllocationStore:
             raise IdempotencyMismatch
         return Claim(key=request.key, sheet_id=str(document.get("sheetId")))
 
-    async def take(self, request: Request, held: Claim | None, sheet_id: str, at: datetime) -> bool:
+    async def take(
+        self, request: KeyedRequest, held: Claim | None, sheet_id: str, at: datetime
+    ) -> bool:
         """Claim a sheet in the place of the claim `held`; False when another attempt was faster.
 
         A claim may be given up only once its sheet has declined the key: from then on nothing is

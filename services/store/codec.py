@@ -11,7 +11,7 @@ from models.doctor import Doctor, Tenure
 from models.errors import DocumentDamaged
 from models.events import Event
 from models.sheet import Sheet, Stamp
-from models.slot import HeldHours, Slot
+from models.slot import ReservedHours, Slot
 from models.token import Token
 from services.store.concise import slot_document, token_document, whole_slot, whole_token
 
@@ -31,7 +31,7 @@ class _StoredSheet(Struct, rename="camel"):
     version: int
     time: datetime
     slots: tuple[Slot, ...]
-    held: tuple[HeldHours, ...]
+    reserved_hours: tuple[ReservedHours, ...]
     tokens: tuple[Token, ...]
     declined: tuple[str, ...]
     next_event: int
@@ -53,7 +53,7 @@ STAMP_FIELDS = {"version": 1, "lastWrite": 1}
 def read_sheet(document: Document) -> Sheet:
     """The sheet in a document. Raises DocumentDamaged when it can't be understood."""
     stored = _convert(_whole(document), _StoredSheet)
-    in_place = all(token.number == place for place, token in enumerate(stored.tokens, start=1))
+    in_place = all(token.number == index for index, token in enumerate(stored.tokens, start=1))
     if not in_place:
         raise _damage(document, "a token does not stand at the place of its number")
     return Sheet(
@@ -66,7 +66,7 @@ def read_sheet(document: Document) -> Sheet:
         turn=stored.turn,
         time=stored.time,
         slots=stored.slots,
-        held=stored.held,
+        reserved_hours=stored.reserved_hours,
         tokens=stored.tokens,
         declined=stored.declined,
         next_event=stored.next_event,
@@ -82,7 +82,7 @@ def _whole(document: Document) -> Document:
         whole["slots"] = [whole_slot(slot, sheet_id) for slot in slots]
     if isinstance(tokens, list):
         whole["tokens"] = [
-            whole_token(token, sheet_id, place) for place, token in enumerate(tokens, start=1)
+            whole_token(token, sheet_id, index) for index, token in enumerate(tokens, start=1)
         ]
     return whole
 
@@ -100,7 +100,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "lastWrite": sheet.last_write,
             "time": sheet.time,
             "slots": [slot_document(slot, sheet.id) for slot in sheet.slots],
-            "held": [_plain(hours) for hours in sheet.held],
+            "reservedHours": [_plain(hours) for hours in sheet.reserved_hours],
             "tokens": [token_document(token, sheet.id) for token in sheet.tokens],
             "declined": sheet.declined,
             "nextEvent": sheet.next_event,
@@ -121,18 +121,18 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         "nextEvent": new.next_event,
         "unrelayed": True,
     }
-    if new.held is not old.held:
-        fields["held"] = [_plain(hours) for hours in new.held]
+    if new.reserved_hours is not old.reserved_hours:
+        fields["reservedHours"] = [_plain(hours) for hours in new.reserved_hours]
     if new.tenure is not old.tenure:
         fields["tenure"] = _plain(new.tenure)
     if new.declined is not old.declined:
         fields["declined"] = new.declined
-    for place, slot in enumerate(new.slots):
-        if place >= len(old.slots) or slot is not old.slots[place]:
-            fields[f"slots.{place}"] = slot_document(slot, new.id)
-    for place, token in enumerate(new.tokens):
-        if place >= len(old.tokens) or token is not old.tokens[place]:
-            fields[f"tokens.{place}"] = token_document(token, new.id)
+    for index, slot in enumerate(new.slots):
+        if index >= len(old.slots) or slot is not old.slots[index]:
+            fields[f"slots.{index}"] = slot_document(slot, new.id)
+    for index, token in enumerate(new.tokens):
+        if index >= len(old.tokens) or token is not old.tokens[index]:
+            fields[f"tokens.{index}"] = token_document(token, new.id)
     change: dict[str, object] = {
         "$set": fields,
         "$inc": {"version": 1},

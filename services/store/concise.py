@@ -60,11 +60,11 @@ def whole_slot(stored: object, sheet_id: str) -> object:
     return fields
 
 
-def whole_token(stored: object, sheet_id: str, place: int) -> object:
-    """The fields of the token at a place, 1 the first; what is no document is left to be refused."""
+def whole_token(stored: object, sheet_id: str, index: int) -> object:
+    """The fields of the token of that number; what is no document is left to be refused."""
     if not isinstance(stored, dict):
         return stored
-    fields: _Fields = {"number": place, "source": _USUAL_SOURCE, **stored}
+    fields: _Fields = {"number": index, "source": _USUAL_SOURCE, **stored}
     if "status" not in fields:
         fields["status"] = _USUAL_STATUS
         fields.setdefault("seatedAt", fields.get("bookedAt"))

@@ -36,7 +36,7 @@ class Pending:
 
 
 @dataclass(slots=True, eq=False)
-class Queue:
+class CommandQueue:
     """The commands of one sheet.
 
     `busy`: some are under way. `lost`: races lost in a row. `waits`: it is another process's turn.
@@ -56,7 +56,7 @@ Answers = list[tuple[Pending, Decision | Exception]]
 class Attempt:
     """Commands decided on `base`, giving `new`; `sent` is None where nothing changes."""
 
-    queue: Queue
+    queue: CommandQueue
     base: Sheet
     new: Sheet
     answers: Answers
@@ -80,7 +80,7 @@ class Decider:
         self._writes = 0
         self.turns = Turns(loader, name, self._name_write)
 
-    async def decide(self, queues: Sequence[Queue]) -> list[Attempt | None]:
+    async def decide(self, queues: Sequence[CommandQueue]) -> list[Attempt | None]:
         """For each queue its attempt; None where nothing is left to ask of the database, or not yet.
 
         Not yet: it is another process's turn to write that sheet, so the commands stay.
@@ -88,7 +88,7 @@ class Decider:
         bases = await self._bases(queues)
         return [self._attempt(queue, bases[queue.sheet_id]) for queue in queues]
 
-    async def _bases(self, queues: Sequence[Queue]) -> dict[str, Sheet | Exception | None]:
+    async def _bases(self, queues: Sequence[CommandQueue]) -> dict[str, Sheet | Exception | None]:
         """The sheets to decide on: as last seen, else as stored, else new; None: another's turn."""
         bases: dict[str, Sheet | Exception | None] = {}
         unseen = []
@@ -108,7 +108,7 @@ class Decider:
                 bases.update((queue.sheet_id, error) for queue in unseen)
         return bases
 
-    async def _load(self, queues: Sequence[Queue]) -> dict[str, Sheet | Exception | None]:
+    async def _load(self, queues: Sequence[CommandQueue]) -> dict[str, Sheet | Exception | None]:
         """Each sheet as stored; a new one where none is. Raises DatabaseUnavailable."""
         contended = [queue.sheet_id for queue in queues if _contends(queue)]
         plain = [queue.sheet_id for queue in queues if not _contends(queue)]
@@ -127,7 +127,7 @@ class Decider:
             bases[sheet_id] = None if is_other else stored
         return bases
 
-    def _attempt(self, queue: Queue, base: Sheet | Exception | None) -> Attempt | None:
+    def _attempt(self, queue: CommandQueue, base: Sheet | Exception | None) -> Attempt | None:
         commands = [pending for pending in queue.waiting if not pending.answer.done()]
         queue.waiting.clear()
         queue.waits = base is None and bool(commands)
@@ -146,7 +146,7 @@ class Decider:
             give((pending, base) for pending in commands)
         return None
 
-    def _decide_on(self, queue: Queue, base: Sheet, commands: Sequence[Pending]) -> Attempt:
+    def _decide_on(self, queue: CommandQueue, base: Sheet, commands: Sequence[Pending]) -> Attempt:
         sheet = base
         events: list[Event] = []
         answers: Answers = []
@@ -182,7 +182,7 @@ class Decider:
         return f"{self._name}.{self._writes}"
 
 
-def _contends(queue: Queue) -> bool:
+def _contends(queue: CommandQueue) -> bool:
     """Whether its commands go by turns: races were lost, or another's turn was met."""
     return queue.waits or queue.lost >= RACES_LOST
 

@@ -14,7 +14,7 @@ from models.errors import (
     IdempotencyMismatch,
     OutcomeUnknown,
 )
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from services.store.batches import Inquiry
 from services.store.codec import doctor_document, read_doctor
 from services.store.collections import DOCTORS
@@ -48,7 +48,7 @@ class DoctorStore:
             raise OutcomeUnknown from error
         return doctor, False
 
-    async def _made_by(self, request: Request) -> Doctor | None:
+    async def _made_by(self, request: KeyedRequest) -> Doctor | None:
         doctor = await self._find_one({"request.key": request.key})
         if doctor is None or doctor.request is None:
             return None

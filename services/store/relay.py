@@ -31,7 +31,7 @@ TRIM_AT = 64
 _REMEMBERED = 5000
 
 
-class Watcher(Protocol):
+class RelayMetrics(Protocol):
     """Who wants to know how the relay fares; the call must return at once."""
 
     def backlog(self, events: int) -> None: ...
@@ -47,7 +47,9 @@ class _Outbox:
 class EventRelay:
     """Copies events in the background, from `start` to `stop`."""
 
-    def __init__(self, database: Database, clock: Clock, holder: str, watcher: Watcher) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, holder: str, metrics: RelayMetrics
+    ) -> None:
         self._sheets = DAY_SHEETS.of(database)
         self._events = EVENTS.of(database)
         self._clock = clock
@@ -57,7 +59,7 @@ class EventRelay:
         self._copied: OrderedDict[str, int] = OrderedDict()
         self._caught_up = clock.now()
         self._interrupted = False
-        self._watcher = watcher
+        self._metrics = metrics
 
     def start(self) -> None:
         """Begin to relay."""
@@ -108,7 +110,7 @@ class EventRelay:
         """One pass if this process holds the lease."""
         if not await self._lease.hold(self._clock.now(), self._caught_up):
             self._seq = None
-            self._watcher.backlog(0)  # it is another's
+            self._metrics.backlog(0)  # it is another's
             return STAND_BY
         return GATHER if await self._pass() else SWEEP
 
@@ -126,10 +128,10 @@ class EventRelay:
             for event in outbox.events
             if _n(event) > self._copied[outbox.sheet_id]
         ]
-        self._watcher.backlog(len(fresh))
+        self._metrics.backlog(len(fresh))
         if fresh:
             await self._copy(fresh)
-            self._watcher.backlog(0)
+            self._metrics.backlog(0)
         await self._trim(outboxes, {sheet_id for sheet_id, _ in fresh})
         if len(outboxes) < MOST_SHEETS:
             self._caught_up = began

@@ -21,7 +21,7 @@ from services.store.reader import SheetReader
 from services.store.writer import SheetWriter
 
 
-class Watcher(Protocol):
+class CommandMetrics(Protocol):
     """Who counts what happens; every call must return at once."""
 
     def happened(self, events: Sequence[Event]) -> None: ...
@@ -32,11 +32,11 @@ class SheetStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
     def __init__(
-        self, database: Database, loader: SheetLoader, writer: SheetWriter, watcher: Watcher
+        self, database: Database, loader: SheetLoader, writer: SheetWriter, metrics: CommandMetrics
     ) -> None:
         self._sheets = DAY_SHEETS.answering(database)
         self._patients = PatientIndex(database)
-        self._watcher = watcher
+        self._metrics = metrics
         self._reader = SheetReader(loader)
         self._writer = writer
 
@@ -46,12 +46,12 @@ class SheetStore:
             decision = await self._writer.submit(sheet_id, command)
         except Refusal as refusal:
             self._tell(sheet_id, command, refusal.code)
-            self._watcher.refused(type(command).__name__, refusal.code)
+            self._metrics.refused(type(command).__name__, refusal.code)
             raise
         number = decision.outcome.number
         if decision.events:
             outcome = ",".join(event.type for event in decision.events)
-            self._watcher.happened(decision.events)
+            self._metrics.happened(decision.events)
         else:
             outcome = "REPLAYED" if decision.outcome.replayed else "UNCHANGED"
         self._tell(sheet_id, command, outcome, None if number is None else token_label(number))

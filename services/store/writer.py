@@ -28,7 +28,7 @@ from services.clock import stopwatch
 from services.log import log
 from services.store.batches import Batches
 from services.store.collections import DAY_SHEETS
-from services.store.deciding import Attempt, Decide, Decider, Pending, Queue, give
+from services.store.deciding import Attempt, CommandQueue, Decide, Decider, Pending, give
 from services.store.loader import SheetLoader
 from services.store.settling import Happened, Lost, NeverLearnt, Sent, Settler
 
@@ -54,7 +54,7 @@ SILENCE_SECONDS = 2.0
 """A database that has told a command nothing for so long does not answer."""
 
 
-class Watcher(Protocol):
+class WriterMetrics(Protocol):
     """Who wants to know how the store fares; every call must return at once."""
 
     def waiting(self, commands: int) -> None: ...
@@ -74,16 +74,16 @@ class SheetWriter:
         name: str,
         new_sheet: Callable[[str], Sheet],
         chance: random.Random,
-        watcher: Watcher,
+        metrics: WriterMetrics,
         on_stored: Callable[[], None],
     ) -> None:
         self._sheets = DAY_SHEETS.of(database)
         self._loader = loader
         self._decider = Decider(loader, decide, new_sheet, name)
         self._chance = chance
-        self._watcher = watcher
+        self._metrics = metrics
         self._on_stored = on_stored
-        self._queues: dict[str, Queue] = {}
+        self._queues: dict[str, CommandQueue] = {}
         self._waiting = 0
         self._batches = Batches(BATCHES, self._take)
         self._settler = Settler(self._sheets, name)
@@ -116,10 +116,10 @@ class SheetWriter:
         pending = Pending(command, loop.create_future(), stopwatch())
         queue = self._queues.get(sheet_id)
         if queue is None:
-            queue = self._queues[sheet_id] = Queue(sheet_id)
+            queue = self._queues[sheet_id] = CommandQueue(sheet_id)
         queue.waiting.append(pending)
         self._waiting += 1
-        self._watcher.waiting(self._waiting)
+        self._metrics.waiting(self._waiting)
         self._idle.clear()
         self._batches.launch_soon()
         deadline = loop.call_later(self.patience, _expire, pending)
@@ -128,7 +128,7 @@ class SheetWriter:
         finally:
             deadline.cancel()
             self._waiting -= 1
-            self._watcher.waiting(self._waiting)
+            self._metrics.waiting(self._waiting)
             if not self._waiting:
                 self._idle.set()
 
@@ -161,7 +161,7 @@ class SheetWriter:
             self._queues[queue.sheet_id] = self._queues.pop(queue.sheet_id)  # behind who waits
         return self._run(queues) if queues else None
 
-    async def _run(self, queues: list[Queue]) -> None:
+    async def _run(self, queues: list[CommandQueue]) -> None:
         attempts = await self._decider.decide(queues)
         for queue, attempt in zip(queues, attempts, strict=True):
             if attempt is None:
@@ -174,7 +174,7 @@ class SheetWriter:
             self._verify([attempt for attempt in made if attempt.sent is None]),
         )
 
-    def _release(self, queue: Queue) -> None:
+    def _release(self, queue: CommandQueue) -> None:
         """Let the next commands go; on another's turn after a while, not all processes at once."""
         if queue.waits:
             pause = self._chance.uniform(*_LOOK_SECONDS)
@@ -182,7 +182,7 @@ class SheetWriter:
         else:
             self._reopen(queue)
 
-    def _reopen(self, queue: Queue) -> None:
+    def _reopen(self, queue: CommandQueue) -> None:
         queue.busy = False
         if queue.waiting:
             self._batches.launch_soon()
@@ -197,7 +197,7 @@ class SheetWriter:
         commands = sum(len(attempt.answers) for attempt, _ in attempts)
         began = stopwatch()
         outcomes = await self._send([sent.write for _, sent in attempts])
-        self._watcher.flushed(len(attempts), commands, stopwatch() - began)
+        self._metrics.flushed(len(attempts), commands, stopwatch() - began)
         for (attempt, sent), outcome in zip(attempts, outcomes, strict=True):
             if isinstance(outcome, Done):
                 self._happened(attempt, newest=True)
@@ -256,7 +256,7 @@ class SheetWriter:
     def _lost(self, attempt: Attempt) -> None:
         """Another process wrote first: this decision can never take place, so decide again."""
         self._loader.forget(attempt.base.id)
-        self._watcher.conflicted()
+        self._metrics.conflicted()
         attempt.queue.lost += 1
         for pending, _ in reversed(attempt.answers):
             pending.sent = False

@@ -109,8 +109,8 @@ def _word_status(  # one for each reason, proven total by mypy
 
 def _hours(slot_id: str, sheet: Sheet) -> str:
     """The slot's planned hours; its id when it is none of this sheet's."""
-    run = sheet.timeline.get(slot_id)
-    if run is None:
+    timed = sheet.timeline.get(slot_id)
+    if timed is None:
         return slot_id
-    start, end = run.slot.start.astimezone(sheet.zone), run.slot.end.astimezone(sheet.zone)
+    start, end = timed.slot.start.astimezone(sheet.zone), timed.slot.end.astimezone(sheet.zone)
     return f"{start:%H:%M}-{end:%H:%M}"

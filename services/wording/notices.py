@@ -18,10 +18,10 @@ def word_late_night(until: datetime, sheet: Sheet, catalogue: Catalogue) -> str:
 
 def word_closed(slot_id: str, sheet: Sheet, catalogue: Catalogue) -> str | None:
     """The slot that a token stands in is closed; None for one that is open."""
-    run = sheet.timeline.get(slot_id)
-    if run is None or run.slot.status is SlotStatus.OPEN:
+    timed = sheet.timeline.get(slot_id)
+    if timed is None or timed.slot.status is SlotStatus.OPEN:
         return None
-    start, end = run.slot.start.astimezone(sheet.zone), run.slot.end.astimezone(sheet.zone)
+    start, end = timed.slot.start.astimezone(sheet.zone), timed.slot.end.astimezone(sheet.zone)
     return catalogue.say(
         "The slot {hours} is closed, so nobody can tell when it begins. Ask at the desk.",
         hours=f"{start:%H:%M}-{end:%H:%M}",

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from services.clock import ManualClock
 from services.ids import Ids
-from tests.api.desk import Desk
+from tests.api.client import ApiClient
 from tests.api.service import OPENING, GivenSettings, serve
 
-OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
+OpenClient = Callable[..., AbstractAsyncContextManager[ApiClient]]
 
 
 @pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.integration)])
@@ -40,17 +40,17 @@ def ids() -> Ids:
 
 
 @pytest.fixture
-def open_desk(settings: GivenSettings, clock: ManualClock, ids: Ids) -> OpenDesk:
-    """Starts the service, with some settings changed: `async with open_desk(max_bumps=0)`."""
+def open_client(settings: GivenSettings, clock: ManualClock, ids: Ids) -> OpenClient:
+    """Starts the service, with some settings changed: `async with open_client(max_bumps=0)`."""
 
-    def start(**changed: object) -> AbstractAsyncContextManager[Desk]:
+    def start(**changed: object) -> AbstractAsyncContextManager[ApiClient]:
         return serve(settings.but(**changed), clock, ids)
 
     return start
 
 
 @pytest.fixture
-async def desk(open_desk: OpenDesk) -> AsyncIterator[Desk]:
-    """A desk of the service, which runs with the default settings."""
-    async with open_desk() as desk:
-        yield desk
+async def api(open_client: OpenClient) -> AsyncIterator[ApiClient]:
+    """A client of the service, which runs with the default settings."""
+    async with open_client() as api:
+        yield api

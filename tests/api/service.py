@@ -13,7 +13,7 @@ from config import IN_MEMORY, Settings
 from main import create_app
 from services.clock import Clock, SystemClock
 from services.ids import Ids
-from tests.api.desk import Desk
+from tests.api.client import ApiClient
 
 ZONE = "Asia/Kolkata"
 DAY = date(2030, 1, 15)  # a Tuesday
@@ -52,10 +52,10 @@ class GivenSettings(Settings):
 @asynccontextmanager
 async def serve(
     settings: Settings, clock: Clock, ids: Ids, *, machine_clock: Clock | None = None
-) -> AsyncIterator[Desk]:
-    """A desk of a service that runs as long as the block."""
+) -> AsyncIterator[ApiClient]:
+    """A client of a service that runs as long as the block."""
     app = create_app(settings, clock, ids, machine_clock=machine_clock or SystemClock())
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
         transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            yield Desk(client)
+            yield ApiClient(client)

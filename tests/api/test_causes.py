@@ -32,9 +32,9 @@ async def _assert_told(
 ) -> None:
     """The service starts, says this in one line, and says the same in /readyz."""
     settings = GivenSettings(mongodb_uri=SecretStr(uri), mongodb_driver=driver)
-    async with serve(settings, ManualClock(OPENING), Ids()) as desk:
+    async with serve(settings, ManualClock(OPENING), Ids()) as api:
         lines = [line for line in capsys.readouterr().out.splitlines() if "database_un" in line]
-        ready = await desk.client.get("/readyz")
+        ready = await api.client.get("/readyz")
         again = capsys.readouterr().out
     assert len(lines) == 1
     assert cause in lines[0]
@@ -191,8 +191,8 @@ async def test_tls_on_a_plain_port_of_a_server_that_waits_for_more(
 ) -> None:
     uri = f"mongodb://{place}/opd?tls=true&{QUICK}"
     settings = GivenSettings(mongodb_uri=SecretStr(uri), mongodb_driver=driver)
-    async with serve(settings, ManualClock(OPENING), Ids()) as desk:
-        ready = await desk.client.get("/readyz")
+    async with serve(settings, ManualClock(OPENING), Ids()) as api:
+        ready = await api.client.get("/readyz")
     assert "tls=" in ready.json()["reason"]
     assert "database_unanswered" in capsys.readouterr().out
 

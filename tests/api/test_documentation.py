@@ -11,14 +11,14 @@ import pytest
 from answers.tokens import BookingOut
 from models.source import Source
 from routes.glossary import MEANING
-from tests.api.desk import Desk, Refused
+from tests.api.client import ApiClient, Refused
 
 ALLOCATE = {"source": "ONLINE", "patientName": "Meera", "phoneNumber": "098450 54321"}
 METHODS = {"get", "post", "patch", "put", "delete"}
 
 
-async def _operations(desk: Desk) -> list[tuple[str, str, dict[str, object]]]:
-    paths = (await desk.ask("GET", "/openapi.json")).json()["paths"]
+async def _operations(api: ApiClient) -> list[tuple[str, str, dict[str, object]]]:
+    paths = (await api.ask("GET", "/openapi.json")).json()["paths"]
     return [
         (method, path, operation)
         for path, operations in paths.items()
@@ -28,33 +28,33 @@ async def _operations(desk: Desk) -> list[tuple[str, str, dict[str, object]]]:
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])
-async def test_a_page_loads_nothing_from_elsewhere(desk: Desk, page: str) -> None:
-    answer = await desk.ask("GET", page)
+async def test_a_page_loads_nothing_from_elsewhere(api: ApiClient, page: str) -> None:
+    answer = await api.ask("GET", page)
     assert answer.headers["content-type"].startswith("text/html")
     assert re.findall(r"""(?:https?:)?//[\w.-]+\.\w+""", answer.text) == []
     assets = re.findall(r"""(?:src|href)=["']([^"']+)["']""", answer.text)
     scripts = [asset for asset in assets if asset.endswith(".js")]
     assert scripts
     for asset in assets:
-        served = await desk.ask("GET", asset)
+        served = await api.ask("GET", asset)
         assert served.content
     assert (
-        (await desk.ask("GET", scripts[0]))
+        (await api.ask("GET", scripts[0]))
         .headers["content-type"]
         .startswith(("text/javascript", "application/javascript"))
     )
     assert "/openapi.json" in answer.text
 
 
-async def test_every_operation_has_a_summary_a_description_and_a_tag(desk: Desk) -> None:
-    for method, path, operation in await _operations(desk):
+async def test_every_operation_has_a_summary_a_description_and_a_tag(api: ApiClient) -> None:
+    for method, path, operation in await _operations(api):
         for member in ("summary", "description", "tags", "operationId"):
             assert operation.get(member), f"{method} {path} has no {member}"
 
 
-async def test_an_operation_is_called_as_its_function_would_be(desk: Desk) -> None:
+async def test_an_operation_is_called_as_its_function_would_be(api: ApiClient) -> None:
     """Generators of clients make methods of these."""
-    ids = [str(operation["operationId"]) for _, _, operation in await _operations(desk)]
+    ids = [str(operation["operationId"]) for _, _, operation in await _operations(api)]
     assert {"book_online", "allocate", "add_doctor", "list_events"} <= set(ids)
     assert len(set(ids)) == len(ids)
     assert [
@@ -62,8 +62,8 @@ async def test_an_operation_is_called_as_its_function_would_be(desk: Desk) -> No
     ] == []
 
 
-async def test_every_operation_tells_its_errors_as_problems(desk: Desk) -> None:
-    for _, path, operation in await _operations(desk):
+async def test_every_operation_tells_its_errors_as_problems(api: ApiClient) -> None:
+    for _, path, operation in await _operations(api):
         if path.startswith("/api/"):
             responses = operation["responses"]
             assert isinstance(responses, dict)
@@ -76,9 +76,9 @@ async def test_every_operation_tells_its_errors_as_problems(desk: Desk) -> None:
             assert {"`busy`", "`database_unavailable`", "`body_too_large`"} <= set(named.split())
 
 
-async def test_every_body_has_an_example(desk: Desk) -> None:
-    document = (await desk.ask("GET", "/openapi.json")).json()
-    for method, path, operation in await _operations(desk):
+async def test_every_body_has_an_example(api: ApiClient) -> None:
+    document = (await api.ask("GET", "/openapi.json")).json()
+    for method, path, operation in await _operations(api):
         if "requestBody" in operation:
             assert _example(document, operation), f"{method} {path} has no example"
 
@@ -93,13 +93,13 @@ def _example(document: dict[str, object], operation: dict[str, object]) -> objec
     return components["schemas"][references[0]]["examples"][0]
 
 
-async def test_the_examples_work_when_sent_one_after_the_other(desk: Desk) -> None:
-    document = (await desk.ask("GET", "/openapi.json")).json()
+async def test_the_examples_work_when_sent_one_after_the_other(api: ApiClient) -> None:
+    document = (await api.ask("GET", "/openapi.json")).json()
 
     async def send(method: str, path: str, **ids: str) -> dict[str, object]:
         operation = document["paths"][path][method.lower()]
         body = _example(document, operation)
-        answer = await desk.ask(method, path.format(**ids), body)
+        answer = await api.ask(method, path.format(**ids), body)
         assert f"{answer.status_code}" in operation["responses"]
         told: dict[str, object] = answer.json()
         return told
@@ -125,13 +125,13 @@ async def test_the_examples_work_when_sent_one_after_the_other(desk: Desk) -> No
 # What fields, headers and errors are
 
 
-async def _document(desk: Desk) -> dict[str, Any]:
-    document: dict[str, Any] = (await desk.ask("GET", "/openapi.json")).json()
+async def _document(api: ApiClient) -> dict[str, Any]:
+    document: dict[str, Any] = (await api.ask("GET", "/openapi.json")).json()
     return document
 
 
-async def test_every_field_and_parameter_says_what_it_is(desk: Desk) -> None:
-    document = await _document(desk)
+async def test_every_field_and_parameter_says_what_it_is(api: ApiClient) -> None:
+    document = await _document(api)
     fields = {
         f"{name}.{field}": told
         for name, schema in document["components"]["schemas"].items()
@@ -139,43 +139,43 @@ async def test_every_field_and_parameter_says_what_it_is(desk: Desk) -> None:
     }
     parameters = {
         f"{operation['operationId']}.{told['name']}": told
-        for _, _, operation in await _operations(desk)
+        for _, _, operation in await _operations(api)
         for told in json.loads(json.dumps(operation.get("parameters", [])))
     }
     silent = [name for name, told in (fields | parameters).items() if not told.get("description")]
     assert silent == [], "routes/glossary.py, or the field itself, says what it is"
 
 
-async def test_titles_are_words(desk: Desk) -> None:
-    schemas = (await _document(desk))["components"]["schemas"]
+async def test_titles_are_words(api: ApiClient) -> None:
+    schemas = (await _document(api))["components"]["schemas"]
     assert schemas["BookingIn"]["properties"]["patientId"]["title"] == "Patient id"
     assert schemas["TokenOut"]["properties"]["waitlistPosition"]["title"] == "Waitlist position"
-    for _, _, operation in await _operations(desk):
+    for _, _, operation in await _operations(api):
         for told in json.loads(json.dumps(operation.get("parameters", []))):
             assert told["name"].startswith(("X-", "I")) or told["schema"]["title"][1:].islower()
 
 
-async def test_the_glossary_means_nothing_that_is_not_there(desk: Desk) -> None:
-    document = await _document(desk)
+async def test_the_glossary_means_nothing_that_is_not_there(api: ApiClient) -> None:
+    document = await _document(api)
     names = set()
     for name, schema in document["components"]["schemas"].items():
         names |= {
             part for field in schema.get("properties", ()) for part in (field, f"{name}.{field}")
         }
-    for _, _, operation in await _operations(desk):
+    for _, _, operation in await _operations(api):
         for told in json.loads(json.dumps(operation.get("parameters", []))):
             names |= {told["name"], f"{operation['operationId']}.{told['name']}"}
     assert MEANING.keys() - names == set()
 
 
 async def test_every_error_has_an_example_of_each_code_and_it_is_as_the_schema_says(
-    desk: Desk,
+    api: ApiClient,
 ) -> None:
-    document = await _document(desk)
+    document = await _document(api)
     problem = jsonschema_rs.validator_for(
         {"$ref": "#/components/schemas/Problem", "components": document["components"]}
     )
-    for _, path, operation in await _operations(desk):
+    for _, path, operation in await _operations(api):
         for status, told in json.loads(json.dumps(operation["responses"])).items():
             content = told["content"].get("application/problem+json")
             if content is None:
@@ -202,14 +202,14 @@ async def test_every_error_has_an_example_of_each_code_and_it_is_as_the_schema_s
     ],
 )
 async def test_an_example_is_what_the_service_says(
-    desk: Desk, method: str, path: str, body: object
+    api: ApiClient, method: str, path: str, body: object
 ) -> None:
     with pytest.raises(Refused) as refused:
-        await desk.ask(method, path, body)
+        await api.ask(method, path, body)
     told = refused.value.problem
     examples = [
         example["value"]
-        for _, _, operation in await _operations(desk)
+        for _, _, operation in await _operations(api)
         for response in json.loads(json.dumps(operation["responses"])).values()
         for example in response["content"]
         .get("application/problem+json", {"examples": {}})["examples"]

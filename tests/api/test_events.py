@@ -3,25 +3,25 @@
 import asyncio
 
 from models.source import Source
-from tests.api.desk import Desk, refused
+from tests.api.client import ApiClient, refused
 
 
-async def _events(desk: Desk, count: int, **query: str | int) -> list[dict[str, object]]:
+async def _events(api: ApiClient, count: int, **query: str | int) -> list[dict[str, object]]:
     """At least so many events, as soon as they have been copied to the list."""
     async with asyncio.timeout(10):
         while True:
             events: list[dict[str, object]] = (
-                await desk.ask("GET", "/api/events", query=query)
+                await api.ask("GET", "/api/events", query=query)
             ).json()
             if len(events) >= count:
                 return events
             await asyncio.sleep(0.01)
 
 
-async def test_events_are_listed_in_order_and_name_nobody(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    await desk.book_all(slot.id, [Source.WALKIN, Source.PRIORITY])
-    events = await _events(desk, 4)
+async def test_events_are_listed_in_order_and_name_nobody(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    await api.book_all(slot.id, [Source.WALKIN, Source.PRIORITY])
+    events = await _events(api, 4)
     assert [event["seq"] for event in events] == [1, 2, 3, 4]
     assert [event["n"] for event in events] == [1, 2, 3, 4]
     assert {event["type"] for event in events} == {"SLOT_ADDED", "BOOKED", "BUMPED"}
@@ -29,22 +29,22 @@ async def test_events_are_listed_in_order_and_name_nobody(desk: Desk) -> None:
     assert "98450" not in str(events)
 
 
-async def test_an_event_tells_who_asked_and_in_which_request(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_an_event_tells_who_asked_and_in_which_request(api: ApiClient) -> None:
+    slot = await api.make_slot()
     asked = {"X-Actor": "desk-7", "X-Request-ID": "trace-1"}
-    token = await desk.book(slot.id, headers=asked)
-    (event,) = await _events(desk, 1, token=token.id)
+    token = await api.book(slot.id, headers=asked)
+    (event,) = await _events(api, 1, token=token.id)
     assert (event["actor"], event["requestId"]) == ("desk-7", "trace-1")
     assert (event["tokenId"], event["tokenNumber"]) == (token.id, "T001")
     assert event["after"] == {"slotId": slot.id, "status": "BOOKED"}
 
 
-async def test_an_event_says_why_by_a_code_with_its_parameters(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
-    await desk.book(slot.id, "p2", Source.PRIORITY)
-    await desk.ask("PATCH", f"/api/slots/{slot.id}", {"maxCapacity": 4})
-    events = await _events(desk, 6)
+async def test_an_event_says_why_by_a_code_with_its_parameters(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    walkin = await api.book(slot.id, "p1", Source.WALKIN)
+    await api.book(slot.id, "p2", Source.PRIORITY)
+    await api.ask("PATCH", f"/api/slots/{slot.id}", {"maxCapacity": 4})
+    events = await _events(api, 6)
     assert [(event["reasonCode"], event["reasonParams"]) for event in events] == [
         ("slot_planned", {}),
         ("free_seat", {}),
@@ -54,24 +54,24 @@ async def test_an_event_says_why_by_a_code_with_its_parameters(desk: Desk) -> No
         ("first_on_waitlist", {}),
     ]
     assert [event["causedBy"] for event in events] == [None, None, "T002", None, None, None]
-    history = await desk.ask("GET", f"/api/tokens/{walkin.id}/history")
+    history = await api.ask("GET", f"/api/tokens/{walkin.id}/history")
     why = [(entry["reasonCode"], entry["reason"]) for entry in history.json()["entries"]]
     assert why[0] == ("free_seat", "The slot had a free seat.")
     assert why[1][1].startswith("Gave way to T002 (PRIORITY); no later slot")
 
 
-async def test_what_the_caller_said_is_the_note_of_what_came_of_it(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    other = await desk.make_slot()
-    token = await desk.book(slot.id)
-    await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": "Feels better"})
-    await desk.ask("PATCH", f"/api/slots/{other.id}", {"status": "CLOSED", "reason": "Theatre"})
-    stays = await desk.book(slot.id)
-    await desk.ask("POST", f"/api/tokens/reallocate/{slot.id}", {"reason": "Dr. Rao is ill"})
+async def test_what_the_caller_said_is_the_note_of_what_came_of_it(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    other = await api.make_slot()
+    token = await api.book(slot.id)
+    await api.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": "Feels better"})
+    await api.ask("PATCH", f"/api/slots/{other.id}", {"status": "CLOSED", "reason": "Theatre"})
+    stays = await api.book(slot.id)
+    await api.ask("POST", f"/api/tokens/reallocate/{slot.id}", {"reason": "Dr. Rao is ill"})
     notes = [
         (event["type"], event["note"])
         for asked, count in ((slot, 6), (other, 2))
-        for event in await _events(desk, count, sheet=asked.id.rsplit("-", 1)[0])
+        for event in await _events(api, count, sheet=asked.id.rsplit("-", 1)[0])
     ]
     assert notes == [
         ("SLOT_ADDED", None),
@@ -83,78 +83,78 @@ async def test_what_the_caller_said_is_the_note_of_what_came_of_it(desk: Desk) -
         ("SLOT_ADDED", None),
         ("SLOT_CHANGED", "Theatre"),
     ]
-    history = await desk.ask("GET", f"/api/tokens/{stays.id}/history")
+    history = await api.ask("GET", f"/api/tokens/{stays.id}/history")
     assert [entry["note"] for entry in history.json()["entries"]] == [None, "Dr. Rao is ill"]
 
 
-async def test_events_of_one_sheet_or_after_one_seen(desk: Desk) -> None:
-    slot, other = await desk.make_slot(), await desk.make_slot()
-    await desk.book(slot.id)
-    await desk.book(other.id)
-    await _events(desk, 4)
+async def test_events_of_one_sheet_or_after_one_seen(api: ApiClient) -> None:
+    slot, other = await api.make_slot(), await api.make_slot()
+    await api.book(slot.id)
+    await api.book(other.id)
+    await _events(api, 4)
     sheet = slot.id.rsplit("-", 1)[0]
-    assert {event["sheet"] for event in await _events(desk, 2, sheet=sheet)} == {sheet}
-    assert [event["seq"] for event in await _events(desk, 2, after=2)] == [3, 4]
-    first = await desk.ask("GET", "/api/events?limit=3")
+    assert {event["sheet"] for event in await _events(api, 2, sheet=sheet)} == {sheet}
+    assert [event["seq"] for event in await _events(api, 2, after=2)] == [3, 4]
+    first = await api.ask("GET", "/api/events?limit=3")
     assert [event["seq"] for event in first.json()] == [1, 2, 3]
-    rest = await desk.ask("GET", first.links["next"]["url"])
+    rest = await api.ask("GET", first.links["next"]["url"])
     assert [event["seq"] for event in rest.json()] == [4]
 
 
-async def test_a_cursor_is_a_number(desk: Desk) -> None:
+async def test_a_cursor_is_a_number(api: ApiClient) -> None:
     for after in ("x", "-1", "1.5", "9" * 30):
         with refused(422, "invalid_cursor"):
-            await desk.ask("GET", "/api/events", query={"after": after})
+            await api.ask("GET", "/api/events", query={"after": after})
 
 
-async def test_the_newest_seq_is_told_with_every_list(desk: Desk) -> None:
-    nothing = await desk.ask("GET", "/api/events")
+async def test_the_newest_seq_is_told_with_every_list(api: ApiClient) -> None:
+    nothing = await api.ask("GET", "/api/events")
     assert (nothing.json(), nothing.headers["x-newest-seq"]) == ([], "0")
-    slot = await desk.make_slot()
-    await desk.book(slot.id)
-    await _events(desk, 2)
+    slot = await api.make_slot()
+    await api.book(slot.id)
+    await _events(api, 2)
     for query in ({}, {"limit": 1}, {"after": 1}, {"after": 2}, {"sheet": "asha-20300115"}):
-        answer = await desk.ask("GET", "/api/events", query=query)
+        answer = await api.ask("GET", "/api/events", query=query)
         assert answer.headers["x-newest-seq"] == "2", query
-    paths = (await desk.ask("GET", "/openapi.json")).json()["paths"]
+    paths = (await api.ask("GET", "/openapi.json")).json()["paths"]
     assert "X-Newest-Seq" in paths["/api/events"]["get"]["responses"]["200"]["headers"]
 
 
-async def test_a_cursor_beyond_the_newest_event_is_refused(desk: Desk) -> None:
+async def test_a_cursor_beyond_the_newest_event_is_refused(api: ApiClient) -> None:
     """An empty list would be taken for "nothing new" until as much has happened again."""
-    slot = await desk.make_slot()
-    await _events(desk, 1)
+    slot = await api.make_slot()
+    await _events(api, 1)
     sheet = slot.id.rsplit("-", 1)[0]
     for query in ({}, {"sheet": sheet}, {"token": "x"}):
-        assert (await desk.ask("GET", "/api/events", query={"after": 1, **query})).json() == []
+        assert (await api.ask("GET", "/api/events", query={"after": 1, **query})).json() == []
         with refused(410, "cursor_ahead") as refusal:
-            await desk.ask("GET", "/api/events", query={"after": 2, **query})
+            await api.ask("GET", "/api/events", query={"after": 2, **query})
         assert refusal.help == {"newestSeq": 1}
         assert "after=0" in refusal.detail
 
 
-async def test_no_events_of_what_is_unknown(desk: Desk) -> None:
+async def test_no_events_of_what_is_unknown(api: ApiClient) -> None:
     for name in ("sheet", "token"):
         for unknown in ("x", "a\x00b", "😀", "", "rao-20300115", "rao-20300115-gv6srz4p6ztu"):
-            assert (await desk.ask("GET", "/api/events", query={name: unknown})).json() == []
+            assert (await api.ask("GET", "/api/events", query={name: unknown})).json() == []
 
 
-async def test_a_history_tells_what_happened_to_a_token_in_words(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
-    await desk.book(slot.id, "p2", Source.PRIORITY)
-    answer = await desk.ask("GET", f"/api/tokens/{walkin.id}/history")
+async def test_a_history_tells_what_happened_to_a_token_in_words(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    walkin = await api.book(slot.id, "p1", Source.WALKIN)
+    await api.book(slot.id, "p2", Source.PRIORITY)
+    answer = await api.ask("GET", f"/api/tokens/{walkin.id}/history")
     entries = answer.json()["entries"]
     assert [entry["type"] for entry in entries] == ["BOOKED", "BUMPED"]
     assert all(entry["words"].strip() and entry["reason"] for entry in entries)
     assert "Meera" not in answer.text
 
 
-async def test_an_explanation_tells_who_is_ahead_without_names(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=2)
-    walkin = await desk.book(slot.id, "p1", Source.WALKIN)
-    await desk.book(slot.id, "p2", Source.ONLINE)
-    answer = await desk.ask("GET", f"/api/tokens/{walkin.id}/explain")
+async def test_an_explanation_tells_who_is_ahead_without_names(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=2)
+    walkin = await api.book(slot.id, "p1", Source.WALKIN)
+    await api.book(slot.id, "p2", Source.ONLINE)
+    answer = await api.ask("GET", f"/api/tokens/{walkin.id}/explain")
     told = answer.json()
     assert (told["position"], told["score"]) == (2, 100)
     assert sum(part["points"] for part in told["scoreParts"]) == 100
@@ -163,11 +163,11 @@ async def test_an_explanation_tells_who_is_ahead_without_names(desk: Desk) -> No
     assert "Meera" not in answer.text
 
 
-async def test_a_retirement_is_told_once_for_each_day_that_it_changes(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_a_retirement_is_told_once_for_each_day_that_it_changes(api: ApiClient) -> None:
+    slot = await api.make_slot()
     for retired in (False, True, True, False, False, True):
-        await desk.ask("PATCH", f"/api/doctors/{slot.doctor_id}", {"retired": retired})
-    events = await _events(desk, 4)
+        await api.ask("PATCH", f"/api/doctors/{slot.doctor_id}", {"retired": retired})
+    events = await _events(api, 4)
     assert [event["type"] for event in events] == [
         "SLOT_ADDED", "DOCTOR_RETIRED", "DOCTOR_RETURNED", "DOCTOR_RETIRED",
     ]  # fmt: skip

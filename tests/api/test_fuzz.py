@@ -26,7 +26,7 @@ from main import create_app
 from models.source import Source
 from services.clock import ManualClock
 from services.ids import Ids
-from tests.api.desk import Desk
+from tests.api.client import ApiClient
 from tests.api.service import GivenSettings, serve
 
 SEED = int(os.environ.get("FUZZ_SEED", "2030"))
@@ -43,11 +43,11 @@ Case = AnyCase[Any]
 class Fuzzed:
     """A service in which something is going on, asked from synchronous code."""
 
-    def __init__(self, runner: asyncio.Runner, desk: Desk) -> None:
+    def __init__(self, runner: asyncio.Runner, api: ApiClient) -> None:
         self._runner = runner
-        self._desk = desk
+        self._desk = api
         self._chance = random.Random(SEED)
-        self._known = runner.run(_fill(desk))
+        self._known = runner.run(_fill(api))
 
     def check(self, case: Case) -> None:
         """Send what schemathesis made up, and hold the answer to the schema."""
@@ -70,15 +70,15 @@ class Fuzzed:
                 case.body[_camel(name)] = self._chance.choice(ids)
 
 
-async def _fill(desk: Desk) -> dict[str, list[str]]:
+async def _fill(api: ApiClient) -> dict[str, list[str]]:
     """A day with full, free and closed slots; the ids in it, by the name of their parameter."""
-    first, second, third = await desk.make_day(3, 2, 1)
+    first, second, third = await api.make_day(3, 2, 1)
     sources = [Source.ONLINE, Source.WALKIN, Source.ONLINE, Source.EMERGENCY, Source.WALKIN]
-    tokens = await desk.book_all(first.id, sources)
-    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
-    await desk.move(tokens[2].id, "CHECKED_IN")
-    await desk.cancel(tokens[1].id)
-    await desk.change_slot(third.id, status="CLOSED")
+    tokens = await api.book_all(first.id, sources)
+    await api.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await api.move(tokens[2].id, "CHECKED_IN")
+    await api.cancel(tokens[1].id)
+    await api.change_slot(third.id, status="CLOSED")
     return {
         "doctor_id": [first.doctor_id],
         "slot_id": [first.id, second.id, third.id],

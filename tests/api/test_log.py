@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from models.source import Source
+from tests.api.client import booking
 from tests.api.defaults import DEFAULTS, ROOT
-from tests.api.desk import booking
 from tests.api.service import GivenSettings
 
 NAME, PHONE = "Zebedee Quillfeather", "+91 70007 31337"

@@ -37,7 +37,14 @@ SHEET_OF_SCHEMA_1: Mapping[str, object] = {
     "version": 7,
     "time": at("07:00"),
     "slots": [{"id": SLOT, "start": at("09:00"), "end": at("10:00"), "maxCapacity": 3}],
-    "held": [],
+    "held": [
+        {
+            "slotId": "rao-20300114-2330",
+            "start": at("23:30", days=-1),
+            "end": at("00:30"),
+            "at": at("07:00", days=-1),
+        }
+    ],
     "tokens": [
         {
             "id": MEERA,
@@ -118,6 +125,8 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
             Patient(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345"),
             Patient(id="P-abcdefghijkl", name="Unknown man, about 60"),
         ]
+        assert [token.score for token in view.sheet.tokens] == [200, 1000]
+        assert [hours.slot_id for hours in view.sheet.reserved_hours] == ["rao-20300114-2330"]
         assert view.token.request is not None
         assert view.token.request.key == "a"
         assert [one.token.id for one in (await opd.tokens.of_patient("MRN-1001")).tokens] == [MEERA]
@@ -141,7 +150,7 @@ async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -
     await _prepared(database)
     sheet = await DAY_SHEETS.of(database).find_one({"_id": SHEET})
     assert sheet is not None
-    for old in ("doctorId", "patientId", "patientName"):
+    for old in ("doctorId", "patientId", "patientName", "'held'", "'priority'"):
         assert old not in repr(sheet)
 
 

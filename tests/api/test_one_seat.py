@@ -8,18 +8,18 @@ from pymongo import MongoClient
 from answers.tokens import BookingOut
 from models.source import Source
 from models.token import Status
-from tests.api.desk import Desk, Refused
+from tests.api.client import ApiClient, Refused
 from tests.api.service import GivenSettings
 
 CONTENDERS = 50
 
 
 async def _all_at_once(
-    desk: Desk, slot_id: str, source: Source, if_full: str = "waitlist"
+    api: ApiClient, slot_id: str, source: Source, if_full: str = "waitlist"
 ) -> list[BookingOut]:
     """Those who got a token; the others were refused because the slot is full."""
     answers = await asyncio.gather(
-        *(desk.book(slot_id, f"p{n}", source, ifFull=if_full) for n in range(CONTENDERS)),
+        *(api.book(slot_id, f"p{n}", source, ifFull=if_full) for n in range(CONTENDERS)),
         return_exceptions=True,
     )
     for answer in answers:
@@ -31,12 +31,12 @@ async def _all_at_once(
 
 @pytest.mark.parametrize("source", [Source.ONLINE, Source.WALKIN, Source.PRIORITY])
 async def test_fifty_who_want_no_waitlist_get_one_seat(
-    desk: Desk, settings: GivenSettings, source: Source
+    api: ApiClient, settings: GivenSettings, source: Source
 ) -> None:
-    slot = await desk.make_slot(seats=1)
-    (winner,) = await _all_at_once(desk, slot.id, source, if_full="reject")
+    slot = await api.make_slot(seats=1)
+    (winner,) = await _all_at_once(api, slot.id, source, if_full="reject")
     assert (winner.status, winner.token_number) == (Status.BOOKED, "T001")
-    queue = await desk.queue(slot.id)
+    queue = await api.queue(slot.id)
     assert [token.id for token in queue.queue] == [winner.id]
     assert (queue.waitlist, queue.slot.taken) == ([], 1)
     if settings.mongodb_uri is not None:
@@ -47,26 +47,26 @@ async def test_fifty_who_want_no_waitlist_get_one_seat(
         assert [token["id"] for token in sheet["tokens"]] == [winner.id]
 
 
-async def test_fifty_who_would_wait_get_one_seat_and_49_places(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    tokens = await _all_at_once(desk, slot.id, Source.ONLINE)
+async def test_fifty_who_would_wait_get_one_seat_and_49_places(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    tokens = await _all_at_once(api, slot.id, Source.ONLINE)
     assert sorted(token.token_number for token in tokens) == [f"T{n:03}" for n in range(1, 51)]
-    queue = await desk.queue(slot.id)
+    queue = await api.queue(slot.id)
     assert [token.token_number for token in queue.queue] == ["T001"]
     assert [token.waitlist_position for token in queue.waitlist] == list(range(1, 50))
 
 
-async def test_fifty_emergencies_get_the_seat_and_the_overflow(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    assert len(await _all_at_once(desk, slot.id, Source.EMERGENCY)) == 4
-    assert (await desk.slot(slot.id)).taken == 4
+async def test_fifty_emergencies_get_the_seat_and_the_overflow(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    assert len(await _all_at_once(api, slot.id, Source.EMERGENCY)) == 4
+    assert (await api.slot(slot.id)).taken == 4
 
 
-async def test_fifty_allocations_get_five_seats_of_two_doctors(desk: Desk) -> None:
-    slots = [await desk.make_slot(seats=2), await desk.make_slot(seats=3)]
+async def test_fifty_allocations_get_five_seats_of_two_doctors(api: ApiClient) -> None:
+    slots = [await api.make_slot(seats=2), await api.make_slot(seats=3)]
     answers = await asyncio.gather(
-        *(desk.allocate(ifFull="reject") for _ in range(CONTENDERS)), return_exceptions=True
+        *(api.allocate(ifFull="reject") for _ in range(CONTENDERS)), return_exceptions=True
     )
     assert sum(isinstance(answer, BookingOut) for answer in answers) == 5
-    assert [(await desk.slot(slot.id)).taken for slot in slots] == [2, 3]
-    assert [(await desk.slot(slot.id)).waitlisted for slot in slots] == [0, 0]
+    assert [(await api.slot(slot.id)).taken for slot in slots] == [2, 3]
+    assert [(await api.slot(slot.id)).waitlisted for slot in slots] == [0, 0]

@@ -9,14 +9,14 @@ import pytest
 from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
-from tests.api.desk import Desk, refused
+from tests.api.client import ApiClient, refused
 from tests.api.service import at
 
 
-async def test_the_queue_goes_by_score_then_by_number(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=4)
-    await desk.book_all(slot.id, [Source.WALKIN, Source.ONLINE, Source.ONLINE, Source.FOLLOWUP])
-    queue = await desk.queue(slot.id)
+async def test_the_queue_goes_by_score_then_by_number(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=4)
+    await api.book_all(slot.id, [Source.WALKIN, Source.ONLINE, Source.ONLINE, Source.FOLLOWUP])
+    queue = await api.queue(slot.id)
     assert [token.token_number for token in queue.queue] == ["T004", "T002", "T003", "T001"]
     assert [token.position for token in queue.queue] == [1, 2, 3, 4]
     assert [token.estimated_time for token in queue.queue] == [
@@ -25,49 +25,49 @@ async def test_the_queue_goes_by_score_then_by_number(desk: Desk) -> None:
         at("09:20"),
         at("09:30"),
     ]
-    assert queue.slot == await desk.slot(slot.id)
+    assert queue.slot == await api.slot(slot.id)
 
 
-async def test_the_waitlist_comes_after_the_queue_in_order(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    await desk.book_all(slot.id, [Source.FOLLOWUP, Source.WALKIN, Source.ONLINE, Source.ONLINE])
-    queue = await desk.queue(slot.id)
+async def test_the_waitlist_comes_after_the_queue_in_order(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    await api.book_all(slot.id, [Source.FOLLOWUP, Source.WALKIN, Source.ONLINE, Source.ONLINE])
+    queue = await api.queue(slot.id)
     assert [token.token_number for token in queue.queue] == ["T001"]
     assert [token.token_number for token in queue.waitlist] == ["T003", "T004", "T002"]
     assert [token.waitlist_position for token in queue.waitlist] == [1, 2, 3]
     assert {token.position for token in queue.waitlist} == {None}
 
 
-async def test_who_was_called_comes_first(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=3)
-    tokens = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE, Source.WALKIN])
-    await desk.move(tokens[2].id, "CHECKED_IN", "CALLED")
-    queue = await desk.queue(slot.id)
+async def test_who_was_called_comes_first(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=3)
+    tokens = await api.book_all(slot.id, [Source.ONLINE, Source.ONLINE, Source.WALKIN])
+    await api.move(tokens[2].id, "CHECKED_IN", "CALLED")
+    queue = await api.queue(slot.id)
     assert [token.token_number for token in queue.queue] == ["T003", "T001", "T002"]
 
 
-async def test_who_is_with_the_doctor_or_gone_has_no_position(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=4)
-    tokens = await desk.book_all(slot.id, [Source.ONLINE] * 4)
-    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
-    await desk.move(tokens[1].id, "NO_SHOW")
-    await desk.cancel(tokens[2].id)
-    queue = await desk.queue(slot.id)
+async def test_who_is_with_the_doctor_or_gone_has_no_position(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=4)
+    tokens = await api.book_all(slot.id, [Source.ONLINE] * 4)
+    await api.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await api.move(tokens[1].id, "NO_SHOW")
+    await api.cancel(tokens[2].id)
+    queue = await api.queue(slot.id)
     assert [token.token_number for token in queue.queue] == ["T004"]
     assert queue.queue[0].estimated_time == at("09:10")
     for token in tokens[:3]:
-        shown = await desk.token(token.id)
+        shown = await api.token(token.id)
         assert (shown.position, shown.waitlist_position, shown.estimated_time) == (None, None, None)
 
 
-async def test_the_queue_of_an_empty_slot_is_empty(desk: Desk) -> None:
-    queue = await desk.queue((await desk.make_slot()).id)
+async def test_the_queue_of_an_empty_slot_is_empty(api: ApiClient) -> None:
+    queue = await api.queue((await api.make_slot()).id)
     assert (queue.queue, queue.waitlist) == ([], [])
 
 
-async def test_an_unknown_or_malformed_token_is_not_found(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    await desk.book(slot.id)
+async def test_an_unknown_or_malformed_token_is_not_found(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    await api.book(slot.id)
     sheet = slot.id.rsplit("-", 1)[0]
     for unknown in [
         f"{sheet}-aaaaaaaaaaaa",
@@ -82,11 +82,11 @@ async def test_an_unknown_or_malformed_token_is_not_found(desk: Desk) -> None:
         "x" * 300,
     ]:
         for ask in (
-            desk.token(unknown),
-            desk.move(unknown, "CHECKED_IN"),
-            desk.cancel(unknown),
-            desk.ask("GET", f"/api/tokens/{quote(unknown)}/history"),
-            desk.ask("GET", f"/api/tokens/{quote(unknown)}/explain"),
+            api.token(unknown),
+            api.move(unknown, "CHECKED_IN"),
+            api.cancel(unknown),
+            api.ask("GET", f"/api/tokens/{quote(unknown)}/history"),
+            api.ask("GET", f"/api/tokens/{quote(unknown)}/explain"),
         ):
             with refused(404, "unknown_token"):
                 await ask
@@ -95,55 +95,55 @@ async def test_an_unknown_or_malformed_token_is_not_found(desk: Desk) -> None:
 # The line of a doctor's day
 
 
-async def test_the_line_goes_across_the_slots_of_a_day(desk: Desk) -> None:
-    early, late = await desk.make_day(3, 3)
-    late_here, late_called = await desk.book_all(late.id, [Source.ONLINE, Source.WALKIN])
-    await desk.book_all(early.id, [Source.WALKIN])
-    early_here = await desk.book(early.id, "p9", Source.WALKIN)
-    await desk.move(late_called.id, "CHECKED_IN", "CALLED")
+async def test_the_line_goes_across_the_slots_of_a_day(api: ApiClient) -> None:
+    early, late = await api.make_day(3, 3)
+    late_here, late_called = await api.book_all(late.id, [Source.ONLINE, Source.WALKIN])
+    await api.book_all(early.id, [Source.WALKIN])
+    early_here = await api.book(early.id, "p9", Source.WALKIN)
+    await api.move(late_called.id, "CHECKED_IN", "CALLED")
     for token in (late_here, early_here):
-        await desk.move(token.id, "CHECKED_IN")
-    told = await desk.line(early.doctor_id, date="2030-01-15")
+        await api.move(token.id, "CHECKED_IN")
+    told = await api.line(early.doctor_id, date="2030-01-15")
     assert (told.doctor_id, told.date) == (early.doctor_id, early.date)
     assert [entry.token.token_number for entry in told.line] == ["T002", "T004", "T001", "T003"]
     assert [entry.place for entry in told.line] == [1, 2, 3, 4]
     assert [entry.token.position for entry in told.line] == [1, 2, 2, 1]
-    assert told.line[0].token == await desk.token(late_called.id)
+    assert told.line[0].token == await api.token(late_called.id)
 
 
-async def test_who_waits_is_seen_or_is_gone_does_not_stand_in_line(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=3)
-    tokens = await desk.book_all(slot.id, [Source.ONLINE] * 4)
-    await desk.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
-    await desk.move(tokens[1].id, "CHECKED_IN", "IN_CONSULTATION", "COMPLETED")
-    told = await desk.line(slot.doctor_id)
+async def test_who_waits_is_seen_or_is_gone_does_not_stand_in_line(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=3)
+    tokens = await api.book_all(slot.id, [Source.ONLINE] * 4)
+    await api.move(tokens[0].id, "CHECKED_IN", "IN_CONSULTATION")
+    await api.move(tokens[1].id, "CHECKED_IN", "IN_CONSULTATION", "COMPLETED")
+    told = await api.line(slot.doctor_id)
     assert [entry.token.token_number for entry in told.line] == ["T003"]
 
 
 async def test_the_line_is_of_today_in_the_facilitys_zone_without_a_date(
-    desk: Desk, clock: ManualClock
+    api: ApiClient, clock: ManualClock
 ) -> None:
-    slot = await desk.make_slot()
-    await desk.book(slot.id)
+    slot = await api.make_slot()
+    await api.book(slot.id)
     for now, date, length in [
         (at("00:00"), "2030-01-15", 1),
         (at("00:00") - timedelta(milliseconds=1), "2030-01-14", 0),
     ]:
         clock.set(now)
-        told = await desk.line(slot.doctor_id)
+        told = await api.line(slot.doctor_id)
         assert (f"{told.date}", len(told.line)) == (date, length)
 
 
-async def test_a_day_on_which_nothing_is_planned_has_an_empty_line(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    told = await desk.line(doctor.id, date="2030-02-01")
+async def test_a_day_on_which_nothing_is_planned_has_an_empty_line(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    told = await api.line(doctor.id, date="2030-02-01")
     assert (f"{told.date}", told.line) == ("2030-02-01", [])
 
 
-async def test_a_doctor_who_is_not_known_has_no_line(desk: Desk) -> None:
+async def test_a_doctor_who_is_not_known_has_no_line(api: ApiClient) -> None:
     for unknown in ("nobody", "a-b", "x" * 300, "😀"):
         with refused(404, "unknown_doctor"):
-            await desk.line(unknown)
+            await api.line(unknown)
 
 
 @pytest.mark.parametrize(
@@ -151,53 +151,53 @@ async def test_a_doctor_who_is_not_known_has_no_line(desk: Desk) -> None:
     [({"day": "2030-01-15"}, "unknown_field"), ({"date": "tomorrow"}, "invalid_date")],
 )
 async def test_a_line_takes_a_date_and_nothing_else(
-    desk: Desk, query: dict[str, str], code: str
+    api: ApiClient, query: dict[str, str], code: str
 ) -> None:
-    doctor = await desk.add_doctor()
+    doctor = await api.add_doctor()
     with refused(422, code):
-        await desk.line(doctor.id, **query)
+        await api.line(doctor.id, **query)
 
 
 # A patient's tokens
 
 
-async def test_a_patients_tokens_are_listed_latest_day_first(desk: Desk) -> None:
-    asha, ravi = await desk.add_doctor(id="asha"), await desk.add_doctor(id="ravi")
+async def test_a_patients_tokens_are_listed_latest_day_first(api: ApiClient) -> None:
+    asha, ravi = await api.add_doctor(id="asha"), await api.add_doctor(id="ravi")
     slots = [
-        await desk.add_slot(asha.id, date="2030-01-15"),
-        await desk.add_slot(asha.id, date="2030-03-01"),
-        await desk.add_slot(ravi.id, date="2030-02-01"),
+        await api.add_slot(asha.id, date="2030-01-15"),
+        await api.add_slot(asha.id, date="2030-03-01"),
+        await api.add_slot(ravi.id, date="2030-02-01"),
     ]
     for slot in slots:
-        await desk.book(slot.id, "MRN-7")
-        await desk.book(slot.id, "MRN-8")
-    shown = await desk.tokens_of("MRN-7")
+        await api.book(slot.id, "MRN-7")
+        await api.book(slot.id, "MRN-8")
+    shown = await api.tokens_of("MRN-7")
     assert [token.slot_id for token in shown] == [slots[1].id, slots[2].id, slots[0].id]
     assert {token.patient_id for token in shown} == {"MRN-7"}
 
 
-async def test_patients_and_doctors_asked_for_at_once_get_each_their_own(desk: Desk) -> None:
-    slots = [await desk.make_slot(seats=9) for _ in range(3)]
+async def test_patients_and_doctors_asked_for_at_once_get_each_their_own(api: ApiClient) -> None:
+    slots = [await api.make_slot(seats=9) for _ in range(3)]
     tokens = [
-        await desk.book(slot.id, f"p{n}")
+        await api.book(slot.id, f"p{n}")
         for slot in slots
         for n in range(4)
         if n != slots.index(slot)
     ]
-    found = await asyncio.gather(*(desk.tokens_of(f"p{n}") for n in range(5)))
+    found = await asyncio.gather(*(api.tokens_of(f"p{n}") for n in range(5)))
     assert [sorted(each.id for each in theirs) for theirs in found] == [
         sorted(token.id for token in tokens if token.patient_id == f"p{n}") for n in range(5)
     ]
     doctors = [slot.doctor_id for slot in slots]
-    assert [each.id for each in await asyncio.gather(*map(desk.doctor, doctors))] == doctors
+    assert [each.id for each in await asyncio.gather(*map(api.doctor, doctors))] == doctors
 
 
-async def test_cancelled_tokens_are_part_of_a_patients_history(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    token = await desk.book(slot.id, "MRN-7")
-    await desk.cancel(token.id)
-    again = await desk.book(slot.id, "MRN-7")
-    shown = await desk.tokens_of("MRN-7")
+async def test_cancelled_tokens_are_part_of_a_patients_history(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    token = await api.book(slot.id, "MRN-7")
+    await api.cancel(token.id)
+    again = await api.book(slot.id, "MRN-7")
+    shown = await api.tokens_of("MRN-7")
     assert {one.id: one.status for one in shown} == {
         token.id: Status.CANCELLED,
         again.id: Status.BOOKED,
@@ -205,15 +205,17 @@ async def test_cancelled_tokens_are_part_of_a_patients_history(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("patient", ["a/b", "a b", "Ünï-7", "50%", "a?b#c", "{x}", "$ne", "😀"])
-async def test_any_patient_id_that_can_be_booked_can_be_listed(desk: Desk, patient: str) -> None:
-    slot = await desk.make_slot()
-    token = await desk.book(slot.id, patient)
-    assert [one.id for one in await desk.tokens_of(patient)] == [token.id]
-    assert await desk.tokens_of(f"{patient}x") == []
+async def test_any_patient_id_that_can_be_booked_can_be_listed(
+    api: ApiClient, patient: str
+) -> None:
+    slot = await api.make_slot()
+    token = await api.book(slot.id, patient)
+    assert [one.id for one in await api.tokens_of(patient)] == [token.id]
+    assert await api.tokens_of(f"{patient}x") == []
 
 
-async def test_an_id_that_nobody_has_has_no_tokens(desk: Desk) -> None:
+async def test_an_id_that_nobody_has_has_no_tokens(api: ApiClient) -> None:
     for unknown in ("nobody", "x" * 300, "a\x00b", "😀", "..x"):
-        assert await desk.tokens_of(unknown) == []
+        assert await api.tokens_of(unknown) == []
     with refused(404, "unknown_path"):
-        await desk.tokens_of("a\nb")
+        await api.tokens_of("a\nb")

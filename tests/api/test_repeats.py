@@ -9,7 +9,7 @@ from answers.slots import SlotOut
 from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
-from tests.api.desk import PATIENT, Desk, booking, refused
+from tests.api.client import PATIENT, ApiClient, booking, refused
 from tests.api.service import at
 
 KEY = {"Idempotency-Key": "7f9c2ba4"}
@@ -60,25 +60,25 @@ CREATING = pytest.mark.parametrize(
 
 @CREATING
 async def test_the_same_request_again_answers_the_same_and_changes_nothing(
-    desk: Desk, create: Create
+    api: ApiClient, create: Create
 ) -> None:
-    path, body = create(await desk.make_slot(), "Meera")
-    first = await desk.ask("POST", path, body, headers=KEY)
+    path, body = create(await api.make_slot(), "Meera")
+    first = await api.ask("POST", path, body, headers=KEY)
     assert "idempotent-replayed" not in first.headers
     for _ in range(2):
-        again = await desk.ask("POST", path, body, headers=KEY)
+        again = await api.ask("POST", path, body, headers=KEY)
         assert (again.status_code, again.json()) == (first.status_code, first.json())
         assert again.headers["idempotent-replayed"] == "true"
 
 
 @CREATING
-async def test_another_body_under_the_same_key_is_refused(desk: Desk, create: Create) -> None:
-    slot = await desk.make_slot()
+async def test_another_body_under_the_same_key_is_refused(api: ApiClient, create: Create) -> None:
+    slot = await api.make_slot()
     path, body = create(slot, "Meera")
-    await desk.ask("POST", path, body, headers=KEY)
+    await api.ask("POST", path, body, headers=KEY)
     _, other = create(slot, "Another")
     with refused(422, "idempotency_mismatch"):
-        await desk.ask("POST", path, other, headers=KEY)
+        await api.ask("POST", path, other, headers=KEY)
 
 
 def _of_another_patient(patient: str, **more: object) -> dict[str, object]:
@@ -121,10 +121,10 @@ key is looked for on the sheet that the request names.
 
 @pytest.mark.parametrize(("path", "body", "others"), TWO_BODIES, ids=[two[0] for two in TWO_BODIES])
 async def test_every_field_changed_alone_is_another_request(
-    desk: Desk, path: str, body: dict[str, object], others: dict[str, object]
+    api: ApiClient, path: str, body: dict[str, object], others: dict[str, object]
 ) -> None:
-    first, second = await desk.make_day(3, 3)
-    fields = set(await desk.fields_of(path))
+    first, second = await api.make_day(3, 3)
+    fields = set(await api.fields_of(path))
     given = {
         "slotId": (first.id, second.id),
         "doctorId": (first.doctor_id, "nobody"),
@@ -135,119 +135,121 @@ async def test_every_field_changed_alone_is_another_request(
     if path == "/api/slots":
         del others["doctorId"]
     assert set(body) == fields
-    await desk.ask("POST", path, body, headers=KEY)
+    await api.ask("POST", path, body, headers=KEY)
     for name, other in others.items():
         with refused(422, "idempotency_mismatch"):
-            await desk.ask("POST", path, {**body, name: other}, headers=KEY)
+            await api.ask("POST", path, {**body, name: other}, headers=KEY)
 
 
-async def test_a_key_used_on_a_doctors_day_is_used_for_all_of_it(desk: Desk) -> None:
+async def test_a_key_used_on_a_doctors_day_is_used_for_all_of_it(api: ApiClient) -> None:
     """It makes one slot or one token there, whatever is asked of it later."""
-    doctor = await desk.add_doctor()
-    slot = await desk.add_slot(doctor.id, "09:00", "10:00", headers=KEY)
+    doctor = await api.add_doctor()
+    slot = await api.add_slot(doctor.id, "09:00", "10:00", headers=KEY)
     with refused(422, "idempotency_mismatch"):
-        await desk.add_slot(doctor.id, "15:00", "16:00", headers=KEY)
+        await api.add_slot(doctor.id, "15:00", "16:00", headers=KEY)
     with refused(422, "idempotency_mismatch"):
-        await desk.book(slot.id, headers=KEY)
+        await api.book(slot.id, headers=KEY)
     other = {"Idempotency-Key": "another"}
-    await desk.book(slot.id, headers=other)
+    await api.book(slot.id, headers=other)
     with refused(422, "idempotency_mismatch"):
-        await desk.add_slot(doctor.id, "15:00", "16:00", headers=other)
-    assert [one.id for one in await desk.slots(doctor.id)] == [slot.id]
+        await api.add_slot(doctor.id, "15:00", "16:00", headers=other)
+    assert [one.id for one in await api.slots(doctor.id)] == [slot.id]
 
 
-async def test_a_key_of_another_day_of_the_doctor_is_another_key(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    first = await desk.add_slot(doctor.id, headers=KEY)
-    second = await desk.add_slot(doctor.id, date="2030-01-16", headers=KEY)
+async def test_a_key_of_another_day_of_the_doctor_is_another_key(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    first = await api.add_slot(doctor.id, headers=KEY)
+    second = await api.add_slot(doctor.id, date="2030-01-16", headers=KEY)
     assert first.id != second.id
 
 
-async def test_a_reused_key_holds_no_hours_of_the_next_day(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    await desk.add_slot(doctor.id, headers=KEY)
+async def test_a_reused_key_holds_no_hours_of_the_next_day(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    await api.add_slot(doctor.id, headers=KEY)
     with refused(422, "idempotency_mismatch"):
-        await desk.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
-    await desk.add_slot(doctor.id, "00:00", "01:00", date="2030-01-16")
+        await api.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
+    await api.add_slot(doctor.id, "00:00", "01:00", date="2030-01-16")
 
 
 async def test_a_night_slot_repeated_with_another_end_is_a_mismatch_with_its_key(
-    desk: Desk,
+    api: ApiClient,
 ) -> None:
-    doctor = await desk.add_doctor()
-    await desk.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
+    doctor = await api.add_doctor()
+    await api.add_slot(doctor.id, "23:00", "01:00", headers=KEY)
     with refused(422, "idempotency_mismatch"):
-        await desk.add_slot(doctor.id, "23:00", "06:00", headers=KEY)
+        await api.add_slot(doctor.id, "23:00", "06:00", headers=KEY)
 
 
-async def test_the_key_of_an_allocation_that_was_sent_on_books_nothing_else(desk: Desk) -> None:
-    left, taken = await desk.make_slot(seats=1), await desk.make_slot("11:00", "12:00", seats=1)
-    await desk.book(left.id, "p1")
-    held = await desk.book(taken.id, "p2")
+async def test_the_key_of_an_allocation_that_was_sent_on_books_nothing_else(api: ApiClient) -> None:
+    left, taken = await api.make_slot(seats=1), await api.make_slot("11:00", "12:00", seats=1)
+    await api.book(left.id, "p1")
+    held = await api.book(taken.id, "p2")
     with refused(409, "slot_full"):
-        await desk.allocate(ifFull="reject", headers=KEY)  # it stays with the earlier slot's day
-    await desk.cancel(held.id)
-    sent_on = await desk.allocate(ifFull="reject", headers=KEY)
+        await api.allocate(ifFull="reject", headers=KEY)  # it stays with the earlier slot's day
+    await api.cancel(held.id)
+    sent_on = await api.allocate(ifFull="reject", headers=KEY)
     assert sent_on.slot_id == taken.id
 
     with refused(422, "idempotency_mismatch"):
-        await desk.book(left.id, "p3", headers=KEY)
+        await api.book(left.id, "p3", headers=KEY)
     with refused(422, "idempotency_mismatch"):
-        await desk.add_slot(left.doctor_id, "15:00", "16:00", headers=KEY)
+        await api.add_slot(left.doctor_id, "15:00", "16:00", headers=KEY)
 
 
 @CREATING
-async def test_the_same_request_many_times_at_once_is_done_once(desk: Desk, create: Create) -> None:
-    path, body = create(await desk.make_slot(), "Meera")
-    answers = await asyncio.gather(*(desk.ask("POST", path, body, headers=KEY) for _ in range(10)))
+async def test_the_same_request_many_times_at_once_is_done_once(
+    api: ApiClient, create: Create
+) -> None:
+    path, body = create(await api.make_slot(), "Meera")
+    answers = await asyncio.gather(*(api.ask("POST", path, body, headers=KEY) for _ in range(10)))
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
 
 
-async def test_another_callers_key_is_another_key(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    first = await desk.book(slot.id, "p1", headers={**KEY, "X-Actor": "desk-1"})
-    second = await desk.book(slot.id, "p2", headers={**KEY, "X-Actor": "desk-2"})
+async def test_another_callers_key_is_another_key(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    first = await api.book(slot.id, "p1", headers={**KEY, "X-Actor": "desk-1"})
+    second = await api.book(slot.id, "p2", headers={**KEY, "X-Actor": "desk-2"})
     assert first.id != second.id
 
 
-async def test_a_repeat_shows_the_token_as_it_is_now(desk: Desk, clock: ManualClock) -> None:
-    slot = await desk.make_slot()
-    token = await desk.book(slot.id, headers=KEY)
-    await desk.cancel(token.id)
+async def test_a_repeat_shows_the_token_as_it_is_now(api: ApiClient, clock: ManualClock) -> None:
+    slot = await api.make_slot()
+    token = await api.book(slot.id, headers=KEY)
+    await api.cancel(token.id)
     clock.set(at("12:00"))
-    again = await desk.book(slot.id, headers=KEY)
+    again = await api.book(slot.id, headers=KEY)
     assert (again.id, again.status) == (token.id, Status.CANCELLED)
 
 
-async def test_a_repeat_tells_who_was_bumped_the_first_time(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    await desk.book(slot.id, "p1", Source.WALKIN)
-    first = await desk.book(slot.id, "p2", Source.PRIORITY, headers=KEY)
+async def test_a_repeat_tells_who_was_bumped_the_first_time(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    await api.book(slot.id, "p1", Source.WALKIN)
+    first = await api.book(slot.id, "p2", Source.PRIORITY, headers=KEY)
     assert first.bumped is not None
-    assert await desk.book(slot.id, "p2", Source.PRIORITY, headers=KEY) == first
+    assert await api.book(slot.id, "p2", Source.PRIORITY, headers=KEY) == first
 
 
-async def test_a_repeat_without_a_patient_id_makes_no_second_patient(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    first = await desk.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
-    again = await desk.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
+async def test_a_repeat_without_a_patient_id_makes_no_second_patient(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    first = await api.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
+    again = await api.book(slot.id, source=Source.WALKIN, patientId=None, headers=KEY)
     assert again.patient_id == first.patient_id
 
 
-async def test_a_refusal_is_not_remembered(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    held = await desk.book(slot.id, "p0")
+async def test_a_refusal_is_not_remembered(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    held = await api.book(slot.id, "p0")
     with refused(409, "slot_full"):
-        await desk.book(slot.id, "p1", ifFull="reject", headers=KEY)
-    await desk.cancel(held.id)
-    assert (await desk.book(slot.id, "p1", ifFull="reject", headers=KEY)).status is Status.BOOKED
+        await api.book(slot.id, "p1", ifFull="reject", headers=KEY)
+    await api.cancel(held.id)
+    assert (await api.book(slot.id, "p1", ifFull="reject", headers=KEY)).status is Status.BOOKED
 
 
-async def test_a_key_has_1_to_255_visible_characters(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_a_key_has_1_to_255_visible_characters(api: ApiClient) -> None:
+    slot = await api.make_slot()
     for key in ("", "a b", "x" * 256, "a\tb"):
         with refused(422, "invalid_idempotency_key"):
-            await desk.book(slot.id, headers={"Idempotency-Key": key})
-    token = await desk.book(slot.id, headers={"Idempotency-Key": "x" * 255})
+            await api.book(slot.id, headers={"Idempotency-Key": key})
+    token = await api.book(slot.id, headers={"Idempotency-Key": "x" * 255})
     assert token.status is Status.BOOKED

@@ -12,7 +12,7 @@ from answers.tokens import BookingOut
 from main import create_app
 from models.source import Source
 from routes.direct import with_short_way
-from tests.api.desk import Desk, booking, refused
+from tests.api.client import ApiClient, booking, refused
 from tests.api.service import GivenSettings
 
 BUSY = [
@@ -48,15 +48,15 @@ async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + 10]
 
 
-async def test_a_body_may_come_in_pieces_well_formed_or_not(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_a_body_may_come_in_pieces_well_formed_or_not(api: ApiClient) -> None:
+    slot = await api.make_slot()
     for wrong, status, code in (
         ({}, 201, None),
         ({"patientName": " "}, 422, "invalid_name"),
         ({"vip": True}, 422, "unknown_field"),
     ):
         raw = json.dumps({**booking(slot.id), **wrong}).encode()
-        answer = await desk.client.post(
+        answer = await api.client.post(
             "/api/tokens/book",
             content=_in_pieces(raw),
             headers={"content-type": "application/json"},
@@ -64,30 +64,28 @@ async def test_a_body_may_come_in_pieces_well_formed_or_not(desk: Desk) -> None:
         assert (answer.status_code, answer.json().get("code")) == (status, code)
 
 
-async def test_a_body_in_another_encoding_of_json_is_understood(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_a_body_in_another_encoding_of_json_is_understood(api: ApiClient) -> None:
+    slot = await api.make_slot()
     raw = json.dumps(booking(slot.id)).encode("utf-16")
-    answer = await desk.ask("POST", "/api/tokens/book", raw=raw)
+    answer = await api.ask("POST", "/api/tokens/book", raw=raw)
     assert msgspec.json.decode(answer.content, type=BookingOut).slot_id == slot.id
 
 
-async def test_of_a_header_that_comes_twice_the_first_counts(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_of_a_header_that_comes_twice_the_first_counts(api: ApiClient) -> None:
+    slot = await api.make_slot()
     for actors, status in (("a b", "desk"), 422), (("desk", "a b"), 201):
         headers = [("X-Actor", actor) for actor in actors]
-        answer = await desk.client.post("/api/tokens/book", json=booking(slot.id), headers=headers)
+        answer = await api.client.post("/api/tokens/book", json=booking(slot.id), headers=headers)
         assert answer.status_code == status
 
 
-async def test_a_malformed_header_is_refused_as_ever(desk: Desk) -> None:
-    slot = await desk.make_slot()
+async def test_a_malformed_header_is_refused_as_ever(api: ApiClient) -> None:
+    slot = await api.make_slot()
     for name, code in (
         ("X-Actor", "invalid_actor"),
         ("Idempotency-Key", "invalid_idempotency_key"),
     ):
         with refused(422, code):
-            await desk.ask(
-                "POST", "/api/tokens/book", booking(slot.id), headers={name: "a b" * 200}
-            )
+            await api.ask("POST", "/api/tokens/book", booking(slot.id), headers={name: "a b" * 200})
     with refused(422, "unknown_field"):
-        await desk.ask("POST", "/api/tokens/book", booking(slot.id), query={"vip": 1})
+        await api.ask("POST", "/api/tokens/book", booking(slot.id), query={"vip": 1})

@@ -8,19 +8,19 @@ import pytest
 from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
-from tests.api.desk import Desk, refused
+from tests.api.client import ApiClient, refused
 from tests.api.service import ZONE, at
 
 
-async def test_a_visit_is_stamped_at_each_step(desk: Desk, clock: ManualClock) -> None:
-    slot = await desk.make_slot()
-    token = await desk.book(slot.id)
-    shown = await desk.token(token.id)
+async def test_a_visit_is_stamped_at_each_step(api: ApiClient, clock: ManualClock) -> None:
+    slot = await api.make_slot()
+    token = await api.book(slot.id)
+    shown = await api.token(token.id)
     for minute, status in enumerate(
         [Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION, Status.COMPLETED]
     ):
         clock.set(at("09:00") + timedelta(minutes=minute))
-        shown = await desk.move(token.id, status)
+        shown = await api.move(token.id, status)
         assert shown.status is status
     stamps = [shown.checked_in_at, shown.called_at, shown.started_at, shown.ended_at]
     assert stamps == [at("09:00") + timedelta(minutes=n) for n in range(4)]
@@ -30,145 +30,145 @@ async def test_a_visit_is_stamped_at_each_step(desk: Desk, clock: ManualClock) -
     "spelling",
     ["checked_in", "CHECKED_IN", " checked_in ", "checked in", "Checked-In", "checkedIn"],
 )
-async def test_a_status_is_read_however_it_is_spelled(desk: Desk, spelling: str) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    assert (await desk.move(token.id, spelling)).status is Status.CHECKED_IN
+async def test_a_status_is_read_however_it_is_spelled(api: ApiClient, spelling: str) -> None:
+    token = await api.book((await api.make_slot()).id)
+    assert (await api.move(token.id, spelling)).status is Status.CHECKED_IN
 
 
-async def test_a_no_show_may_have_a_dash(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    assert (await desk.move(token.id, "no-show")).status is Status.NO_SHOW
+async def test_a_no_show_may_have_a_dash(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
+    assert (await api.move(token.id, "no-show")).status is Status.NO_SHOW
 
 
-async def test_what_is_no_status_is_refused(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
+async def test_what_is_no_status_is_refused(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
     for status in ["ARRIVED", "", 1, None, ["BOOKED"], "OPEN"]:
         with refused(422, "invalid_status") as refusal:
-            await desk.move(token.id, status)  # type: ignore[arg-type]  # wrong types on purpose
+            await api.move(token.id, status)  # type: ignore[arg-type]  # wrong types on purpose
         assert "CHECKED_IN" in refusal.detail
 
 
-async def test_a_move_that_is_not_allowed_names_those_that_are(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
+async def test_a_move_that_is_not_allowed_names_those_that_are(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
     for status in (Status.COMPLETED, Status.WAITLISTED, Status.MOVED, Status.CALLED):
         with refused(409, "bad_transition") as refusal:
-            await desk.move(token.id, status)
+            await api.move(token.id, status)
         assert refusal.help == {
             "present": "BOOKED",
             "allowed": ["CHECKED_IN", "CANCELLED", "NO_SHOW"],
         }
-    assert (await desk.token(token.id)).status is Status.BOOKED
+    assert (await api.token(token.id)).status is Status.BOOKED
 
 
-async def test_the_present_status_again_is_no_error(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    once = await desk.move(token.id, "CHECKED_IN")
-    assert await desk.move(token.id, "CHECKED_IN") == once
+async def test_the_present_status_again_is_no_error(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
+    once = await api.move(token.id, "CHECKED_IN")
+    assert await api.move(token.id, "CHECKED_IN") == once
 
 
-async def test_a_no_show_gives_up_its_seat(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    first, second = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
-    await desk.move(first.id, "NO_SHOW")
-    assert (await desk.token(second.id)).status is Status.BOOKED
+async def test_a_no_show_gives_up_its_seat(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    first, second = await api.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
+    await api.move(first.id, "NO_SHOW")
+    assert (await api.token(second.id)).status is Status.BOOKED
 
 
-async def test_who_comes_late_is_taken_back(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    back = await desk.move(token.id, "NO_SHOW", "CHECKED_IN")
+async def test_who_comes_late_is_taken_back(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
+    back = await api.move(token.id, "NO_SHOW", "CHECKED_IN")
     assert (back.status, back.position) == (Status.CHECKED_IN, 1)
 
 
-async def test_a_late_return_keeps_one_seat_for_an_emergency(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    late = await desk.book(slot.id, "late")
-    await desk.move(late.id, "NO_SHOW")
-    await desk.book_all(slot.id, [Source.ONLINE, Source.EMERGENCY, Source.EMERGENCY])
+async def test_a_late_return_keeps_one_seat_for_an_emergency(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    late = await api.book(slot.id, "late")
+    await api.move(late.id, "NO_SHOW")
+    await api.book_all(slot.id, [Source.ONLINE, Source.EMERGENCY, Source.EMERGENCY])
     with refused(409, "slot_full"):
-        await desk.move(late.id, "CHECKED_IN")
-    assert (await desk.token(late.id)).status is Status.NO_SHOW
+        await api.move(late.id, "CHECKED_IN")
+    assert (await api.token(late.id)).status is Status.NO_SHOW
 
 
-async def test_a_late_return_against_a_newer_token_is_refused(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    late = await desk.book(slot.id, "p1")
-    await desk.move(late.id, "NO_SHOW")
-    newer = await desk.book(slot.id, "p1")
+async def test_a_late_return_against_a_newer_token_is_refused(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    late = await api.book(slot.id, "p1")
+    await api.move(late.id, "NO_SHOW")
+    newer = await api.book(slot.id, "p1")
     with refused(409, "already_booked") as refusal:
-        await desk.move(late.id, "CHECKED_IN")
+        await api.move(late.id, "CHECKED_IN")
     assert refusal.help == {"tokenId": newer.id}
 
 
-async def test_nobody_comes_back_after_the_day(desk: Desk, clock: ManualClock) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    await desk.move(token.id, "NO_SHOW")
+async def test_nobody_comes_back_after_the_day(api: ApiClient, clock: ManualClock) -> None:
+    token = await api.book((await api.make_slot()).id)
+    await api.move(token.id, "NO_SHOW")
     clock.set(at("23:59"))
-    assert (await desk.move(token.id, "CHECKED_IN", "NO_SHOW")).status is Status.NO_SHOW
+    assert (await api.move(token.id, "CHECKED_IN", "NO_SHOW")).status is Status.NO_SHOW
     clock.set(at("00:00", days=1))
     with refused(422, "day_over"):
-        await desk.move(token.id, "CHECKED_IN")
+        await api.move(token.id, "CHECKED_IN")
 
 
 # Cancelling
 
 
-async def test_cancelling_tells_who_got_the_seat(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    first, second, third = await desk.book_all(
+async def test_cancelling_tells_who_got_the_seat(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    first, second, third = await api.book_all(
         slot.id, [Source.FOLLOWUP, Source.WALKIN, Source.ONLINE]
     )
-    done = await desk.cancel(first.id, "Feels better")
+    done = await api.cancel(first.id, "Feels better")
     assert (done.token.status, done.token.cancel_reason) == (Status.CANCELLED, "Feels better")
     assert [token.id for token in done.promoted] == [third.id]
     assert (done.promoted[0].status, done.promoted[0].position) == (Status.BOOKED, 1)
-    assert (await desk.token(second.id)).waitlist_position == 1
+    assert (await api.token(second.id)).waitlist_position == 1
 
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": None}], ids=str)
-async def test_a_reason_is_optional(desk: Desk, body: object) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    answer = await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", body)
+async def test_a_reason_is_optional(api: ApiClient, body: object) -> None:
+    token = await api.book((await api.make_slot()).id)
+    answer = await api.ask("DELETE", f"/api/tokens/{token.id}/cancel", body)
     assert answer.status_code == 200
     assert answer.json()["token"]["cancelReason"] is None
     assert answer.json()["promoted"] == []
 
 
-async def test_cancelling_twice_changes_nothing(desk: Desk, clock: ManualClock) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    once = await desk.cancel(token.id, "first")
+async def test_cancelling_twice_changes_nothing(api: ApiClient, clock: ManualClock) -> None:
+    token = await api.book((await api.make_slot()).id)
+    once = await api.cancel(token.id, "first")
     clock.advance(timedelta(minutes=1))
-    assert await desk.cancel(token.id, "second") == once
+    assert await api.cancel(token.id, "second") == once
 
 
-async def test_who_waits_can_cancel(desk: Desk) -> None:
-    slot = await desk.make_slot(seats=1)
-    _, waiting = await desk.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
-    assert (await desk.cancel(waiting.id)).token.status is Status.CANCELLED
-    assert (await desk.slot(slot.id)).waitlisted == 0
+async def test_who_waits_can_cancel(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    _, waiting = await api.book_all(slot.id, [Source.ONLINE, Source.ONLINE])
+    assert (await api.cancel(waiting.id)).token.status is Status.CANCELLED
+    assert (await api.slot(slot.id)).waitlisted == 0
 
 
-async def test_what_has_begun_cant_be_cancelled(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    await desk.move(token.id, "CHECKED_IN", "CALLED")
+async def test_what_has_begun_cant_be_cancelled(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
+    await api.move(token.id, "CHECKED_IN", "CALLED")
     with refused(409, "bad_transition") as refusal:
-        await desk.cancel(token.id)
+        await api.cancel(token.id)
     assert refusal.help["allowed"] == ["IN_CONSULTATION", "NO_SHOW"]
 
 
-async def test_a_number_is_never_given_twice(desk: Desk) -> None:
-    slot = await desk.make_slot()
-    first = await desk.book(slot.id)
-    await desk.cancel(first.id)
-    assert (await desk.book(slot.id)).token_number == "T002"
+async def test_a_number_is_never_given_twice(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    first = await api.book(slot.id)
+    await api.cancel(first.id)
+    assert (await api.book(slot.id)).token_number == "T002"
 
 
-async def test_a_reason_has_at_most_300_characters(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
+async def test_a_reason_has_at_most_300_characters(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
     for reason in ("x" * 301, 7, ["x"]):
         with refused(422, "invalid_reason") as refusal:
-            await desk.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": reason})
+            await api.ask("DELETE", f"/api/tokens/{token.id}/cancel", {"reason": reason})
         assert "300" in refusal.detail
-    assert (await desk.cancel(token.id, "x" * 300)).token.cancel_reason == "x" * 300
+    assert (await api.cancel(token.id, "x" * 300)).token.cancel_reason == "x" * 300
 
 
 # The calendar
@@ -178,27 +178,27 @@ EARLY = [Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION]
 
 @pytest.mark.parametrize("evening", [at("08:00", days=-3), at("23:59:59", days=-1)])
 async def test_nobody_is_checked_in_before_the_tokens_date(
-    desk: Desk, clock: ManualClock, evening: datetime
+    api: ApiClient, clock: ManualClock, evening: datetime
 ) -> None:
     clock.set(evening)
-    token = await desk.book((await desk.make_slot()).id)
+    token = await api.book((await api.make_slot()).id)
     with refused(422, "wrong_day") as refusal:
-        await desk.move(token.id, Status.CHECKED_IN)
+        await api.move(token.id, Status.CHECKED_IN)
     today = f"{evening.astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
     assert refusal.help == {"date": "2030-01-15", "today": today}
     assert "2030-01-15" in refusal.detail
-    assert (await desk.token(token.id)).status is Status.BOOKED
+    assert (await api.token(token.id)).status is Status.BOOKED
 
 
 async def test_who_says_so_with_a_reason_checks_in_on_any_day(
-    desk: Desk, clock: ManualClock
+    api: ApiClient, clock: ManualClock
 ) -> None:
     clock.set(at("18:00", days=-1))
-    token = await desk.book((await desk.make_slot()).id)
+    token = await api.book((await api.make_slot()).id)
     for status in EARLY:
-        shown = await desk.move(token.id, status, anyDay=True, reason="The doctor leaves tonight")
+        shown = await api.move(token.id, status, anyDay=True, reason="The doctor leaves tonight")
         assert shown.status is status
-    history = (await desk.ask("GET", f"/api/tokens/{token.id}/history")).json()
+    history = (await api.ask("GET", f"/api/tokens/{token.id}/history")).json()
     assert [entry["note"] for entry in history["entries"]] == [
         None,
         *["The doctor leaves tonight"] * 3,
@@ -206,19 +206,19 @@ async def test_who_says_so_with_a_reason_checks_in_on_any_day(
 
 
 @pytest.mark.parametrize("reason", [{}, {"reason": None}, {"reason": ""}, {"reason": "  "}])
-async def test_any_day_needs_a_reason(desk: Desk, reason: dict[str, object]) -> None:
-    token = await desk.book((await desk.make_slot()).id)
+async def test_any_day_needs_a_reason(api: ApiClient, reason: dict[str, object]) -> None:
+    token = await api.book((await api.make_slot()).id)
     with refused(422, "missing_field"):
-        await desk.move(token.id, Status.CHECKED_IN, anyDay=True, **reason)
+        await api.move(token.id, Status.CHECKED_IN, anyDay=True, **reason)
 
 
-async def test_any_day_is_true_or_false(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
+async def test_any_day_is_true_or_false(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
     with refused(422, "invalid_any_day"):
-        await desk.move(token.id, Status.CHECKED_IN, anyDay="yes", reason="why")
+        await api.move(token.id, Status.CHECKED_IN, anyDay="yes", reason="why")
 
 
-async def test_a_status_may_have_a_reason_on_its_day_too(desk: Desk) -> None:
-    token = await desk.book((await desk.make_slot()).id)
-    shown = await desk.move(token.id, Status.NO_SHOW, reason="Rang up")
+async def test_a_status_may_have_a_reason_on_its_day_too(api: ApiClient) -> None:
+    token = await api.book((await api.make_slot()).id)
+    shown = await api.move(token.id, Status.NO_SHOW, reason="Rang up")
     assert (shown.status, shown.cancel_reason) == (Status.NO_SHOW, None)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.clock import ManualClock
-from tests.api.conftest import OpenDesk
-from tests.api.desk import Desk, refused
+from tests.api.client import ApiClient, refused
+from tests.api.conftest import OpenClient
 from tests.api.service import at
 
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
@@ -22,109 +22,111 @@ BACK = {  # the hours between the two come twice on that date
 }
 
 
-async def test_a_slot_may_pass_midnight_and_belongs_to_the_day_it_starts_on(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    slot = await desk.add_slot(doctor.id, "22:00", "02:00")
+async def test_a_slot_may_pass_midnight_and_belongs_to_the_day_it_starts_on(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    slot = await api.add_slot(doctor.id, "22:00", "02:00")
     assert (slot.start, slot.end) == (at("22:00"), at("02:00", days=1))
     assert (slot.start_time, slot.end_time, slot.date.isoformat()) == (
         "22:00",
         "02:00",
         "2030-01-15",
     )
-    assert [one.id for one in await desk.slots(doctor.id, date="2030-01-15")] == [slot.id]
-    assert await desk.slots(doctor.id, date="2030-01-16") == []
+    assert [one.id for one in await api.slots(doctor.id, date="2030-01-15")] == [slot.id]
+    assert await api.slots(doctor.id, date="2030-01-16") == []
 
 
-async def test_a_slot_may_end_at_midnight(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    slot = await desk.add_slot(doctor.id, "23:00", "00:00")
+async def test_a_slot_may_end_at_midnight(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    slot = await api.add_slot(doctor.id, "23:00", "00:00")
     assert slot.end - slot.start == timedelta(hours=1)
-    await desk.add_slot(doctor.id, "00:00", "01:00", date="2030-01-16")
+    await api.add_slot(doctor.id, "00:00", "01:00", date="2030-01-16")
 
 
-async def test_a_slot_past_midnight_is_checked_against_the_next_day(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    morning = await desk.add_slot(doctor.id, "01:00", "02:00", date="2030-01-16")
+async def test_a_slot_past_midnight_is_checked_against_the_next_day(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    morning = await api.add_slot(doctor.id, "01:00", "02:00", date="2030-01-16")
     with refused(409, "slot_overlap") as refusal:
-        await desk.add_slot(doctor.id, "23:00", "01:30")
+        await api.add_slot(doctor.id, "23:00", "01:30")
     assert refusal.help == {"slotId": morning.id}
-    assert await desk.slots(doctor.id, date="2030-01-15") == []
-    await desk.add_slot(doctor.id, "23:00", "01:00")
+    assert await api.slots(doctor.id, date="2030-01-15") == []
+    await api.add_slot(doctor.id, "23:00", "01:00")
 
 
-async def test_a_slot_is_checked_against_one_of_the_day_before(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    night = await desk.add_slot(doctor.id, "23:00", "01:30")
+async def test_a_slot_is_checked_against_one_of_the_day_before(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    night = await api.add_slot(doctor.id, "23:00", "01:30")
     with refused(409, "slot_overlap") as refusal:
-        await desk.add_slot(doctor.id, "01:00", "02:00", date="2030-01-16")
+        await api.add_slot(doctor.id, "01:00", "02:00", date="2030-01-16")
     assert refusal.help == {"slotId": night.id}
-    await desk.add_slot(doctor.id, "01:30", "02:00", date="2030-01-16")
+    await api.add_slot(doctor.id, "01:30", "02:00", date="2030-01-16")
 
 
-async def test_a_refused_slot_past_midnight_leaves_no_trace(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    await desk.add_slot(doctor.id, "22:00", "23:30")
+async def test_a_refused_slot_past_midnight_leaves_no_trace(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    await api.add_slot(doctor.id, "22:00", "23:30")
     with refused(409, "slot_overlap"):
-        await desk.add_slot(doctor.id, "23:00", "01:30")
-    await desk.add_slot(doctor.id, "00:00", "02:00", date="2030-01-16")
+        await api.add_slot(doctor.id, "23:00", "01:30")
+    await api.add_slot(doctor.id, "00:00", "02:00", date="2030-01-16")
 
 
-async def test_a_night_slot_with_another_end_is_refused(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
-    night = await desk.add_slot(doctor.id, "22:00", "01:00")
-    await desk.add_slot(doctor.id, "02:00", "04:00", date="2030-01-16")
+async def test_a_night_slot_with_another_end_is_refused(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
+    night = await api.add_slot(doctor.id, "22:00", "01:00")
+    await api.add_slot(doctor.id, "02:00", "04:00", date="2030-01-16")
     for end in ("23:00", "00:30", "01:30", "06:00"):
         with refused(409, "slot_overlap") as refusal:
-            await desk.add_slot(doctor.id, "22:00", end)
+            await api.add_slot(doctor.id, "22:00", end)
         assert refusal.help == {"slotId": night.id}
-    assert [slot.end_time for slot in await desk.slots(doctor.id)] == ["01:00", "04:00"]
+    assert [slot.end_time for slot in await api.slots(doctor.id)] == ["01:00", "04:00"]
 
 
 async def test_a_slot_that_has_ended_is_not_added_and_holds_no_hours(
-    desk: Desk, clock: ManualClock
+    api: ApiClient, clock: ManualClock
 ) -> None:
-    doctor = await desk.add_doctor()
+    doctor = await api.add_doctor()
     clock.set(at("01:00", days=1))
     with refused(422, "slot_over"):
-        await desk.add_slot(doctor.id, "09:00", "10:00")
+        await api.add_slot(doctor.id, "09:00", "10:00")
     with refused(422, "slot_over"):
-        await desk.add_slot(doctor.id, "23:00", "01:00")
-    await desk.add_slot(doctor.id, "00:30", "02:00", date="2030-01-16")
+        await api.add_slot(doctor.id, "23:00", "01:00")
+    await api.add_slot(doctor.id, "00:30", "02:00", date="2030-01-16")
 
 
-async def test_the_opd_day_of_a_slot_past_midnight_is_the_one_it_starts_on(desk: Desk) -> None:
-    doctor = await desk.add_doctor(opdDays=["Tuesday"])
-    await desk.add_slot(doctor.id, "23:00", "01:00", date="2030-01-15")
+async def test_the_opd_day_of_a_slot_past_midnight_is_the_one_it_starts_on(api: ApiClient) -> None:
+    doctor = await api.add_doctor(opdDays=["Tuesday"])
+    await api.add_slot(doctor.id, "23:00", "01:00", date="2030-01-15")
     with refused(422, "not_an_opd_day"):
-        await desk.add_slot(doctor.id, "00:30", "02:00", date="2030-01-16")
+        await api.add_slot(doctor.id, "00:30", "02:00", date="2030-01-16")
 
 
 async def test_a_slot_past_midnight_is_available_on_its_day_alone(
-    desk: Desk, clock: ManualClock
+    api: ApiClient, clock: ManualClock
 ) -> None:
-    doctor = await desk.add_doctor()
-    slot = await desk.add_slot(doctor.id, "23:00", "01:00")
+    doctor = await api.add_doctor()
+    slot = await api.add_slot(doctor.id, "23:00", "01:00")
     clock.set(at("00:30", days=1))
-    assert await desk.available(doctor.id) == []
-    shown = await desk.available(doctor.id, date="2030-01-15")
+    assert await api.available(doctor.id) == []
+    shown = await api.available(doctor.id, date="2030-01-15")
     assert [one.id for one in shown] == [slot.id]
-    assert (await desk.book(slot.id)).position == 1
+    assert (await api.book(slot.id)).position == 1
 
 
 # Clock changes
 
 
 @pytest.mark.parametrize("zone", FORWARD)
-async def test_an_hour_that_the_clocks_skip_does_not_exist(open_desk: OpenDesk, zone: str) -> None:
+async def test_an_hour_that_the_clocks_skip_does_not_exist(
+    open_client: OpenClient, zone: str
+) -> None:
     date, first, until = FORWARD[zone]
     skipped = f"{first[:3]}15"
-    async with open_desk(facility_timezone=zone) as desk:
-        doctor = await desk.add_doctor()
+    async with open_client(facility_timezone=zone) as api:
+        doctor = await api.add_doctor()
         for start, end in ((skipped, "09:00"), (first, "09:00"), ("00:30", skipped)):
             with refused(422, "invalid_time") as refusal:
-                await desk.add_slot(doctor.id, start, end, date=date)
+                await api.add_slot(doctor.id, start, end, date=date)
             assert "does not exist" in refusal.detail
-        slot = await desk.add_slot(doctor.id, until, "09:00", date=date)
+        slot = await api.add_slot(doctor.id, until, "09:00", date=date)
         assert slot.start_time == until
 
 
@@ -132,49 +134,49 @@ async def test_an_hour_that_the_clocks_skip_does_not_exist(open_desk: OpenDesk, 
     ("zone", "hours"), [(BERLIN, 3.0), (NEW_YORK, 3.0), (LORD_HOWE, 3.5)], ids=str
 )
 async def test_a_slot_over_the_skipped_hour_is_shorter(
-    open_desk: OpenDesk, zone: str, hours: float
+    open_client: OpenClient, zone: str, hours: float
 ) -> None:
     date, _, _ = FORWARD[zone]
-    async with open_desk(facility_timezone=zone) as desk:
-        doctor = await desk.add_doctor()
-        slot = await desk.add_slot(doctor.id, "00:00", "04:00", date=date)
+    async with open_client(facility_timezone=zone) as api:
+        doctor = await api.add_doctor()
+        slot = await api.add_slot(doctor.id, "00:00", "04:00", date=date)
         assert (slot.end - slot.start) / timedelta(hours=1) == hours
         assert (slot.start_time, slot.end_time) == ("00:00", "04:00")
 
 
 @pytest.mark.parametrize("zone", BACK)
-async def test_an_hour_that_comes_twice_holds_two_slots(open_desk: OpenDesk, zone: str) -> None:
+async def test_an_hour_that_comes_twice_holds_two_slots(open_client: OpenClient, zone: str) -> None:
     date, first, until = BACK[zone]
     length = at(until) - at(first)
-    async with open_desk(facility_timezone=zone) as desk:
-        doctor = await desk.add_doctor()
-        once = await desk.add_slot(doctor.id, first, f"{first}r", date=date)
-        again = await desk.add_slot(doctor.id, f"{first}r", until, date=date)
+    async with open_client(facility_timezone=zone) as api:
+        doctor = await api.add_doctor()
+        once = await api.add_slot(doctor.id, first, f"{first}r", date=date)
+        again = await api.add_slot(doctor.id, f"{first}r", until, date=date)
         assert again.start - once.start == length
         assert once.end == again.start
         assert (once.start_time, once.end_time) == (first, f"{first}r")
         assert (again.start_time, again.end_time) == (f"{first}r", until)
         assert once.start.utcoffset() != again.start.utcoffset()
         for slot in (once, again):
-            assert (await desk.slot(slot.id)).id == slot.id
-        shown = await desk.slots(doctor.id, date=date)
+            assert (await api.slot(slot.id)).id == slot.id
+        shown = await api.slots(doctor.id, date=date)
         assert [slot.id for slot in shown] == [once.id, again.id]
 
 
-async def test_an_r_where_no_hour_comes_twice_is_refused(desk: Desk) -> None:
-    doctor = await desk.add_doctor()
+async def test_an_r_where_no_hour_comes_twice_is_refused(api: ApiClient) -> None:
+    doctor = await api.add_doctor()
     for start, end in (("01:30r", "09:00"), ("01:30", "09:00r")):
         with refused(422, "invalid_time") as refusal:
-            await desk.add_slot(doctor.id, start, end)
+            await api.add_slot(doctor.id, start, end)
         assert "comes once" in refusal.detail
 
 
-async def test_a_repeated_hour_counts_in_the_12_hours(open_desk: OpenDesk) -> None:
-    async with open_desk(facility_timezone=NEW_YORK) as desk:
-        doctor = await desk.add_doctor()
+async def test_a_repeated_hour_counts_in_the_12_hours(open_client: OpenClient) -> None:
+    async with open_client(facility_timezone=NEW_YORK) as api:
+        doctor = await api.add_doctor()
         with refused(422, "invalid_time"):
-            await desk.add_slot(doctor.id, "00:00", "12:00", date="2030-11-03")
-        slot = await desk.add_slot(doctor.id, "00:00", "11:00", date="2030-11-03")
+            await api.add_slot(doctor.id, "00:00", "12:00", date="2030-11-03")
+        slot = await api.add_slot(doctor.id, "00:00", "11:00", date="2030-11-03")
         assert slot.end - slot.start == timedelta(hours=12)
 
 
@@ -193,11 +195,11 @@ async def test_a_repeated_hour_counts_in_the_12_hours(open_desk: OpenDesk) -> No
     ],
 )
 async def test_instants_carry_the_facilitys_offset(
-    open_desk: OpenDesk, zone: str, offset: str
+    open_client: OpenClient, zone: str, offset: str
 ) -> None:
-    async with open_desk(facility_timezone=zone) as desk:
-        slot = await desk.add_slot((await desk.add_doctor()).id, date="2030-01-16")
-        answer = await desk.ask("GET", f"/api/slots/{slot.id}")
+    async with open_client(facility_timezone=zone) as api:
+        slot = await api.add_slot((await api.add_doctor()).id, date="2030-01-16")
+        answer = await api.ask("GET", f"/api/slots/{slot.id}")
         assert answer.json()["start"] == f"2030-01-16T09:00:00{offset}"
         assert answer.json()["startTime"] == "09:00"
 
@@ -206,16 +208,16 @@ async def test_instants_carry_the_facilitys_offset(
     ("zone", "today"), [("Pacific/Kiritimati", "2030-01-15"), ("Pacific/Pago_Pago", "2030-01-14")]
 )
 async def test_today_is_the_facilitys(
-    open_desk: OpenDesk, clock: ManualClock, zone: str, today: str
+    open_client: OpenClient, clock: ManualClock, zone: str, today: str
 ) -> None:
     clock.set(at("06:00", days=-2))
-    async with open_desk(facility_timezone=zone) as desk:
-        doctor = await desk.add_doctor()
+    async with open_client(facility_timezone=zone) as api:
+        doctor = await api.add_doctor()
         slots = [
-            await desk.add_slot(doctor.id, "23:00", "23:59", date=f"2030-01-{day}")
+            await api.add_slot(doctor.id, "23:00", "23:59", date=f"2030-01-{day}")
             for day in (14, 15, 16)
         ]
         clock.set(at("06:00", zone="UTC"))
         expected = [slot.id for slot in slots if slot.date.isoformat() == today]
-        assert [slot.id for slot in await desk.available(doctor.id)] == expected
-        assert (await desk.allocate()).slot_id == expected[0]
+        assert [slot.id for slot in await api.available(doctor.id)] == expected
+        assert (await api.allocate()).slot_id == expected[0]

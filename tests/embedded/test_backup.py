@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.embedded.test_service import StoredInFile
-from tests.integration.desk import Desk, Ledger, open_day
+from tests.integration.insistent_client import InsistentClient, Ledger, open_day
 from tests.integration.invariants import check
 from tests.integration.processes import ROOT, Service
 
@@ -44,13 +44,13 @@ async def test_a_backup_of_a_running_service_has_all_that_was_acknowledged(tmp_p
     over = asyncio.Event()
 
     async def sit(who: int) -> None:
-        async with Desk([service.port], ledger) as desk:
+        async with InsistentClient([service.port], ledger) as insistent:
             for n in count():
                 if over.is_set():
                     return
-                token = await desk.book(slots[n % 4], f"patient{who}.{n}")
+                token = await insistent.book(slots[n % 4], f"patient{who}.{n}")
                 if token is not None and n % 3 == 0:
-                    await desk.cancel(token.id)
+                    await insistent.cancel(token.id)
 
     load = [asyncio.create_task(sit(who)) for who in range(2)]
     await ledger.grow(40, 30)
@@ -76,9 +76,9 @@ async def test_a_backup_of_a_running_service_has_all_that_was_acknowledged(tmp_p
     service = Service(tmp_path, {"EMBEDDED_FILE": str(restored)})
     await service.serve()
     more = Ledger()
-    async with Desk([service.port], more) as desk:
+    async with InsistentClient([service.port], more) as insistent:
         for n, slot in enumerate(slots):
-            assert await desk.book(slot, f"new{n}") is not None
+            assert await insistent.book(slot, f"new{n}") is not None
     service.end()
     check(stored, [*before, *more.answers])
 

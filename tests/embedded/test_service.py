@@ -15,7 +15,14 @@ from bson.codec_options import CodecOptions
 
 from services.clock import stopwatch
 from tests.integration.client import Client
-from tests.integration.desk import Desk, Ledger, TokenBody, booking, draw_source, open_day
+from tests.integration.insistent_client import (
+    InsistentClient,
+    Ledger,
+    TokenBody,
+    booking,
+    draw_source,
+    open_day,
+)
 from tests.integration.invariants import check
 from tests.integration.processes import POLL_SECONDS, Service, until
 from tests.integration.stored import RelayedEvent, StoredSheet, StoredToken, read_stored
@@ -78,12 +85,12 @@ async def test_ten_kills_under_load_lose_and_double_nothing(
     over = asyncio.Event()
 
     async def sit() -> None:
-        async with Desk([service.port], ledger) as desk:
+        async with InsistentClient([service.port], ledger) as insistent:
             while not over.is_set():
                 patient = f"patient{next(comers)}"
-                token = await desk.book(chance.choice(slots), patient, draw_source(chance))
+                token = await insistent.book(chance.choice(slots), patient, draw_source(chance))
                 if token is not None and chance.random() < 0.3:
-                    await desk.cancel(token.id)
+                    await insistent.cancel(token.id)
                 await asyncio.sleep(THINK_SECONDS * chance.random())
 
     load = [asyncio.create_task(sit()) for _ in range(6)]
@@ -107,8 +114,8 @@ async def test_what_was_booked_is_there_after_a_restart_and_its_events_are_told(
     await service.serve()
     (slot,) = await open_day(service.port, seats=[5])
     ledger = Ledger()
-    async with Desk([service.port], ledger) as desk:
-        token = await desk.book(slot, "asha")
+    async with InsistentClient([service.port], ledger) as insistent:
+        token = await insistent.book(slot, "asha")
     assert token is not None
     service.terminate()
     assert await service.ended(20) == 0

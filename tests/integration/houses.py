@@ -88,7 +88,7 @@ async def add_slot(
         Caller(actor="desk"),
         NewSlot(doctor_id=doctor, day=day, start_time=start, end_time=end, max_capacity=seats),
     )
-    return made.slot.run.slot.id
+    return made.slot.timed.slot.id
 
 
 def asking(opd: Opd, *, key: str | None = None) -> Caller:

@@ -103,7 +103,7 @@ def _held(sheet: StoredSheet, in_order: list[StoredSlot], rules: Rules) -> HeldD
             token.slot_id,
             token.patient.id,
             Source[token.source],
-            token.priority,
+            token.score,
             Status(token.status),
             token.seated_at is not None,
             len(token.bumps),

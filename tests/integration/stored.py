@@ -30,7 +30,7 @@ class StoredToken(Struct, rename="camel", kw_only=True):
     slot_id: str
     patient: StoredPatient
     source: str = "ONLINE"
-    priority: int
+    score: int
     status: str = ""
     booked_at: datetime
     seated_at: datetime | None = None
@@ -47,7 +47,7 @@ class StoredSlot(Struct, rename="camel"):
     status: str = "OPEN"
 
 
-class StoredPlace(Struct, rename="camel"):
+class StoredTokenState(Struct, rename="camel"):
     slot_id: str
     status: str
 
@@ -58,8 +58,8 @@ class StoredEvent(Struct, rename="camel"):
     request_id: str | None = None
     token_id: str | None = None
     number: int | None = None
-    before: StoredPlace | None = None
-    after: StoredPlace | None = None
+    before: StoredTokenState | None = None
+    after: StoredTokenState | None = None
     cause: int | None = None
 
 

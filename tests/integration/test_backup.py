@@ -20,8 +20,8 @@ from services.opd import Opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
 from tests.conftest import name_database
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger
 from tests.integration.houses import BEFORE, DAY, Houses, asking, book, booked, cancel, plan_day
+from tests.integration.insistent_client import InsistentClient, Ledger
 from tests.integration.invariants import Answer, Booked, check
 from tests.integration.processes import ROOT, free_port, until
 from tests.integration.proxy import Proxy
@@ -172,9 +172,9 @@ async def test_a_backup_taken_while_bookings_go_on_has_all_that_was_acknowledged
     check(spare, before)
     (service,) = await start_services(1, on=spare_address)
     ledger = Ledger()
-    async with Desk([service.port], ledger) as desk:
+    async with InsistentClient([service.port], ledger) as insistent:
         for n, slot in enumerate(slots):
-            assert await desk.book(slot, f"new{n}") is not None
+            assert await insistent.book(slot, f"new{n}") is not None
     await until(lambda: all_relayed(spare))
     check(spare, [*before, *ledger.answers])
 

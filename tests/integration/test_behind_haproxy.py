@@ -11,7 +11,7 @@ from services.clock import stopwatch
 from tests.deploy.haproxy import Haproxy
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, open_day
+from tests.integration.insistent_client import InsistentClient, Ledger, open_day
 from tests.integration.invariants import check
 from tests.integration.processes import Service
 from tests.integration.stored import Stored
@@ -33,9 +33,9 @@ async def test_without_a_kill_each_sheet_has_one_writer_and_no_race(
         ledger = Ledger()
 
         async def sit(n: int) -> None:
-            async with Desk([haproxy.port], ledger) as desk:
+            async with InsistentClient([haproxy.port], ledger) as insistent:
                 for turn in range(3 * DOCTORS):
-                    await desk.book(slots[(n + turn) % len(slots)], f"patient{n}.{turn}")
+                    await insistent.book(slots[(n + turn) % len(slots)], f"patient{n}.{turn}")
 
         await asyncio.gather(*(sit(n) for n in range(DESKS)))
     check(stored, ledger.answers)
@@ -56,12 +56,12 @@ async def test_the_doctors_of_a_killed_worker_move_to_another_and_nothing_is_los
         over = asyncio.Event()
 
         async def sit(n: int) -> None:
-            async with Desk([haproxy.port], ledger) as desk:
+            async with InsistentClient([haproxy.port], ledger) as insistent:
                 while not over.is_set():
                     patient = next(comers)
-                    token = await desk.book(slots[patient % len(slots)], f"patient{patient}")
+                    token = await insistent.book(slots[patient % len(slots)], f"patient{patient}")
                     if token is not None and patient % 5 == n % 5:
-                        await desk.cancel(token.id)
+                        await insistent.cancel(token.id)
                     await asyncio.sleep(THINK_SECONDS)
 
         load = [asyncio.create_task(sit(n)) for n in range(DESKS)]

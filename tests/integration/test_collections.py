@@ -5,7 +5,7 @@ import pytest
 from services.store.collections import COLLECTIONS
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import DAY, booking, open_day
+from tests.integration.insistent_client import DAY, booking, open_day
 from tests.integration.processes import until
 from tests.integration.stored import Stored
 

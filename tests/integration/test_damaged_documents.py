@@ -10,8 +10,8 @@ from models.errors import DocumentDamaged, Refusal
 from services.opd import Opd
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import booking, open_day
 from tests.integration.houses import Houses, book, cancel, plan_day
+from tests.integration.insistent_client import booking, open_day
 from tests.integration.invariants import Booked
 from tests.integration.processes import until
 from tests.integration.stored import Stored

@@ -58,7 +58,7 @@ async def test_a_deadline_between_decision_and_write_is_an_unknown_outcome(
         name="abcdefgh",
         new_sheet=days.new,
         chance=random.Random(1),
-        watcher=Metrics(),
+        metrics=Metrics(),
         on_stored=lambda: None,
     )
     writer.patience = PATIENCE

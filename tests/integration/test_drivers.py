@@ -55,7 +55,7 @@ async def test_a_day_goes_its_way(houses: Houses, stored: Stored, driver: Driver
     slots, _ = await opd.slots.of_doctor(
         "asha", first=DAY, last=DAY + timedelta(days=9), after=None, limit=9
     )
-    assert [view.run.slot.id for view in slots] == [slot, tomorrow]
+    assert [view.timed.slot.id for view in slots] == [slot, tomorrow]
     assert [view.token.slot_id for view in (await opd.tokens.of_patient("p1")).tokens] == [
         tomorrow,
         slot,

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from services.clock import ManualClock, stopwatch
 from services.health import LOOK_AGAIN
 from services.ids import Ids
-from tests.api.desk import Desk, refused
+from tests.api.client import ApiClient, refused
 from tests.api.service import OPENING, GivenSettings, serve
 from tests.integration.processes import until_so
 from tests.integration.proxy import Loss, Proxy, Request
@@ -20,46 +20,46 @@ AT_ONCE = 1.0  # seconds; a refusal takes some milliseconds
 
 
 @pytest.fixture
-async def desk(proxy: Proxy) -> AsyncIterator[Desk]:
-    """A desk of a service whose line to the database can be cut."""
+async def api(proxy: Proxy) -> AsyncIterator[ApiClient]:
+    """A client of a service whose line to the database can be cut."""
     settings = GivenSettings(mongodb_uri=SecretStr(proxy.address))
-    async with serve(settings, ManualClock(OPENING), Ids()) as desk:
-        yield desk
+    async with serve(settings, ManualClock(OPENING), Ids()) as api:
+        yield api
         proxy.release()
 
 
-async def is_ready(desk: Desk) -> bool:
-    return (await desk.client.get("/readyz")).status_code == 200
+async def is_ready(api: ApiClient) -> bool:
+    return (await api.client.get("/readyz")).status_code == 200
 
 
-async def is_not_ready(desk: Desk) -> bool:
-    return not await is_ready(desk)
+async def is_not_ready(api: ApiClient) -> bool:
+    return not await is_ready(api)
 
 
 @pytest.mark.parametrize("command", ["update", "find"])
 async def test_a_database_that_does_not_read_or_write_is_red_and_takes_no_writes(
-    desk: Desk, proxy: Proxy, command: str
+    api: ApiClient, proxy: Proxy, command: str
 ) -> None:
     """Though it is there, and answers who asks how it fares."""
-    slot = await desk.make_slot()
+    slot = await api.make_slot()
     proxy.lose(
         lambda request: (request.collection, request.command) == ("probes", command),
         Loss.HELD,
         times=10_000,
     )
 
-    took = await until_so(lambda: is_not_ready(desk))
+    took = await until_so(lambda: is_not_ready(api))
 
     assert took < LOOK_AGAIN.seconds + MOST_LOOK + AT_ONCE
     began = stopwatch()
-    for ask in (desk.book(slot.id), desk.add_doctor(), desk.change_slot(slot.id, maxCapacity=3)):
+    for ask in (api.book(slot.id), api.add_doctor(), api.change_slot(slot.id, maxCapacity=3)):
         with refused(503, "database_unavailable"):
             await ask
     assert stopwatch() - began < AT_ONCE
-    assert (await desk.slot(slot.id)).taken == 0  # reads are tried
+    assert (await api.slot(slot.id)).taken == 0  # reads are tried
     proxy.release()
-    await until_so(lambda: is_ready(desk))
-    assert (await desk.book(slot.id)).position == 1
+    await until_so(lambda: is_ready(api))
+    assert (await api.book(slot.id)).position == 1
 
 
 @pytest.mark.usefixtures("desk")
@@ -74,7 +74,7 @@ async def test_while_the_database_fails_it_is_looked_at_four_times_a_second(prox
     assert stopwatch() - began < (looks - 1) * LOOK_AGAIN.seconds / 2
 
 
-async def test_who_asks_whether_it_is_ready_causes_no_look(desk: Desk, proxy: Proxy) -> None:
+async def test_who_asks_whether_it_is_ready_causes_no_look(api: ApiClient, proxy: Proxy) -> None:
     looks: list[Request] = []
 
     def count(request: Request) -> bool:
@@ -85,7 +85,7 @@ async def test_who_asks_whether_it_is_ready_causes_no_look(desk: Desk, proxy: Pr
     proxy.lose(count, Loss.UNSENT)
     began = stopwatch()
     for _ in range(100):
-        assert await is_ready(desk)
+        assert await is_ready(api)
     seconds = stopwatch() - began
 
     assert len(looks) <= 2 * (1 + seconds / LOOK_AGAIN.seconds)

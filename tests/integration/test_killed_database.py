@@ -18,7 +18,13 @@ from services.health import LOOK_AGAIN, LOOK_SECONDS
 from tests.conftest import name_database
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, booking, draw_source, open_day
+from tests.integration.insistent_client import (
+    InsistentClient,
+    Ledger,
+    booking,
+    draw_source,
+    open_day,
+)
 from tests.integration.invariants import check
 from tests.integration.processes import until_so
 from tests.integration.stored import Stored
@@ -98,13 +104,13 @@ async def test_a_killed_database_costs_no_acknowledged_booking(
     over = asyncio.Event()
 
     async def sit(n: int) -> None:
-        async with Desk([services[n % 2].port], ledger) as desk:
+        async with InsistentClient([services[n % 2].port], ledger) as insistent:
             while not over.is_set():
                 patient = f"patient{next(comers)}"
-                token = await desk.book(chance.choice(slots), patient, draw_source(chance))
+                token = await insistent.book(chance.choice(slots), patient, draw_source(chance))
                 if token is not None and chance.random() < 0.3:
-                    await desk.cancel(token.id)
-                await desk.insist("GET", f"/api/tokens/queue/{chance.choice(slots)}")
+                    await insistent.cancel(token.id)
+                await insistent.insist("GET", f"/api/tokens/queue/{chance.choice(slots)}")
                 await asyncio.sleep(THINK_SECONDS * chance.random())
 
     load = [asyncio.create_task(sit(n)) for n in range(12)]
@@ -164,5 +170,5 @@ async def test_a_service_started_before_its_database_serves_when_that_comes(
         start_services(1, on=address), asyncio.to_thread(own_server.run, "up")
     )
     (slot,) = await open_day(service.port, seats=[5])
-    async with Desk([service.port], Ledger()) as desk:
-        assert await desk.book(slot, "patient") is not None
+    async with InsistentClient([service.port], Ledger()) as insistent:
+        assert await insistent.book(slot, "patient") is not None

@@ -9,7 +9,7 @@ import pytest
 
 from services.clock import stopwatch
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, draw_source, open_day
+from tests.integration.insistent_client import InsistentClient, Ledger, draw_source, open_day
 from tests.integration.invariants import check
 from tests.integration.processes import until
 from tests.integration.stored import Stored
@@ -35,12 +35,12 @@ async def test_twenty_kills_lose_and_double_nothing(
 
     async def sit(n: int) -> None:
         ports = [service.port for service in services[:: 1 if n % 2 else -1]]
-        async with Desk(ports, ledger) as desk:
+        async with InsistentClient(ports, ledger) as insistent:
             while not over.is_set():
                 patient = f"patient{next(comers)}"
-                token = await desk.book(chance.choice(slots), patient, draw_source(chance))
+                token = await insistent.book(chance.choice(slots), patient, draw_source(chance))
                 if token is not None and chance.random() < 0.3:
-                    await desk.cancel(token.id)
+                    await insistent.cancel(token.id)
                 await asyncio.sleep(THINK_SECONDS * chance.random())
 
     load = [asyncio.create_task(sit(n)) for n in range(6)]
@@ -77,9 +77,9 @@ async def test_what_a_killed_process_had_booked_the_others_tell(
     ledger = Ledger()
 
     async def sit(n: int) -> None:
-        async with Desk([killed.port, living.port], ledger) as desk:
+        async with InsistentClient([killed.port, living.port], ledger) as insistent:
             for turn in range(20):
-                await desk.book(slots[turn % 4], f"patient{n}.{turn}")
+                await insistent.book(slots[turn % 4], f"patient{n}.{turn}")
 
     load = [asyncio.create_task(sit(n)) for n in range(8)]
     await ledger.grow(60)

@@ -7,8 +7,8 @@ import pytest
 from config import Driver
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, booking, open_day
 from tests.integration.houses import Houses, book, plan_day
+from tests.integration.insistent_client import InsistentClient, Ledger, booking, open_day
 from tests.integration.invariants import check
 from tests.integration.processes import until
 from tests.integration.proxy import Loss, Proxy, store_writes
@@ -44,9 +44,9 @@ async def test_clients_that_disconnect_leave_the_others_unharmed(
     ledger = Ledger()
 
     async def stay(n: int) -> None:
-        async with Desk([service.port], ledger) as desk:
+        async with InsistentClient([service.port], ledger) as insistent:
             for turn in range(10):
-                await desk.book(slot, f"stays{n}.{turn}")
+                await insistent.book(slot, f"stays{n}.{turn}")
 
     async def leave(n: int) -> None:
         for turn in range(10):
@@ -56,8 +56,8 @@ async def test_clients_that_disconnect_leave_the_others_unharmed(
                 await asyncio.sleep(0)  # the bytes are out; the answer is not awaited
 
     await asyncio.gather(*(go(n) for n in range(8) for go in (stay, leave)))
-    async with Desk([service.port], ledger) as desk:
-        last = await desk.book(slot, "last")
+    async with InsistentClient([service.port], ledger) as insistent:
+        last = await insistent.book(slot, "last")
 
     assert last is not None
     check(stored, ledger.answers)
@@ -78,6 +78,6 @@ async def test_a_client_gone_while_the_database_is_slow_has_booked(
     proxy.release()
 
     await until(lambda: bool(stored.tokens()))
-    async with Desk([service.port], Ledger()) as desk:
-        assert await desk.book(slot, "next") is not None
+    async with InsistentClient([service.port], Ledger()) as insistent:
+        assert await insistent.book(slot, "next") is not None
     assert [token.patient.id for token in stored.tokens()] == ["leaver", "next"]

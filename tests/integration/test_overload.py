@@ -12,8 +12,8 @@ from services.clock import stopwatch
 from services.store.writer import MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import booking, open_day
 from tests.integration.houses import Houses, book, plan_day
+from tests.integration.insistent_client import booking, open_day
 from tests.integration.invariants import Booked, check
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored

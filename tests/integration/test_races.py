@@ -16,8 +16,8 @@ from services.opd import Opd
 from services.store.writer import MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.desk import Desk, Ledger, draw_source, open_day
 from tests.integration.houses import Houses, add_slot, book, cancel, plan_day
+from tests.integration.insistent_client import InsistentClient, Ledger, draw_source, open_day
 from tests.integration.invariants import Answer, Booked, Rules, check
 from tests.integration.processes import Service
 from tests.integration.proxy import Loss, Proxy, store_writes
@@ -74,11 +74,13 @@ async def test_a_thousand_bookings_and_cancels_of_four_processes_leave_a_day_by_
     comers = iter(range(BOOKINGS))
 
     async def sit(service: Service) -> None:
-        async with Desk([service.port], ledger) as desk:
+        async with InsistentClient([service.port], ledger) as insistent:
             for n in comers:
-                token = await desk.book(chance.choice(slots), f"patient{n}", draw_source(chance))
+                token = await insistent.book(
+                    chance.choice(slots), f"patient{n}", draw_source(chance)
+                )
                 if token is not None and chance.random() < CANCELS:
-                    assert await desk.cancel(token.id)
+                    assert await insistent.cancel(token.id)
 
     began = stopwatch()
     await asyncio.gather(*(sit(service) for service in services for _ in range(8)))

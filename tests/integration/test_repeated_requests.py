@@ -12,8 +12,16 @@ from models.source import Source
 from tests.integration import houses as houses_of_the_test
 from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
-from tests.integration.desk import DAY, Desk, IdBody, Ledger, booked, booking, open_day
 from tests.integration.houses import Houses, allocate, book, cancel, plan_day
+from tests.integration.insistent_client import (
+    DAY,
+    IdBody,
+    InsistentClient,
+    Ledger,
+    booked,
+    booking,
+    open_day,
+)
 from tests.integration.invariants import check
 from tests.integration.processes import Service
 from tests.integration.proxy import Loss, Proxy, store_writes
@@ -36,8 +44,8 @@ async def ask_everywhere(services: list[Service], path: str, body: Body) -> list
 
 async def ask(service: Service, path: str, body: Body) -> Reply:
     """Ask; who is told to come back later does."""
-    async with Desk([service.port], Ledger()) as desk:
-        return await desk.insist("POST", path, body, key="the-key")
+    async with InsistentClient([service.port], Ledger()) as insistent:
+        return await insistent.insist("POST", path, body, key="the-key")
 
 
 BODIES: dict[str, tuple[str, Body, Body]] = {

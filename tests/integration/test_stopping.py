@@ -10,8 +10,8 @@ from models.errors import Busy
 from services.clock import stopwatch
 from tests.integration.client import Client, Gone
 from tests.integration.conftest import StartServices
-from tests.integration.desk import booked, booking, open_day
 from tests.integration.houses import Houses, book, plan_day
+from tests.integration.insistent_client import booked, booking, open_day
 from tests.integration.invariants import Answer, Booked, check
 from tests.integration.processes import until
 from tests.integration.proxy import Loss, Proxy, store_writes

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.commands import Decline, HoldHours
+from models.commands import Decline, ReserveHours
 from models.errors import SlotOverlap
 from services.opd import Opd
 from tests.integration.houses import DAY, Houses, add_slot, allocate, asking, plan_day
@@ -28,13 +28,15 @@ NIGHT = f"asha-{DAY:%Y%m%d}-2300"
 async def hold_as_a_crash_leaves_it(opd: Opd) -> None:
     """The first step of adding the slot `NIGHT`, from 23:00 to 01:00, and no second one."""
     hours = timedelta(hours=1)
-    command = HoldHours(actor="desk", slot_id=NIGHT, start=MIDNIGHT - hours, end=MIDNIGHT + hours)
+    command = ReserveHours(
+        actor="desk", slot_id=NIGHT, start=MIDNIGHT - hours, end=MIDNIGHT + hours
+    )
     await opd.writer.submit(NEXT_SHEET, command)
 
 
 def holders(stored: Stored) -> list[str]:
-    """The slots for which the next day holds hours."""
-    return stored.day_sheets.distinct("held.slotId", {"_id": NEXT_SHEET})
+    """The slots for which the next day reserves hours."""
+    return stored.day_sheets.distinct("reservedHours.slotId", {"_id": NEXT_SHEET})
 
 
 async def add_on_next_day(opd: Opd, start: str = "00:30", doctor: str = "asha") -> str:
@@ -56,7 +58,7 @@ async def test_hours_left_by_a_crash_are_freed_after_five_minutes(houses: Houses
         await add_slot(opd, "asha", "23:00", "01:00")
 
 
-async def test_a_repeat_after_a_crash_adds_the_slot_to_the_hours_that_are_held(
+async def test_a_repeat_after_a_crash_adds_the_slot_to_the_hours_that_are_reserved(
     houses: Houses, stored: Stored
 ) -> None:
     opd = await houses.build()

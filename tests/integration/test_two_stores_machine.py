@@ -28,8 +28,8 @@ from engine.decide import SheetCommand, decide
 from models.commands import Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.errors import Refusal
 from models.ids import make_sheet_id
+from models.keyed_request import KeyedRequest
 from models.patient import Newcomer, Patient
-from models.request import Request
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from models.source import Source
@@ -300,7 +300,7 @@ def _new_id(stored: Sheet, known: Sheet, patient: str) -> str:
     return new[0] if new else f"{stored.id}-{'a' * 12}"
 
 
-def _request_of(caller: Caller, stored: Sheet) -> Request | None:
+def _request_of(caller: Caller, stored: Sheet) -> KeyedRequest | None:
     """What the token remembers of this request, if it has a key."""
     if caller.idempotency_key is None:
         return None
@@ -311,7 +311,7 @@ def _request_of(caller: Caller, stored: Sheet) -> Request | None:
     ]
     remembered = made[0].request if made else None
     fingerprint = "none" if remembered is None else remembered.fingerprint
-    return Request(key=caller.key_hash(), fingerprint=fingerprint)
+    return KeyedRequest(key=caller.key_hash(), fingerprint=fingerprint)
 
 
 def test_two_stores_taking_turns_do_what_the_engine_does(pair: Pair, stored: Stored) -> None:

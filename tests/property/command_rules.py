@@ -15,10 +15,10 @@ from models.commands import (
     ChangeStatus,
     CorrectPatient,
     Decline,
-    FreeHours,
-    HoldHours,
     IfFull,
     Reallocate,
+    ReleaseHours,
+    ReserveHours,
     SetTenure,
 )
 from models.errors import (
@@ -39,7 +39,7 @@ from models.errors import (
     UnknownSlot,
     WrongDay,
 )
-from models.request import Request
+from models.keyed_request import KeyedRequest
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
@@ -65,11 +65,11 @@ def foresee(day: Reading, command: SheetCommand) -> Foreseen:
             return _change_status(day, command)
         case ChangeSlot():
             return _change_slot(day, command)
-        case AddSlot() | HoldHours():
+        case AddSlot() | ReserveHours():
             return _plan(day, command)
         case Reallocate():
             return _reallocate(day, command)
-        case FreeHours() | Decline() | CorrectPatient() | SetTenure():
+        case ReleaseHours() | Decline() | CorrectPatient() | SetTenure():
             return Foreseen()
 
 
@@ -88,17 +88,19 @@ def _book(day: Reading, command: Book) -> Foreseen:
         if command.source is Source.EMERGENCY and day.has_overflow(slot_id):
             return Foreseen(None, seated)
         score = day.policy.scores[command.source]
-        losers = [t for t in day.bumpable(slot_id, command.source) if t.priority < score]
+        losers = [t for t in day.bumpable(slot_id, command.source) if t.score < score]
         if losers:
-            place = day.place_for(losers[0], day.later(slot_id))
-            stand = (slot_id, Status.WAITLISTED) if place is None else (place, Status.BOOKED)
+            candidate = day.slot_for(losers[0], day.later(slot_id))
+            stand = (
+                (slot_id, Status.WAITLISTED) if candidate is None else (candidate, Status.BOOKED)
+            )
             return Foreseen(None, {**seated, losers[0].number: stand}, losers[0].number)
     if command.if_full is IfFull.WAITLIST and command.source is not Source.EMERGENCY:
         return Foreseen(None, {number: (slot_id, Status.WAITLISTED)})
     return Foreseen(SlotFull)
 
 
-def _known(day: Reading, request: Request) -> Foreseen | None:
+def _known(day: Reading, request: KeyedRequest) -> Foreseen | None:
     uses = day.uses_of(request.key)
     if not uses:
         return None
@@ -152,7 +154,7 @@ def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:
     return Foreseen()
 
 
-def _plan(day: Reading, command: AddSlot | HoldHours) -> Foreseen:
+def _plan(day: Reading, command: AddSlot | ReserveHours) -> Foreseen:
     if isinstance(command, AddSlot):
         if command.request is not None and (used := _used_by_slot(day, command.request)):
             return used
@@ -161,19 +163,19 @@ def _plan(day: Reading, command: AddSlot | HoldHours) -> Foreseen:
         if not day.now < command.end:
             return Foreseen(SlotOver)
     else:
-        same = [hours for hours in day.sheet.held if hours.slot_id == command.slot_id]
+        same = [hours for hours in day.sheet.reserved_hours if hours.slot_id == command.slot_id]
         if same:
             as_held = same[0].start == command.start and same[0].end == command.end
             return Foreseen(None if as_held else SlotOverlap)
     spans = [(slot.start, slot.end) for slot in day.sheet.slots]
-    spans += [(hours.start, hours.end) for hours in day.sheet.held]
+    spans += [(hours.start, hours.end) for hours in day.sheet.reserved_hours]
     for start, end in spans:
         if max(start, command.start) < min(end, command.end):
             return Foreseen(SlotOverlap)
     return Foreseen()
 
 
-def _used_by_slot(day: Reading, request: Request) -> Foreseen | None:
+def _used_by_slot(day: Reading, request: KeyedRequest) -> Foreseen | None:
     """A key stands for one thing on a sheet; what was asked with it before is answered again."""
     uses = day.uses_of(request.key)
     if not uses:
@@ -196,30 +198,30 @@ def _reallocate(day: Reading, command: Reallocate) -> Foreseen:
     refusal = _no_target(day, command.slot_id, target)
     if refusal is not None:
         return Foreseen(refusal)
-    places = day.later(command.slot_id)
+    candidates = day.later(command.slot_id)
     if target is not None:
-        places = [target, *(place for place in places if place != target)]
+        candidates = [target, *(candidate for candidate in candidates if candidate != target)]
     stands: dict[int, Stand] = {}
     if command.close:
         day = _with_closed(day, command.slot_id)
     for token in _who_moves(day, command):
         status = token.status
-        place = day.place_for(token, places)
-        if place is None and token.source is Source.EMERGENCY:
-            place = _overflow_for(day, token, places)
-        if place is not None:
+        candidate = day.slot_for(token, candidates)
+        if candidate is None and token.source is Source.EMERGENCY:
+            candidate = _overflow_for(day, token, candidates)
+        if candidate is not None:
             status = status if status is Status.CHECKED_IN else Status.BOOKED
         elif status is Status.BOOKED and token.source is not Source.EMERGENCY:
             status = Status.WAITLISTED
-        stands[token.number] = (place or token.slot_id, status)
-        day = _with_token(day, replace(token, slot_id=place or token.slot_id, status=status))
+        stands[token.number] = (candidate or token.slot_id, status)
+        day = _with_token(day, replace(token, slot_id=candidate or token.slot_id, status=status))
     return Foreseen(None, stands)
 
 
 def _who_moves(day: Reading, command: Reallocate) -> list[Token]:
     by_rank = sorted(
         (token for token in day.sheet.tokens if token.slot_id == command.slot_id),
-        key=lambda token: (-token.priority, token.number),
+        key=lambda token: (-token.score, token.number),
     )
     waiting = [token for token in by_rank if token.status is Status.WAITLISTED]
     if not command.close:
@@ -235,14 +237,14 @@ def _who_moves(day: Reading, command: Reallocate) -> list[Token]:
     ]
 
 
-def _overflow_for(day: Reading, token: Token, places: list[str]) -> str | None:
-    for place in places:
+def _overflow_for(day: Reading, token: Token, candidates: list[str]) -> str | None:
+    for candidate in candidates:
         if (
-            day.gives_seats(place)
-            and day.has_overflow(place)
-            and not day.has_live(token.patient.id, place)
+            day.gives_seats(candidate)
+            and day.has_overflow(candidate)
+            and not day.has_live(token.patient.id, candidate)
         ):
-            return place
+            return candidate
     return None
 
 

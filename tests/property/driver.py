@@ -9,9 +9,9 @@ from engine.decide import SheetCommand, decide
 from engine.decision import Decision
 from models.commands import Book, ChangeStatus, IfFull
 from models.errors import Refusal, SlotFull
-from models.events import Bumped, Event, Place, Promoted, TokenChanged, TokenEvent
+from models.events import Bumped, Event, Promoted, TokenChanged, TokenEvent, TokenState
+from models.keyed_request import Displacement
 from models.policy import Policy
-from models.request import Displacement
 from models.sheet import Sheet
 from models.token import Status
 from tests.factories import token_id
@@ -160,7 +160,7 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
         assert bumped.to_slot_id == (None if status is Status.WAITLISTED else slot_id)
         (event,) = step.told_of(Bumped)
         assert event.cause == len(step.before.sheet.tokens) + 1
-        assert event.before == Place(loser.slot_id, Status.BOOKED)
+        assert event.before == TokenState(loser.slot_id, Status.BOOKED)
         bumps = step.after.sheet.tokens[bumped.number - 1].bumps
         assert (len(bumps), bumps[-1].slot_id) == (len(loser.bumps) + 1, loser.slot_id)
     assert (bumped is None) == (foreseen.bumped is None) or replayed

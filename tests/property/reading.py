@@ -115,7 +115,7 @@ class Reading:
             for token in self.sheet.tokens
         )
 
-    def place_for(self, token: Token, slot_ids: list[str]) -> str | None:
+    def slot_for(self, token: Token, slot_ids: list[str]) -> str | None:
         """The first of these slots with a free seat where the patient has no token."""
         for slot_id in slot_ids:
             if self.has_free_seat(slot_id) and not self.has_live(token.patient.id, slot_id):
@@ -138,7 +138,7 @@ class Reading:
                 )
             )
         ]
-        return sorted(found, key=lambda token: (-token.priority, token.number))
+        return sorted(found, key=lambda token: (-token.score, token.number))
 
     def bumpable(self, slot_id: str, by: Source) -> list[Token]:
         """Rule 4: who may be made to give up a seat here, the first to go first."""
@@ -152,4 +152,4 @@ class Reading:
             and len(token.bumps) < self.policy.max_bumps
             and not (started and by is not Source.EMERGENCY)
         ]
-        return sorted(found, key=lambda token: (token.priority, -token.number))
+        return sorted(found, key=lambda token: (token.score, -token.number))

@@ -59,11 +59,11 @@ def _nobody_waits_behind_a_lower_score_that_could_be_bumped(now: Reading) -> Non
         if now.now >= slot.start:
             continue
         waiting = [
-            token.priority
+            token.score
             for token in now.sheet.tokens
             if token.slot_id == slot_id and token.status is Status.WAITLISTED
         ]
-        bumpable = [token.priority for token in now.bumpable(slot_id, Source.EMERGENCY)]
+        bumpable = [token.score for token in now.bumpable(slot_id, Source.EMERGENCY)]
         assert not waiting or not bumpable or max(waiting) <= min(bumpable)
 
 
@@ -82,7 +82,7 @@ def _who_once_held_a_seat_is_known(now: Reading) -> None:
 def _slots_do_not_overlap(now: Reading) -> None:
     for one, next_ in pairwise(now.in_order):
         assert now.slots[one].end <= now.slots[next_].start
-    for hours in now.sheet.held:
+    for hours in now.sheet.reserved_hours:
         assert all(slot.end <= hours.start or hours.end <= slot.start for slot in now.sheet.slots)
     assert {token.slot_id for token in now.sheet.tokens} <= now.slots.keys()
 
@@ -104,14 +104,14 @@ def _carried_views_are_what_they_would_be_anew(sheet: Sheet) -> None:
         assert roster.in_consultation == statuses.count(Status.IN_CONSULTATION)
         for token in (*roster.seated, *roster.waiting):
             assert token is sheet.tokens[token.number - 1]
-    assert sheet.timeline.runs == Timeline(sheet.slots).runs
+    assert sheet.timeline.timed_slots == Timeline(sheet.slots).timed_slots
 
 
 def _standings_are_as_the_rules_count_them(now: Reading) -> None:
     """What patients are told of their place: CALLED first, then by rank; the estimate by rule 9."""
     day = Day(now.sheet, now.policy, now.now)
     for slot_id in now.in_order:
-        told = queue_of(day, day.run(slot_id))
+        told = queue_of(day, day.timed_slot(slot_id))
         assert [(token.number, standing) for token, standing in told] == _queue(now, slot_id)
     for token in now.sheet.tokens:
         standing = dict(_queue(now, token.slot_id)).get(token.number, Standing())
@@ -124,7 +124,7 @@ def _the_line_is_in_order(now: Reading) -> None:
     """
     day = Day(now.sheet, now.policy, now.now)
     told = line_of(day)
-    queues = {slot_id: queue_of(day, day.run(slot_id)) for slot_id in now.in_order}
+    queues = {slot_id: queue_of(day, day.timed_slot(slot_id)) for slot_id in now.in_order}
     placed = {
         token.number: standing
         for queue in queues.values()
@@ -133,8 +133,8 @@ def _the_line_is_in_order(now: Reading) -> None:
     }
     assert len(told) == len(placed)
     assert {token.number: standing for token, standing in told} == placed
-    for place, (one, _) in enumerate(told):
-        for other, _ in told[place + 1 :]:
+    for position, (one, _) in enumerate(told):
+        for other, _ in told[position + 1 :]:
             assert _is_before(now, one, other)
             assert not _is_before(now, other, one)
     for slot_id, queue in queues.items():
@@ -165,14 +165,14 @@ def _is_before(now: Reading, one: Token, other: Token) -> bool:
     starts = (now.slots[one.slot_id].start, now.slots[other.slot_id].start)
     if starts[0] != starts[1] and not any(urgent):
         return starts[0] < starts[1]
-    if one.priority != other.priority:
-        return one.priority > other.priority
+    if one.score != other.score:
+        return one.score > other.score
     return one.number < other.number
 
 
 def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
     here = [token for token in now.sheet.tokens if token.slot_id == slot_id]
-    here.sort(key=lambda token: (-token.priority, token.number))
+    here.sort(key=lambda token: (-token.score, token.number))
     called = [token for token in here if token.status is Status.CALLED]
     others = [token for token in here if token.status in (Status.BOOKED, Status.CHECKED_IN)]
     waiting = [token for token in here if token.status is Status.WAITLISTED]
@@ -180,11 +180,11 @@ def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
     begins = max(now.now, now.expected(slot_id)[0])
     open_ = now.is_open(slot_id)
     queue = []
-    for place, token in enumerate([*called, *others], start=1):
-        wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + place - 1))
-        queue.append((token.number, Standing(place, None, begins + wait if open_ else None)))
-    for place, token in enumerate(waiting, start=1):
-        queue.append((token.number, Standing(None, place, None)))
+    for position, token in enumerate([*called, *others], start=1):
+        wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + position - 1))
+        queue.append((token.number, Standing(position, None, begins + wait if open_ else None)))
+    for position, token in enumerate(waiting, start=1):
+        queue.append((token.number, Standing(None, position, None)))
     return queue
 
 

@@ -11,9 +11,9 @@ from models.commands import (
     ChangeSlot,
     ChangeStatus,
     Decline,
-    FreeHours,
-    HoldHours,
     Reallocate,
+    ReleaseHours,
+    ReserveHours,
     SetTenure,
 )
 from models.events import (
@@ -21,7 +21,6 @@ from models.events import (
     Event,
     Happening,
     PatientCorrected,
-    Place,
     Promoted,
     SlotChanged,
     SlotEvent,
@@ -29,6 +28,7 @@ from models.events import (
     TokenChanged,
     TokenEvent,
     TokenIssued,
+    TokenState,
 )
 from models.sheet import Sheet
 from models.slot import Slot
@@ -41,7 +41,7 @@ UNCHANGING = (
     "id",
     "number",
     "source",
-    "priority",
+    "score",
     "booked_at",
     "request",
 )
@@ -107,15 +107,15 @@ def _event_numbers_have_no_gaps(step: Step) -> None:
 
 def _events_tell_what_changed(step: Step) -> None:
     """Each event begins where the one before ended; the last one ends at the sheet."""
-    places: dict[int, Place] = {
-        token.number: Place(token.slot_id, token.status) for token in step.before.sheet.tokens
+    token_states: dict[int, TokenState] = {
+        token.number: TokenState(token.slot_id, token.status) for token in step.before.sheet.tokens
     }
     states = _slot_states(step.before.sheet)
     for event in step.events:
         if isinstance(event, TokenEvent):
             before = event.before if isinstance(event, TokenChanged) else None
-            assert before == places.get(event.number)
-            places[event.number] = event.after
+            assert before == token_states.get(event.number)
+            token_states[event.number] = event.after
             token = step.after.sheet.tokens[event.number - 1]
             assert (event.token_id, event.source) == (token.id, token.source)
             if isinstance(event, TokenIssued):
@@ -124,8 +124,8 @@ def _events_tell_what_changed(step: Step) -> None:
             state = event.slot_before if isinstance(event, SlotChanged) else None
             assert state == states.get(event.slot_id)
             states[event.slot_id] = event.slot_after
-    assert places == {
-        token.number: Place(token.slot_id, token.status) for token in step.after.sheet.tokens
+    assert token_states == {
+        token.number: TokenState(token.slot_id, token.status) for token in step.after.sheet.tokens
     }
     assert states == _slot_states(step.after.sheet)
 
@@ -177,12 +177,12 @@ def _the_latest_tenure_counts(step: Step) -> None:
 
 def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
     before, after = step.before.sheet, step.after.sheet
-    if isinstance(step.command, HoldHours):
-        assert after.held[: len(before.held)] == before.held
-    elif isinstance(step.command, FreeHours):
-        assert set(after.held) <= set(before.held)
+    if isinstance(step.command, ReserveHours):
+        assert after.reserved_hours[: len(before.reserved_hours)] == before.reserved_hours
+    elif isinstance(step.command, ReleaseHours):
+        assert set(after.reserved_hours) <= set(before.reserved_hours)
     else:
-        assert after.held == before.held
+        assert after.reserved_hours == before.reserved_hours
     added = (step.command.key,) if isinstance(step.command, Decline) and step.events else ()
     assert after.declined == before.declined + added
 
@@ -220,8 +220,8 @@ def _the_promoted_were_the_best_that_waited(step: Step) -> None:
             assert event.number in step.before.once_seated or step.told_of(Bumped)
         promoted = step.after.sheet.tokens[event.number - 1]
         for still_waiting in step.after.waiters(slot_id):
-            assert (-promoted.priority, promoted.number) < (
-                -still_waiting.priority,
+            assert (-promoted.score, promoted.number) < (
+                -still_waiting.score,
                 still_waiting.number,
             )
         assert step.after.taken(slot_id) <= step.after.slots[slot_id].max_capacity

@@ -26,17 +26,17 @@ from models.commands import (
     ChangeStatus,
     CorrectPatient,
     Decline,
-    FreeHours,
-    HoldHours,
     IfFull,
     Reallocate,
+    ReleaseHours,
+    ReserveHours,
     SetTenure,
 )
 from models.doctor import Tenure
 from models.errors import Refusal
 from models.events import Event, TokenChanged
+from models.keyed_request import KeyedRequest
 from models.policy import Policy
-from models.request import Request
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
@@ -112,7 +112,7 @@ class DayMachine(RuleBasedStateMachine):
         """Its key is new, or was used for a token or a slot before."""
         self.keys += 1
         key = pick % (self.keys + 1)
-        self._plan(*plan, request=Request(key=str(key), fingerprint=fingerprint))
+        self._plan(*plan, request=KeyedRequest(key=str(key), fingerprint=fingerprint))
 
     @rule(pick=picks, seats=st.integers(1, 4))
     def change_seats(self, pick: int, seats: int) -> None:
@@ -148,14 +148,14 @@ class DayMachine(RuleBasedStateMachine):
         self._do(Reallocate(actor=ACTOR, slot_id=self._slot(pick), close=close))
 
     @rule(plan=plans, slot=st.sampled_from(YESTERDAYS))
-    def hold_hours(self, plan: tuple[int, int, int], slot: str) -> None:
+    def reserve_hours(self, plan: tuple[int, int, int], slot: str) -> None:
         start, end = _span(plan[0], plan[1])
-        self._do(HoldHours(actor=ACTOR, slot_id=slot, start=start, end=end))
+        self._do(ReserveHours(actor=ACTOR, slot_id=slot, start=start, end=end))
 
     @rule(slot=st.sampled_from(YESTERDAYS), minutes=st.sampled_from([-1, 0]))
-    def free_hours(self, slot: str, minutes: int) -> None:
-        held_by = self.now + timedelta(minutes=minutes)
-        self._do(FreeHours(actor=ACTOR, slot_id=slot, held_by=held_by))
+    def release_hours(self, slot: str, minutes: int) -> None:
+        reserved_by = self.now + timedelta(minutes=minutes)
+        self._do(ReleaseHours(actor=ACTOR, slot_id=slot, reserved_by=reserved_by))
 
     @rule(retired=st.booleans(), news=st.integers(0, 1))
     def retire_or_come_back(self, news: int, *, retired: bool) -> None:
@@ -191,7 +191,7 @@ class DayMachine(RuleBasedStateMachine):
         if self.requests:
             command = _pick(self.requests, pick)
             key = str(command.request and command.request.key)
-            self._do(replace(command, request=Request(key=key, fingerprint=fingerprint)))
+            self._do(replace(command, request=KeyedRequest(key=key, fingerprint=fingerprint)))
 
     @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
     def book_at_the_very_start(self, pick: int, patient: str, source: Source) -> None:
@@ -288,7 +288,7 @@ class DayMachine(RuleBasedStateMachine):
     # How commands are made
 
     def _plan(
-        self, quarter: int, quarters: int, seats: int, *, request: Request | None = None
+        self, quarter: int, quarters: int, seats: int, *, request: KeyedRequest | None = None
     ) -> None:
         start, end = _span(quarter, quarters)
         self._do(
@@ -319,7 +319,7 @@ class DayMachine(RuleBasedStateMachine):
             patient=make_patient(patient),
             source=source,
             if_full=if_full,
-            request=Request(key=str(self.keys), fingerprint="body") if keyed else None,
+            request=KeyedRequest(key=str(self.keys), fingerprint="body") if keyed else None,
         )
         if keyed:
             self.requests.append(command)

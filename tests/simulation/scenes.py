@@ -12,9 +12,9 @@ from config import Settings
 from services.opd import policy_from
 from simulation import make_app
 from simulator.chance import draw_people
+from simulator.client import open_own_client
 from simulator.clinic import Clinic
 from simulator.day import open_clinic
-from simulator.desk import open_own_desk
 from simulator.plan import STORY, Plan, doctor_names
 from simulator.snapshot import Snapshot, take_snapshot
 from simulator.visits import book
@@ -43,9 +43,9 @@ def simulate(*arguments: str, folder: Path, hash_seed: int = 0) -> subprocess.Co
 @asynccontextmanager
 async def clinic_for(plan: Plan) -> AsyncIterator[Clinic]:
     """The doctors of a plan with its patients, before anything has happened."""
-    async with open_own_desk(make_app, SETTINGS, 1, DAWN) as desk:
-        doctors = [await desk.add_doctor(*names) for names in doctor_names(plan.doctors)]
-        clinic = await open_clinic(desk, plan, DAY, doctors, SETTINGS, at_once=False)
+    async with open_own_client(make_app, SETTINGS, 1, DAWN) as client:
+        doctors = [await client.add_doctor(*names) for names in doctor_names(plan.doctors)]
+        clinic = await open_clinic(client, plan, DAY, doctors, SETTINGS, at_once=False)
         draw_people(
             random.Random(1), plan.visits, clinic.rooms, prefix="P", consultation_minutes=10
         )
@@ -55,7 +55,7 @@ async def clinic_for(plan: Plan) -> AsyncIterator[Clinic]:
 async def snapshots_before_opening() -> dict[str, Snapshot]:
     """Each doctor's day with all that is booked before nine, by the doctor's last name."""
     async with clinic_for(STORY) as clinic:
-        clinic.desk.at(clinic.at(-60))
+        clinic.client.at(clinic.at(-60))
         for visit in STORY.visits:
             person = next(one for one in clinic.people if one.visit is visit)
             if visit.at < 0:

@@ -1,4 +1,4 @@
-"""Over HTTP: the same day against a running server, and how the desk takes trouble on the way."""
+"""Over HTTP: the same day against a running server, and how the client takes trouble on the way."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.clock import SystemClock
-from simulator.desk import Desk, Refused, Unusable
+from simulator.client import Refused, ServiceClient, Unusable
 from tests.simulation.scenes import ROOT, simulate
 
 PATIENT = Patient(id="P1", name="Asha Rao", phone_number="+91 98450 12345")
@@ -186,37 +186,37 @@ class Server:
         self.pauses.append(seconds)
 
     @asynccontextmanager
-    async def desk(self) -> AsyncIterator[Desk]:
+    async def client(self) -> AsyncIterator[ServiceClient]:
         transport = httpx.MockTransport(self.answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-            yield Desk(client, 1, "run", SystemClock(), self.pause)
+            yield ServiceClient(client, 1, "run", SystemClock(), self.pause)
 
 
 async def test_a_busy_server_is_asked_again_with_the_same_key_when_it_says() -> None:
     server = Server(BUSY, httpx.ReadError("lost"), httpx.Response(201, json=BOOKED))
-    async with server.desk() as desk:
-        booking = await desk.book(*WANTED)
+    async with server.client() as client:
+        booking = await client.book(*WANTED)
     assert booking.token_number == "T001"
     assert {request.headers["Idempotency-Key"] for request in server.asked} == {"run-1"}
     assert {request.url.path for request in server.asked} == {"/api/tokens/walkin"}
     assert server.pauses == [3.0, 1.0]
-    assert desk.repeats == 2
+    assert client.repeats == 2
 
 
 async def test_each_booking_has_a_key_of_its_own() -> None:
     server = Server(httpx.Response(201, json=BOOKED), httpx.Response(201, json=BOOKED))
-    async with server.desk() as desk:
-        await desk.book(*WANTED)
-        await desk.book(*WANTED)
+    async with server.client() as client:
+        await client.book(*WANTED)
+        await client.book(*WANTED)
     keys = [request.headers["Idempotency-Key"] for request in server.asked]
     assert keys == ["run-1", "run-2"]
 
 
 async def test_a_server_that_stays_busy_is_not_asked_for_ever() -> None:
     server = Server(*[BUSY] * 6)
-    async with server.desk() as desk:
+    async with server.client() as client:
         with pytest.raises(Refused, match="busy"):
-            await desk.book(*WANTED)
+            await client.book(*WANTED)
     assert len(server.asked) == 6
 
 
@@ -233,7 +233,7 @@ async def test_a_server_that_breaks_or_is_another_is_of_no_use(
     answer: Callable[[], httpx.Response],
 ) -> None:
     server = Server(answer())
-    async with server.desk() as desk:
+    async with server.client() as client:
         with pytest.raises(Unusable):
-            await desk.book(*WANTED)
+            await client.book(*WANTED)
     assert len(server.asked) == 1

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from simulation import make_app
-from simulator.desk import open_own_desk
+from simulator.client import open_own_client
 from simulator.replay import BadFile, Consultation, read_sessions, replay_session
 from simulator.report import Accuracy, Pair, measure_accuracy
 from tests.simulation.scenes import SETTINGS, simulate
@@ -39,8 +39,8 @@ def clock(text: str) -> timedelta:
 async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
     """Places back and error in minutes of each pair; consultations are start and minutes."""
     consultations = [Consultation(clock(start), timedelta(minutes=m)) for start, m in session]
-    async with open_own_desk(make_app, SETTINGS, 1, MIDNIGHT) as desk:
-        pairs = await replay_session(desk, consultations, MIDNIGHT)
+    async with open_own_client(make_app, SETTINGS, 1, MIDNIGHT) as client:
+        pairs = await replay_session(client, consultations, MIDNIGHT)
     return [(pair.places, pair.error.total_seconds() / 60) for pair in pairs]
 
 

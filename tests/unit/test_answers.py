@@ -28,7 +28,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
             id="MRN-1", name="Meera Nair", phone_number="+91 98450 12345", language="ml"
         ),
         source=Source.PRIORITY,
-        priority=500,
+        score=500,
         status=Status.CANCELLED,
         booked_at=NINE,
         seated_at=_after(1),

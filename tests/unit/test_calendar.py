@@ -7,14 +7,14 @@ import pytest
 from models.commands import ChangeStatus
 from models.errors import BadTransition, WrongDay
 from models.token import Status, Token
-from tests.factories import ACTOR, DAY, Desk, at, make_slot
+from tests.factories import ACTOR, DAY, OpdDay, at, make_slot
 
 DAY_BEFORE, MIDNIGHT = at("23:59:59", days=-1), at("00:00")
 
 
-def _set_on_any_day(desk: Desk, token: Token, status: Status) -> Token:
-    desk.do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, any_day=True))
-    return desk[token]
+def _set_on_any_day(opd_day: OpdDay, token: Token, status: Status) -> Token:
+    opd_day.do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, any_day=True))
+    return opd_day[token]
 
 
 @pytest.mark.parametrize(
@@ -30,64 +30,64 @@ def _set_on_any_day(desk: Desk, token: Token, status: Status) -> Token:
 def test_nobody_is_here_called_or_seen_before_the_tokens_date(
     way: tuple[Status, ...], early: Status
 ) -> None:
-    desk = Desk()
-    desk.now = DAY_BEFORE
-    token = desk.book()
+    opd_day = OpdDay()
+    opd_day.now = DAY_BEFORE
+    token = opd_day.book()
     for status in way:
-        _set_on_any_day(desk, token, status)
-    before = desk.sheet
+        _set_on_any_day(opd_day, token, status)
+    before = opd_day.sheet
 
     with pytest.raises(WrongDay) as refused:
-        desk.set(token, early)
+        opd_day.set(token, early)
     assert (refused.value.day, refused.value.today) == (DAY, DAY - timedelta(days=1))
-    assert desk.sheet is before
+    assert opd_day.sheet is before
 
-    desk.now = MIDNIGHT
-    assert desk.set(token, early).status is early
+    opd_day.now = MIDNIGHT
+    assert opd_day.set(token, early).status is early
 
 
 def test_on_any_day_means_on_any_day() -> None:
-    desk = Desk()
-    desk.now = DAY_BEFORE
-    token = desk.book()
+    opd_day = OpdDay()
+    opd_day.now = DAY_BEFORE
+    token = opd_day.book()
     for status in (Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION):
-        assert _set_on_any_day(desk, token, status).status is status
-    assert desk.set(token, Status.COMPLETED).status is Status.COMPLETED
+        assert _set_on_any_day(opd_day, token, status).status is status
+    assert opd_day.set(token, Status.COMPLETED).status is Status.COMPLETED
 
 
 @pytest.mark.parametrize("status", [Status.CANCELLED, Status.NO_SHOW])
 def test_who_will_not_come_may_be_told_on_any_day(status: Status) -> None:
-    desk = Desk()
-    desk.now = DAY_BEFORE
-    assert desk.set(desk.book(), status).status is status
+    opd_day = OpdDay()
+    opd_day.now = DAY_BEFORE
+    assert opd_day.set(opd_day.book(), status).status is status
 
 
 def test_repeating_a_status_is_refused_on_no_day() -> None:
-    desk = Desk()
-    desk.now = DAY_BEFORE
-    token = _set_on_any_day(desk, desk.book(), Status.CHECKED_IN)
-    assert desk.set(token, Status.CHECKED_IN) == token
+    opd_day = OpdDay()
+    opd_day.now = DAY_BEFORE
+    token = _set_on_any_day(opd_day, opd_day.book(), Status.CHECKED_IN)
+    assert opd_day.set(token, Status.CHECKED_IN) == token
 
 
 def test_what_the_table_forbids_is_refused_before_the_day_is_looked_at() -> None:
-    desk = Desk()
-    desk.now = DAY_BEFORE
+    opd_day = OpdDay()
+    opd_day.now = DAY_BEFORE
     with pytest.raises(BadTransition):
-        desk.set(desk.book(), Status.CALLED)
+        opd_day.set(opd_day.book(), Status.CALLED)
 
 
 def test_a_date_that_is_past_refuses_nothing_new() -> None:
-    desk = Desk()
-    token = desk.book()
-    desk.now = at("09:00", days=9)
+    opd_day = OpdDay()
+    token = opd_day.book()
+    opd_day.now = at("09:00", days=9)
     for status in (Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION, Status.COMPLETED):
-        assert desk.set(token, status).status is status
+        assert opd_day.set(token, status).status is status
 
 
 def test_the_date_of_a_token_is_that_of_its_slots_own_zone() -> None:
     """Half past midnight in Kolkata is still the day before in UTC."""
-    desk = Desk(make_slot("00:15"))
-    desk.now = at("00:00")
-    assert desk.now.date() < DAY
-    token = desk.book("00:15")
-    assert desk.set(token, Status.CHECKED_IN).status is Status.CHECKED_IN
+    opd_day = OpdDay(make_slot("00:15"))
+    opd_day.now = at("00:00")
+    assert opd_day.now.date() < DAY
+    token = opd_day.book("00:15")
+    assert opd_day.set(token, Status.CHECKED_IN).status is Status.CHECKED_IN

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from database import Document
-from models.request import Displacement, Request
+from models.keyed_request import Displacement, KeyedRequest
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Bump, Status, Token
@@ -14,7 +14,7 @@ from services.store.codec import insertion, read_sheet
 from tests.factories import SHEET_ID, at, make_sheet, make_slot, make_token, slot_id, token_id
 
 NOON = at("12:00")
-REQUEST = Request(
+REQUEST = KeyedRequest(
     key="k",
     fingerprint="f",
     bumped=Displacement(

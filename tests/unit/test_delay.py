@@ -6,7 +6,7 @@ import pytest
 
 from models.slot import Slot, SlotStatus
 from models.timeline import Timeline
-from tests.factories import Desk, at, clock_of, make_slot, slot_id
+from tests.factories import OpdDay, at, clock_of, make_slot, slot_id
 
 CLOSED = SlotStatus.CLOSED
 
@@ -82,46 +82,46 @@ CLOSED = SlotStatus.CLOSED
     ],
 )
 def test_expected_times(slots: list[Slot], expected: dict[str, tuple[str, str]]) -> None:
-    runs = Timeline(slots).runs
-    assert {clock_of(run.slot.id): (run.expected_start, run.expected_end) for run in runs} == {
-        clock: (at(start), at(end)) for clock, (start, end) in expected.items()
-    }
+    timed_slots = Timeline(slots).timed_slots
+    assert {
+        clock_of(timed.slot.id): (timed.expected_start, timed.expected_end) for timed in timed_slots
+    } == {clock: (at(start), at(end)) for clock, (start, end) in expected.items()}
 
 
 def test_a_timeline_numbers_its_slots_in_order_of_time() -> None:
     timeline = Timeline([make_slot("11:00"), make_slot("09:00"), make_slot("10:00")])
-    assert [(run.order, clock_of(run.slot.id)) for run in timeline.runs] == [
+    assert [(timed.order, clock_of(timed.slot.id)) for timed in timeline.timed_slots] == [
         (0, "09:00"),
         (1, "10:00"),
         (2, "11:00"),
     ]
-    assert timeline.get(slot_id("10:00")) is timeline.runs[1]
+    assert timeline.get(slot_id("10:00")) is timeline.timed_slots[1]
     assert timeline.get(slot_id("12:00")) is None
 
 
 def test_a_day_without_slots_has_an_empty_timeline() -> None:
-    assert Timeline([]).runs == ()
+    assert Timeline([]).timed_slots == ()
 
 
 def test_a_delay_is_the_delay_in_all_and_0_takes_it_back() -> None:
-    desk = Desk()
-    desk.change("09:00", delay=30)
-    desk.change("09:00", delay=45)
-    assert desk.day.run(slot_id("09:00")).expected_start == at("09:45")
-    desk.change("09:00", delay=0)
-    assert desk.day.run(slot_id("09:00")).expected_start == at("09:00")
+    opd_day = OpdDay()
+    opd_day.change("09:00", delay=30)
+    opd_day.change("09:00", delay=45)
+    assert opd_day.day.timed_slot(slot_id("09:00")).expected_start == at("09:45")
+    opd_day.change("09:00", delay=0)
+    assert opd_day.day.timed_slot(slot_id("09:00")).expected_start == at("09:00")
 
 
 def test_a_delay_keeps_the_planned_times_and_the_capacity() -> None:
-    desk = Desk(make_slot(seats=4))
-    slot = desk.change("09:00", delay=30)
+    opd_day = OpdDay(make_slot(seats=4))
+    slot = opd_day.change("09:00", delay=30)
     assert (slot.start, slot.end, slot.max_capacity) == (at("09:00"), at("10:00"), 4)
     assert slot.delay_minutes == 30
 
 
 def test_lengths_are_planned_lengths_across_a_clock_change() -> None:
-    run = Timeline([make_slot("09:00", minutes=120, delay=480)]).runs[0]
-    assert run.expected_end - run.expected_start == timedelta(hours=2)
+    timed = Timeline([make_slot("09:00", minutes=120, delay=480)]).timed_slots[0]
+    assert timed.expected_end - timed.expected_start == timedelta(hours=2)
 
 
 # Past midnight
@@ -139,8 +139,8 @@ def test_lengths_are_planned_lengths_across_a_clock_change() -> None:
 def test_a_day_that_is_delayed_past_midnight_says_until_when(
     clock: str, minutes: int, delay: int, until: str | None
 ) -> None:
-    desk = Desk(make_slot("09:00"), make_slot(clock, minutes=minutes, delay=delay))
-    told = desk.day.delayed_past_midnight
+    opd_day = OpdDay(make_slot("09:00"), make_slot(clock, minutes=minutes, delay=delay))
+    told = opd_day.day.delayed_past_midnight
     assert told == (None if until is None else at(until, days=1))
-    desk.close(clock)
-    assert desk.day.delayed_past_midnight is None
+    opd_day.close(clock)
+    assert opd_day.day.delayed_past_midnight is None

@@ -11,13 +11,13 @@ def test_the_day_of_an_editor_is_the_sheet_as_it_stands_now() -> None:
     sheet = make_sheet(make_slot(seats=1))
     edit = Editor(sheet, Decline(actor="desk", key="k"), make_policy(), at("08:00"))
     before = edit.day
-    run = before.run(slot_id("09:00"))
+    timed = before.timed_slot(slot_id("09:00"))
 
     edit.put_token(make_token())
 
     assert (len(before.sheet.tokens), len(edit.day.sheet.tokens)) == (0, 1)
-    assert before.has_free_seat(run)
-    assert not edit.day.has_free_seat(run)
+    assert before.has_free_seat(timed)
+    assert not edit.day.has_free_seat(timed)
     assert sheet.tokens == ()
 
 

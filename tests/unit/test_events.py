@@ -10,11 +10,11 @@ from models.events import (
     Bumped,
     Event,
     EventType,
-    Place,
     Promoted,
     SlotChanged,
     SlotState,
     StatusChanged,
+    TokenState,
 )
 from models.reasons import (
     Arrived,
@@ -33,15 +33,15 @@ from models.reasons import (
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
-from tests.factories import Desk, at, make_patient, make_slot, slot_id, token_id
+from tests.factories import OpdDay, at, make_patient, make_slot, slot_id, token_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 NINE, TEN = slot_id("09:00"), slot_id("10:00")
 
 
 def test_the_event_of_a_booking_tells_all_of_it() -> None:
-    desk = Desk()
-    desk.do(
+    opd_day = OpdDay()
+    opd_day.do(
         Book(
             actor="portal",
             request_id="r1",
@@ -51,7 +51,7 @@ def test_the_event_of_a_booking_tells_all_of_it() -> None:
             source=Source.ONLINE,
         )
     )
-    assert desk.last.events == (
+    assert opd_day.last.events == (
         Booked(
             n=1,
             at=at("08:00"),
@@ -62,14 +62,14 @@ def test_the_event_of_a_booking_tells_all_of_it() -> None:
             patient_id="meera",
             number=1,
             source=Source.ONLINE,
-            after=Place(NINE, Status.BOOKED),
+            after=TokenState(NINE, Status.BOOKED),
         ),
     )
 
 
 def test_the_event_of_a_slot_tells_all_of_it() -> None:
-    desk = Desk()
-    desk.do(
+    opd_day = OpdDay()
+    opd_day.do(
         ChangeSlot(
             actor="admin",
             request_id="r2",
@@ -78,7 +78,7 @@ def test_the_event_of_a_slot_tells_all_of_it() -> None:
             note="The doctor is in theatre.",
         )
     )
-    assert desk.last.events == (
+    assert opd_day.last.events == (
         SlotChanged(
             n=1,
             at=at("08:00"),
@@ -94,27 +94,27 @@ def test_the_event_of_a_slot_tells_all_of_it() -> None:
 
 
 def test_events_are_numbered_from_1_over_commands_without_gaps() -> None:
-    desk = Desk()
+    opd_day = OpdDay()
     numbers = []
     for source in (W, P, W):
-        desk.book(source=source)
-        numbers += [event.n for event in desk.last.events]
+        opd_day.book(source=source)
+        numbers += [event.n for event in opd_day.last.events]
     assert numbers == [1, 2, 3, 4]
-    assert desk.sheet.next_event == 5
+    assert opd_day.sheet.next_event == 5
 
 
 def test_a_command_that_changes_nothing_takes_no_event_number() -> None:
-    desk = Desk()
-    token = desk.book()
-    desk.set(token, Status.BOOKED)
-    assert desk.sheet.next_event == 2
+    opd_day = OpdDay()
+    token = opd_day.book()
+    opd_day.set(token, Status.BOOKED)
+    assert opd_day.sheet.next_event == 2
 
 
 def test_slot_events_and_token_events_share_one_numbering() -> None:
-    desk = Desk(make_slot("09:00", seats=2), make_slot("10:00"))
-    desk.book(), desk.book()
-    desk.reallocate("09:00")
-    assert [(event.n, event.type) for event in desk.last.events] == [
+    opd_day = OpdDay(make_slot("09:00", seats=2), make_slot("10:00"))
+    opd_day.book(), opd_day.book()
+    opd_day.reallocate("09:00")
+    assert [(event.n, event.type) for event in opd_day.last.events] == [
         (3, EventType.SLOT_CHANGED),
         (4, EventType.REALLOCATED),
         (5, EventType.STAYED),
@@ -123,35 +123,35 @@ def test_slot_events_and_token_events_share_one_numbering() -> None:
 
 @pytest.mark.parametrize(
     ("later", "after"),
-    [(True, Place(TEN, Status.BOOKED)), (False, Place(NINE, Status.WAITLISTED))],
+    [(True, TokenState(TEN, Status.BOOKED)), (False, TokenState(NINE, Status.WAITLISTED))],
 )
-def test_a_bump_tells_where_the_token_went_and_for_whom(*, later: bool, after: Place) -> None:
+def test_a_bump_tells_where_the_token_went_and_for_whom(*, later: bool, after: TokenState) -> None:
     slots = [make_slot("09:00"), make_slot("10:00")] if later else [make_slot("09:00")]
-    desk = Desk(*slots)
-    desk.book(source=W)
-    desk.book(source=P)
-    (bump,) = desk.told(Bumped)
-    assert (bump.before, bump.after) == (Place(NINE, Status.BOOKED), after)
+    opd_day = OpdDay(*slots)
+    opd_day.book(source=W)
+    opd_day.book(source=P)
+    (bump,) = opd_day.told(Bumped)
+    assert (bump.before, bump.after) == (TokenState(NINE, Status.BOOKED), after)
     assert (bump.number, bump.source, bump.cause) == (1, W, 2)
     assert bump.reason == (GaveWay(2, P) if later else GaveWayToWait(2, P))
-    (booked,) = desk.told(Booked)
+    (booked,) = opd_day.told(Booked)
     assert booked.reason == Outranked(1)
 
 
 def test_a_promotion_tells_from_where_to_where() -> None:
-    desk = Desk()
-    seated, waiting = desk.book(), desk.book()
-    desk.set(seated, Status.CANCELLED)
-    (cancelled,), (promoted,) = desk.told(StatusChanged), desk.told(Promoted)
-    assert [event.type for event in desk.events()] == [cancelled.type, promoted.type]
+    opd_day = OpdDay()
+    seated, waiting = opd_day.book(), opd_day.book()
+    opd_day.set(seated, Status.CANCELLED)
+    (cancelled,), (promoted,) = opd_day.told(StatusChanged), opd_day.told(Promoted)
+    assert [event.type for event in opd_day.events()] == [cancelled.type, promoted.type]
     assert (cancelled.before, cancelled.after) == (
-        Place(NINE, Status.BOOKED),
-        Place(NINE, Status.CANCELLED),
+        TokenState(NINE, Status.BOOKED),
+        TokenState(NINE, Status.CANCELLED),
     )
     assert (promoted.token_id, promoted.number) == (waiting.id, 2)
     assert (promoted.before, promoted.after) == (
-        Place(NINE, Status.WAITLISTED),
-        Place(NINE, Status.BOOKED),
+        TokenState(NINE, Status.WAITLISTED),
+        TokenState(NINE, Status.BOOKED),
     )
 
 
@@ -167,26 +167,26 @@ def test_a_promotion_tells_from_where_to_where() -> None:
     ],
 )
 def test_a_status_change_says_why(status: Status, reason: Reason) -> None:
-    desk = Desk()
-    desk.bring(desk.book(), status)
-    assert [event.reason for event in desk.events()] == [reason]
+    opd_day = OpdDay()
+    opd_day.bring(opd_day.book(), status)
+    assert [event.reason for event in opd_day.events()] == [reason]
 
 
 def test_the_callers_own_words_are_the_note_of_all_that_came_of_them() -> None:
-    desk = Desk(make_slot("09:00", seats=2), make_slot("10:00"))
-    first, _ = desk.book(), desk.book()
-    desk.set(first, Status.CHECKED_IN)
-    assert [event.note for event in desk.events()] == [None]
-    desk.reallocate("09:00", note="The doctor is ill.")
-    assert [event.type for event in desk.events()] == [
+    opd_day = OpdDay(make_slot("09:00", seats=2), make_slot("10:00"))
+    first, _ = opd_day.book(), opd_day.book()
+    opd_day.set(first, Status.CHECKED_IN)
+    assert [event.note for event in opd_day.events()] == [None]
+    opd_day.reallocate("09:00", note="The doctor is ill.")
+    assert [event.type for event in opd_day.events()] == [
         EventType.SLOT_CHANGED,
         EventType.REALLOCATED,
         EventType.STAYED,
     ]
-    assert {event.note for event in desk.events()} == {"The doctor is ill."}
-    desk.set(first, Status.CANCELLED, reason="Feels better")
-    assert desk[first].cancel_reason == "Feels better"
-    notes = {event.type: event.note for event in desk.events()}
+    assert {event.note for event in opd_day.events()} == {"The doctor is ill."}
+    opd_day.set(first, Status.CANCELLED, reason="Feels better")
+    assert opd_day[first].cancel_reason == "Feels better"
+    notes = {event.type: event.note for event in opd_day.events()}
     assert notes == {EventType.STATUS_CHANGED: "Feels better", EventType.PROMOTED: None}
 
 

@@ -7,13 +7,13 @@ from engine.queue import Standing
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
-from tests.factories import SCORES, Desk, at, make_policy, make_slot, make_token
+from tests.factories import SCORES, OpdDay, at, make_policy, make_slot, make_token
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 
 
-def _explain(desk: Desk, token: Token) -> Explanation:
-    return explain(desk.day, desk[token])
+def _explain(opd_day: OpdDay, token: Token) -> Explanation:
+    return explain(opd_day.day, opd_day[token])
 
 
 def _why(aheads: list[Ahead]) -> list[tuple[int, WhyAhead]]:
@@ -21,14 +21,14 @@ def _why(aheads: list[Ahead]) -> list[tuple[int, WhyAhead]]:
 
 
 def test_who_is_ahead_is_named_by_number_in_order_with_the_reason() -> None:
-    desk = Desk(make_slot(seats=5))
-    earlier, called, me, _later = (desk.book(source=W) for _ in range(4))
-    priority = desk.book(source=P)
-    desk.bring(called, Status.CALLED)
+    opd_day = OpdDay(make_slot(seats=5))
+    earlier, called, me, _later = (opd_day.book(source=W) for _ in range(4))
+    priority = opd_day.book(source=P)
+    opd_day.bring(called, Status.CALLED)
 
-    explanation = _explain(desk, me)
+    explanation = _explain(opd_day, me)
 
-    assert explanation.standing == desk.standing(me)
+    assert explanation.standing == opd_day.standing(me)
     assert explanation.ahead == [
         Ahead(called.number, W, 100, Status.CALLED, WhyAhead.CALLED),
         Ahead(priority.number, P, 500, Status.BOOKED, WhyAhead.HIGHER_SCORE),
@@ -44,17 +44,17 @@ def test_of_two_called_the_rank_is_the_reason(source: Source, why: WhyAhead) -> 
         make_token(1, source=source, status=Status.CALLED),
         make_token(2, status=Status.CALLED),
     )
-    desk = Desk(make_slot(seats=2), tokens=tokens)
-    assert _why(_explain(desk, tokens[1]).ahead) == [(1, why)]
+    opd_day = OpdDay(make_slot(seats=2), tokens=tokens)
+    assert _why(_explain(opd_day, tokens[1]).ahead) == [(1, why)]
 
 
 def test_on_the_waitlist_only_who_waits_is_ahead() -> None:
-    desk = Desk()
-    desk.bring(desk.book(source=P), Status.IN_CONSULTATION)
-    first, me = desk.book(source=W), desk.book(source=W)
-    desk.book(source=W)
+    opd_day = OpdDay()
+    opd_day.bring(opd_day.book(source=P), Status.IN_CONSULTATION)
+    first, me = opd_day.book(source=W), opd_day.book(source=W)
+    opd_day.book(source=W)
 
-    explanation = _explain(desk, me)
+    explanation = _explain(opd_day, me)
 
     assert _why(explanation.ahead) == [(first.number, WhyAhead.EARLIER_NUMBER)]
     assert explanation.served_first == []
@@ -73,11 +73,11 @@ def test_the_doctors_time_goes_first_to_consultations_and_the_present_of_earlier
         make_token(8, clock="09:00", status=Status.COMPLETED),
         make_token(9, clock="10:00", status=Status.BOOKED),
     )
-    desk = Desk(
+    opd_day = OpdDay(
         *(make_slot(clock, seats=9) for clock in ("09:00", "10:00", "11:00")), tokens=tokens
     )
 
-    explanation = _explain(desk, tokens[8])
+    explanation = _explain(opd_day, tokens[8])
 
     assert _why(explanation.served_first) == [
         (3, WhyAhead.OF_AN_EARLIER_SLOT),
@@ -99,8 +99,8 @@ def test_the_doctors_time_goes_first_to_consultations_and_the_present_of_earlier
     "status", [Status.IN_CONSULTATION, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW]
 )
 def test_who_is_not_queued_has_nothing_to_explain(status: Status) -> None:
-    desk = Desk(make_slot(seats=9), tokens=(make_token(1), make_token(2, status=status)))
-    assert _explain(desk, make_token(2)) == Explanation(
+    opd_day = OpdDay(make_slot(seats=9), tokens=(make_token(1), make_token(2, status=status)))
+    assert _explain(opd_day, make_token(2)) == Explanation(
         standing=Standing(), ahead=[], served_first=[], would_change=[]
     )
 
@@ -136,36 +136,36 @@ def test_what_would_move_a_queued_token(
 ) -> None:
     others = [make_token(n) for n in range(1, number)]
     me = make_token(number, source=source, status=status)
-    desk = Desk(make_slot(seats=2), tokens=(*others, me))
-    desk.now = at(now)
-    assert _explain(desk, me).would_change == prospects
+    opd_day = OpdDay(make_slot(seats=2), tokens=(*others, me))
+    opd_day.now = at(now)
+    assert _explain(opd_day, me).would_change == prospects
 
 
 def test_a_delayed_slot_that_should_have_begun_still_shifts() -> None:
-    desk = Desk(make_slot(delay=30), tokens=(make_token(1),))
-    desk.now = at("09:15")
-    assert DELAY in _explain(desk, make_token(1)).would_change
+    opd_day = OpdDay(make_slot(delay=30), tokens=(make_token(1),))
+    opd_day.now = at("09:15")
+    assert DELAY in _explain(opd_day, make_token(1)).would_change
 
 
 def test_what_would_seat_a_waiting_token() -> None:
-    desk = Desk()
-    desk.bring(desk.book(source=P), Status.CHECKED_IN)
-    first, second = desk.book(), desk.book()
-    assert _explain(desk, first).would_change == [Prospect.NEXT_FREE_SEAT]
-    assert _explain(desk, second).would_change == [Prospect.A_FREE_SEAT_IN_TURN]
+    opd_day = OpdDay()
+    opd_day.bring(opd_day.book(source=P), Status.CHECKED_IN)
+    first, second = opd_day.book(), opd_day.book()
+    assert _explain(opd_day, first).would_change == [Prospect.NEXT_FREE_SEAT]
+    assert _explain(opd_day, second).would_change == [Prospect.A_FREE_SEAT_IN_TURN]
 
 
 def test_who_lost_a_seat_is_told_of_later_slots() -> None:
-    desk = Desk()
-    bumped = desk.book(source=W)
-    desk.book(source=P)
-    assert _explain(desk, bumped).would_change[1:] == [Prospect.A_LATER_SEAT]
+    opd_day = OpdDay()
+    bumped = opd_day.book(source=W)
+    opd_day.book(source=P)
+    assert _explain(opd_day, bumped).would_change[1:] == [Prospect.A_LATER_SEAT]
 
 
 def test_an_emergency_that_others_outscore_is_told_so() -> None:
     scores = {**SCORES, P: SCORES[E] + 1}
-    desk = Desk(policy=make_policy(scores=scores), tokens=(make_token(1, source=E),))
-    assert _explain(desk, make_token(1)).would_change == [DELAY, NEWCOMER, NEVER]
+    opd_day = OpdDay(policy=make_policy(scores=scores), tokens=(make_token(1, source=E),))
+    assert _explain(opd_day, make_token(1)).would_change == [DELAY, NEWCOMER, NEVER]
 
 
 @pytest.mark.parametrize(
@@ -185,5 +185,5 @@ def test_in_a_closed_slot_nothing_goes_on_until_it_is_opened(
     me: Token, prospects: list[Prospect]
 ) -> None:
     others = [make_token(n) for n in range(1, me.number)]
-    desk = Desk(make_slot(seats=2, status=SlotStatus.CLOSED), tokens=(*others, me))
-    assert _explain(desk, me).would_change == prospects
+    opd_day = OpdDay(make_slot(seats=2, status=SlotStatus.CLOSED), tokens=(*others, me))
+    assert _explain(opd_day, me).would_change == prospects

@@ -6,37 +6,45 @@ from engine.queue import Standing, line_of, queue_of
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
-from tests.factories import Desk, at, make_policy, make_slot, make_token, slot_id
+from tests.factories import OpdDay, at, make_policy, make_slot, make_token, slot_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 
 
 def test_position_counts_from_1_by_rank() -> None:
-    desk = Desk(make_slot(seats=3))
-    walk_in, priority, emergency = desk.book(source=W), desk.book(source=P), desk.book(source=E)
-    assert [desk.standing(t).position for t in (walk_in, priority, emergency)] == [3, 2, 1]
+    opd_day = OpdDay(make_slot(seats=3))
+    walk_in, priority, emergency = (
+        opd_day.book(source=W),
+        opd_day.book(source=P),
+        opd_day.book(source=E),
+    )
+    assert [opd_day.standing(t).position for t in (walk_in, priority, emergency)] == [3, 2, 1]
 
 
 def test_who_is_called_comes_first() -> None:
-    desk = Desk(make_slot(seats=3))
-    first, second, emergency = desk.book(source=W), desk.book(source=W), desk.book(source=E)
-    desk.bring(second, Status.CALLED)
-    assert [desk.standing(t).position for t in (second, emergency, first)] == [1, 2, 3]
+    opd_day = OpdDay(make_slot(seats=3))
+    first, second, emergency = (
+        opd_day.book(source=W),
+        opd_day.book(source=W),
+        opd_day.book(source=E),
+    )
+    opd_day.bring(second, Status.CALLED)
+    assert [opd_day.standing(t).position for t in (second, emergency, first)] == [1, 2, 3]
 
 
 def test_of_two_called_the_better_rank_comes_first() -> None:
-    desk = Desk(make_slot(seats=2))
-    walk_in, priority = desk.book(source=W), desk.book(source=P)
-    desk.bring(walk_in, Status.CALLED)
-    desk.bring(priority, Status.CALLED)
-    assert [desk.standing(t).position for t in (walk_in, priority)] == [2, 1]
+    opd_day = OpdDay(make_slot(seats=2))
+    walk_in, priority = opd_day.book(source=W), opd_day.book(source=P)
+    opd_day.bring(walk_in, Status.CALLED)
+    opd_day.bring(priority, Status.CALLED)
+    assert [opd_day.standing(t).position for t in (walk_in, priority)] == [2, 1]
 
 
 def test_checking_in_gives_no_better_position() -> None:
-    desk = Desk(make_slot(seats=2))
-    first, second = desk.book(), desk.book()
-    desk.set(second, Status.CHECKED_IN)
-    assert [desk.standing(t).position for t in (first, second)] == [1, 2]
+    opd_day = OpdDay(make_slot(seats=2))
+    first, second = opd_day.book(), opd_day.book()
+    opd_day.set(second, Status.CHECKED_IN)
+    assert [opd_day.standing(t).position for t in (first, second)] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -50,17 +58,17 @@ def test_checking_in_gives_no_better_position() -> None:
     ],
 )
 def test_who_is_not_queued_has_no_standing_and_is_ahead_of_nobody(status: Status) -> None:
-    desk = Desk(make_slot(seats=2), tokens=(make_token(1, status=status), make_token(2)))
-    first, second = desk.sheet.tokens
-    assert desk.standing(first) == Standing(None, None, None)
-    assert desk.standing(second).position == 1
+    opd_day = OpdDay(make_slot(seats=2), tokens=(make_token(1, status=status), make_token(2)))
+    first, second = opd_day.sheet.tokens
+    assert opd_day.standing(first) == Standing(None, None, None)
+    assert opd_day.standing(second).position == 1
 
 
 def test_waitlist_position_counts_from_1_by_rank_and_has_no_estimate() -> None:
-    desk = Desk()
-    desk.bring(desk.book(source=E), Status.CHECKED_IN)
-    first, second, priority = desk.book(source=W), desk.book(source=W), desk.book(source=P)
-    assert [desk.standing(t) for t in (priority, first, second)] == [
+    opd_day = OpdDay()
+    opd_day.bring(opd_day.book(source=E), Status.CHECKED_IN)
+    first, second, priority = opd_day.book(source=W), opd_day.book(source=W), opd_day.book(source=P)
+    assert [opd_day.standing(t) for t in (priority, first, second)] == [
         Standing(waitlist_position=1),
         Standing(waitlist_position=2),
         Standing(waitlist_position=3),
@@ -68,18 +76,18 @@ def test_waitlist_position_counts_from_1_by_rank_and_has_no_estimate() -> None:
 
 
 def test_slots_have_queues_of_their_own() -> None:
-    desk = Desk(make_slot("09:00"), make_slot("10:00"))
-    desk.book("09:00")
-    assert desk.standing(desk.book("10:00")).position == 1
+    opd_day = OpdDay(make_slot("09:00"), make_slot("10:00"))
+    opd_day.book("09:00")
+    assert opd_day.standing(opd_day.book("10:00")).position == 1
 
 
 # Estimated time
 
 
 def test_before_the_slot_the_estimate_counts_from_its_expected_start() -> None:
-    desk = Desk(make_slot(seats=3, delay=20))
-    tokens = [desk.book() for _ in range(3)]
-    assert [desk.standing(t).estimated_time for t in tokens] == [
+    opd_day = OpdDay(make_slot(seats=3, delay=20))
+    tokens = [opd_day.book() for _ in range(3)]
+    assert [opd_day.standing(t).estimated_time for t in tokens] == [
         at("09:20"),
         at("09:30"),
         at("09:40"),
@@ -87,16 +95,16 @@ def test_before_the_slot_the_estimate_counts_from_its_expected_start() -> None:
 
 
 def test_once_the_slot_runs_the_estimate_counts_from_now() -> None:
-    desk = Desk(make_slot(seats=2))
-    tokens = [desk.book() for _ in range(2)]
-    desk.now = at("09:25")
-    assert [desk.standing(t).estimated_time for t in tokens] == [at("09:25"), at("09:35")]
+    opd_day = OpdDay(make_slot(seats=2))
+    tokens = [opd_day.book() for _ in range(2)]
+    opd_day.now = at("09:25")
+    assert [opd_day.standing(t).estimated_time for t in tokens] == [at("09:25"), at("09:35")]
 
 
 def test_the_consultation_length_is_the_policys() -> None:
-    desk = Desk(make_slot(seats=2), policy=make_policy(consultation_minutes=7))
-    desk.book()
-    assert desk.standing(desk.book()).estimated_time == at("09:07")
+    opd_day = OpdDay(make_slot(seats=2), policy=make_policy(consultation_minutes=7))
+    opd_day.book()
+    assert opd_day.standing(opd_day.book()).estimated_time == at("09:07")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +140,11 @@ def test_who_is_ahead(others: list[tuple[str, Status]], minutes: int) -> None:
         for number, (clock, status) in enumerate(others, start=1)
     )
     me = make_token(len(others) + 1, clock="10:00")
-    desk = Desk(
+    opd_day = OpdDay(
         *(make_slot(clock, seats=9) for clock in ("11:00", "10:00", "09:00")),
         tokens=(*tokens, me),
     )
-    estimate = desk.standing(me).estimated_time
+    estimate = opd_day.standing(me).estimated_time
     assert estimate is not None
     assert (estimate - at("10:00")).total_seconds() == minutes * 60
 
@@ -161,9 +169,9 @@ def test_a_queue_is_its_positions_in_order_then_its_waitlist() -> None:
         make_token(number, source=source, status=status)
         for number, (source, status) in enumerate(statuses, start=1)
     )
-    desk = Desk(make_slot(), make_slot("10:00"), tokens=tokens)
+    opd_day = OpdDay(make_slot(), make_slot("10:00"), tokens=tokens)
 
-    queue = queue_of(desk.day, desk.day.run(slot_id("09:00")))
+    queue = queue_of(opd_day.day, opd_day.day.timed_slot(slot_id("09:00")))
 
     assert [token.number for token, _ in queue] == [3, 2, 1, 5, 4]
     assert [standing for _, standing in queue] == [
@@ -173,7 +181,7 @@ def test_a_queue_is_its_positions_in_order_then_its_waitlist() -> None:
         Standing(waitlist_position=1),
         Standing(waitlist_position=2),
     ]
-    assert all(desk.standing(token) == standing for token, standing in queue)
+    assert all(opd_day.standing(token) == standing for token, standing in queue)
 
 
 def test_a_queue_stands_behind_the_present_of_earlier_slots() -> None:
@@ -181,15 +189,17 @@ def test_a_queue_stands_behind_the_present_of_earlier_slots() -> None:
         make_token(1, clock="09:00", status=Status.CHECKED_IN),
         make_token(2, clock="10:00", status=Status.BOOKED),
     )
-    desk = Desk(make_slot("09:00", status=SlotStatus.CLOSED), make_slot("10:00"), tokens=tokens)
-    ((token, standing),) = queue_of(desk.day, desk.day.run(slot_id("10:00")))
+    opd_day = OpdDay(
+        make_slot("09:00", status=SlotStatus.CLOSED), make_slot("10:00"), tokens=tokens
+    )
+    ((token, standing),) = queue_of(opd_day.day, opd_day.day.timed_slot(slot_id("10:00")))
     assert standing == Standing(position=1, estimated_time=at("10:10"))
-    assert desk.standing(token) == standing
+    assert opd_day.standing(token) == standing
 
 
 def test_an_empty_slot_has_an_empty_queue() -> None:
-    day = Desk().day
-    assert queue_of(day, day.run(slot_id("09:00"))) == []
+    day = OpdDay().day
+    assert queue_of(day, day.timed_slot(slot_id("09:00"))) == []
 
 
 # The line of a doctor's day
@@ -201,8 +211,8 @@ def line(*tokens: tuple[str, Source, Status]) -> list[int]:
         make_token(number, clock=clock, source=source, status=status)
         for number, (clock, source, status) in enumerate(tokens, start=1)
     )
-    desk = Desk(make_slot("10:00", seats=9), make_slot("09:00", seats=9), tokens=tuple(made))
-    return [token.number for token, _ in line_of(desk.day)]
+    opd_day = OpdDay(make_slot("10:00", seats=9), make_slot("09:00", seats=9), tokens=tuple(made))
+    return [token.number for token, _ in line_of(opd_day.day)]
 
 
 @pytest.mark.parametrize(
@@ -260,24 +270,24 @@ def test_who_has_no_position_does_not_stand_in_line(status: Status) -> None:
 
 def test_in_line_a_token_keeps_the_standing_of_its_slot() -> None:
     tokens = (make_token(1, clock="10:00"), make_token(2, clock="09:00"))
-    desk = Desk(make_slot("09:00"), make_slot("10:00"), tokens=tokens)
-    assert [standing for _, standing in line_of(desk.day)] == [
+    opd_day = OpdDay(make_slot("09:00"), make_slot("10:00"), tokens=tokens)
+    assert [standing for _, standing in line_of(opd_day.day)] == [
         Standing(position=1, estimated_time=at("09:00")),
         Standing(position=1, estimated_time=at("10:00")),
     ]
 
 
 def test_who_has_a_seat_in_a_closed_slot_keeps_the_position_and_has_no_time() -> None:
-    desk = Desk(make_slot(seats=2))
-    first, second = desk.book(), desk.book()
-    desk.close("09:00")
-    assert [desk.standing(token) for token in (first, second)] == [
+    opd_day = OpdDay(make_slot(seats=2))
+    first, second = opd_day.book(), opd_day.book()
+    opd_day.close("09:00")
+    assert [opd_day.standing(token) for token in (first, second)] == [
         Standing(position=1),
         Standing(position=2),
     ]
-    assert [standing for _, standing in queue_of(desk.day, desk.day.runs[0])] == [
+    assert [standing for _, standing in queue_of(opd_day.day, opd_day.day.timed_slots[0])] == [
         Standing(position=1),
         Standing(position=2),
     ]
-    desk.reopen("09:00")
-    assert desk.standing(second).estimated_time == at("09:10")
+    opd_day.reopen("09:00")
+    assert opd_day.standing(second).estimated_time == at("09:10")

@@ -5,7 +5,7 @@ import pytest
 from engine.rank import rank, ranked
 from models.source import Source
 from models.token import Status
-from tests.factories import SCORES, Desk, make_policy, make_slot, make_token
+from tests.factories import SCORES, OpdDay, make_policy, make_slot, make_token
 
 SOURCES_BEST_FIRST = [
     Source.EMERGENCY,
@@ -36,16 +36,16 @@ def test_no_two_tokens_of_a_sheet_rank_equal() -> None:
 
 @pytest.mark.parametrize("source", Source)
 def test_a_token_gets_the_score_of_its_source(source: Source) -> None:
-    assert Desk().book(source=source).priority == SCORES[source]
+    assert OpdDay().book(source=source).score == SCORES[source]
 
 
 def test_a_token_keeps_its_score_when_the_settings_change() -> None:
-    desk = Desk(make_slot(seats=2))
-    early = desk.book(source=Source.WALKIN)
-    desk.policy = make_policy(scores={**SCORES, Source.WALKIN: 900})
-    late = desk.book(source=Source.WALKIN)
+    opd_day = OpdDay(make_slot(seats=2))
+    early = opd_day.book(source=Source.WALKIN)
+    opd_day.policy = make_policy(scores={**SCORES, Source.WALKIN: 900})
+    late = opd_day.book(source=Source.WALKIN)
 
-    desk.set(early, Status.CHECKED_IN)
+    opd_day.set(early, Status.CHECKED_IN)
 
-    assert (desk[early].priority, desk[late].priority) == (100, 900)
-    assert (desk.standing(early).position, desk.standing(late).position) == (2, 1)
+    assert (opd_day[early].score, opd_day[late].score) == (100, 900)
+    assert (opd_day.standing(early).position, opd_day.standing(late).position) == (2, 1)

@@ -5,7 +5,7 @@ import pytest
 from models.doctor import WEEK, Doctor, Weekday, in_order
 from models.sheet import EMPTY_ROSTER, Sheet, roster_of
 from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
-from tests.factories import DAY, SHEET_ID, ZONE, Desk, make_sheet, make_slot, make_token, slot_id
+from tests.factories import DAY, SHEET_ID, ZONE, OpdDay, make_sheet, make_slot, make_token, slot_id
 
 
 def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
@@ -14,7 +14,7 @@ def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
     assert (sheet.timezone, sheet.version, sheet.next_event) == (ZONE, 0, 1)
     assert (sheet.slots, sheet.tokens) == ((), ())
     assert sheet.rosters == {}
-    assert sheet.timeline.runs == ()
+    assert sheet.timeline.timed_slots == ()
 
 
 def test_the_statuses_fall_into_live_present_seated_and_queued() -> None:
@@ -84,14 +84,14 @@ def test_a_roster_counts_who_is_in_the_house_and_who_is_with_the_doctor() -> Non
 
 
 def test_a_decision_never_touches_the_sheet_it_was_given() -> None:
-    desk = Desk(make_slot(seats=2))
-    first = desk.book()
-    before = desk.sheet
+    opd_day = OpdDay(make_slot(seats=2))
+    first = opd_day.book()
+    before = opd_day.sheet
     seated = before.rosters[slot_id("09:00")].seated
-    desk.set(first, Status.CANCELLED)
+    opd_day.set(first, Status.CANCELLED)
     assert before.tokens == (first,)
     assert before.rosters[slot_id("09:00")].seated is seated
-    assert desk.sheet.rosters[slot_id("09:00")].seated == ()
+    assert opd_day.sheet.rosters[slot_id("09:00")].seated == ()
 
 
 def test_a_changed_sheet_keeps_what_was_worked_out_from_fields_that_stay() -> None:
@@ -112,7 +112,7 @@ def test_a_changed_sheet_works_out_anew_what_its_new_fields_tell() -> None:
 
     assert sheet.changed(tokens=()).rosters == {}
     assert sheet.changed(tokens=()).timeline is timeline
-    assert sheet.changed(slots=()).timeline.runs == ()
+    assert sheet.changed(slots=()).timeline.timed_slots == ()
     assert sheet.changed(slots=()).rosters is rosters
 
 
@@ -141,7 +141,7 @@ def test_a_sheet_takes_in_a_new_slot_or_puts_it_where_its_id_stood() -> None:
     delayed = make_slot(delay=30)
     changed = sheet.with_slot(delayed)
     assert changed.slots == (delayed, late)
-    assert [run.slot for run in changed.timeline.runs] == [delayed, late]
+    assert [timed.slot for timed in changed.timeline.timed_slots] == [delayed, late]
     assert changed.rosters is rosters
 
 

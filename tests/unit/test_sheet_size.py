@@ -8,14 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from models.errors import SheetFull
+from models.keyed_request import Displacement, KeyedRequest
 from models.patient import Patient
-from models.request import Displacement, Request
 from models.sheet import MOST_BYTES, Sheet
-from models.slot import HeldHours
+from models.slot import ReservedHours
 from models.token import Bump, Status, Token
 from services.store.codec import insertion
 from tests.factories import (
-    Desk,
+    OpdDay,
     at,
     make_add_slot,
     make_policy,
@@ -40,7 +40,7 @@ def full_token(number: int, text: Callable[[int], str], bumps: int = 2) -> Token
         make_token(number),
         patient=Patient(id=text(64), name=text(200), phone_number=text(32), language="x" * 35),
         status=Status.CANCELLED,
-        priority=2**40,
+        score=2**40,
         seated_at=now,
         checked_in_at=now,
         called_at=now,
@@ -48,7 +48,7 @@ def full_token(number: int, text: Callable[[int], str], bumps: int = 2) -> Token
         ended_at=now,
         cancel_reason=text(300),
         bumps=(Bump(slot_id("09:00"), now),) * bumps,
-        request=Request(
+        request=KeyedRequest(
             key="k" * 43,
             fingerprint="f" * 43,
             bumped=Displacement(
@@ -78,8 +78,10 @@ def test_no_sheet_takes_more_bytes_than_its_size(text: Callable[[int], str], bum
 
 
 def test_reserved_hours_and_declined_keys_take_their_bytes() -> None:
-    hours = HeldHours(slot_id=slot_id("09:00"), start=at("09:00"), end=at("10:00"), at=at("08:00"))
-    sheet = make_sheet().changed(held=(hours,) * 30, declined=("k" * 43,) * 300)
+    hours = ReservedHours(
+        slot_id=slot_id("09:00"), start=at("09:00"), end=at("10:00"), at=at("08:00")
+    )
+    sheet = make_sheet().changed(reserved_hours=(hours,) * 30, declined=("k" * 43,) * 300)
     assert stored(sheet) <= sheet.size
 
 
@@ -103,26 +105,26 @@ def test_a_size_that_is_known_follows_each_change() -> None:
         assert changed.size == replace(changed).size
 
 
-def large_desk() -> tuple[Desk, Token]:
+def large_desk() -> tuple[OpdDay, Token]:
     """A day with free seats and as many bytes as a day may have, and a token on it."""
-    desk = Desk(make_slot("09:00", seats=10), policy=make_policy(max_tokens_per_sheet=10_000))
-    token = desk.book()
+    opd_day = OpdDay(make_slot("09:00", seats=10), policy=make_policy(max_tokens_per_sheet=10_000))
+    token = opd_day.book()
     others = tuple(full_token(n, TEXTS["of four bytes"]) for n in range(2, 3_000))
-    desk.sheet = desk.sheet.changed(tokens=(token, *others))
-    assert desk.sheet.size >= MOST_BYTES
-    return desk, token
+    opd_day.sheet = opd_day.sheet.changed(tokens=(token, *others))
+    assert opd_day.sheet.size >= MOST_BYTES
+    return opd_day, token
 
 
 def test_a_day_of_as_many_bytes_as_it_may_have_takes_no_booking_and_no_slot() -> None:
-    desk, _ = large_desk()
+    opd_day, _ = large_desk()
     with pytest.raises(SheetFull):
-        desk.book()
+        opd_day.book()
     with pytest.raises(SheetFull):
-        desk.do(make_add_slot("10:00"))
+        opd_day.do(make_add_slot("10:00"))
 
 
 def test_what_is_on_a_full_day_goes_on() -> None:
-    desk, token = large_desk()
-    desk.set(token, Status.CANCELLED, reason="Feels better")
-    assert desk[token].status is Status.CANCELLED
-    assert desk.change("09:00", seats=30).max_capacity == 30
+    opd_day, token = large_desk()
+    opd_day.set(token, Status.CANCELLED, reason="Feels better")
+    assert opd_day[token].status is Status.CANCELLED
+    assert opd_day.change("09:00", seats=30).max_capacity == 30

@@ -7,17 +7,17 @@ import pytest
 from engine.stats import SlotStats, stats_of
 from models.source import Source
 from models.token import Status
-from tests.factories import Desk, at, make_slot, slot_id
+from tests.factories import OpdDay, at, make_slot, slot_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
 
 
-def _stats(desk: Desk, clock: str = "09:00") -> SlotStats:
-    return stats_of(desk.day, desk.day.run(slot_id(clock)))
+def _stats(opd_day: OpdDay, clock: str = "09:00") -> SlotStats:
+    return stats_of(opd_day.day, opd_day.day.timed_slot(slot_id(clock)))
 
 
 def test_an_empty_slot_counts_nothing() -> None:
-    assert _stats(Desk(make_slot(seats=4))) == SlotStats(
+    assert _stats(OpdDay(make_slot(seats=4))) == SlotStats(
         by_status=dict.fromkeys(Status, 0),
         by_source=dict.fromkeys(Source, 0),
         max_capacity=4,
@@ -32,14 +32,14 @@ def test_an_empty_slot_counts_nothing() -> None:
 
 
 def test_tokens_are_counted_by_status_and_source_in_their_slot_alone() -> None:
-    desk = Desk(make_slot("09:00", seats=2), make_slot("10:00"))
-    desk.set(desk.book(source=W), Status.CANCELLED)
-    desk.book(source=P)
-    desk.set(desk.book(source=P), Status.CHECKED_IN)
-    desk.book("10:00", W)
-    desk.book(source=W)
+    opd_day = OpdDay(make_slot("09:00", seats=2), make_slot("10:00"))
+    opd_day.set(opd_day.book(source=W), Status.CANCELLED)
+    opd_day.book(source=P)
+    opd_day.set(opd_day.book(source=P), Status.CHECKED_IN)
+    opd_day.book("10:00", W)
+    opd_day.book(source=W)
 
-    stats = _stats(desk)
+    stats = _stats(opd_day)
 
     assert {status: n for status, n in stats.by_status.items() if n} == {
         Status.CANCELLED: 1,
@@ -57,26 +57,26 @@ def test_tokens_are_counted_by_status_and_source_in_their_slot_alone() -> None:
 def test_fill_rate_and_overflow_go_beyond_capacity(
     emergencies: int, fill_rate: float, overflow: int
 ) -> None:
-    desk = Desk(make_slot(seats=2))
-    desk.book()
+    opd_day = OpdDay(make_slot(seats=2))
+    opd_day.book()
     for _ in range(emergencies):
-        desk.book(source=E)
-    stats = _stats(desk)
+        opd_day.book(source=E)
+    stats = _stats(opd_day)
     assert (stats.max_capacity, stats.fill_rate, stats.overflow) == (2, fill_rate, overflow)
 
 
 def test_a_bump_counts_where_it_happened() -> None:
-    desk = Desk(make_slot("09:00"), make_slot("10:00"))
-    desk.book(source=W)
-    desk.book(source=P)
-    assert (_stats(desk).bumped, _stats(desk, "10:00").bumped) == (1, 0)
-    desk.book("10:00", P)
-    assert (_stats(desk).bumped, _stats(desk, "10:00").bumped) == (1, 1)
+    opd_day = OpdDay(make_slot("09:00"), make_slot("10:00"))
+    opd_day.book(source=W)
+    opd_day.book(source=P)
+    assert (_stats(opd_day).bumped, _stats(opd_day, "10:00").bumped) == (1, 0)
+    opd_day.book("10:00", P)
+    assert (_stats(opd_day).bumped, _stats(opd_day, "10:00").bumped) == (1, 1)
 
 
 def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the_end() -> None:
-    desk = Desk(make_slot(seats=4))
-    first, second, third = desk.book(), desk.book(), desk.book()
+    opd_day = OpdDay(make_slot(seats=4))
+    first, second, third = opd_day.book(), opd_day.book(), opd_day.book()
     for clock, token, status in [
         ("08:50", first, Status.CHECKED_IN),
         ("08:55", second, Status.CHECKED_IN),
@@ -86,17 +86,17 @@ def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the
         ("09:15", second, Status.CALLED),
         ("09:15", second, Status.IN_CONSULTATION),
     ]:
-        desk.now = at(clock)
-        desk.set(token, status)
+        opd_day.now = at(clock)
+        opd_day.set(token, status)
 
-    stats = _stats(desk)
+    stats = _stats(opd_day)
 
     assert stats.mean_wait == timedelta(minutes=15)
     assert stats.mean_consultation == timedelta(minutes=12)
 
 
 def test_who_leaves_unseen_has_no_consultation() -> None:
-    desk = Desk(make_slot(seats=2))
-    desk.set(desk.bring(desk.book(), Status.CHECKED_IN), Status.NO_SHOW)
-    stats = _stats(desk)
+    opd_day = OpdDay(make_slot(seats=2))
+    opd_day.set(opd_day.bring(opd_day.book(), Status.CHECKED_IN), Status.NO_SHOW)
+    stats = _stats(opd_day)
     assert (stats.mean_wait, stats.mean_consultation) == (None, None)

@@ -36,7 +36,7 @@ from services.wording.explanation import word_prospect, word_rule, word_source, 
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import TITLES, title_refusal, word_refusal
-from tests.factories import ACTOR, DAY, Desk, make_slot
+from tests.factories import ACTOR, DAY, OpdDay, make_slot
 from tests.unit.test_errors import CASES, ELEVEN, NOON
 
 WORDING = Path(__file__).parents[2] / "services" / "wording"
@@ -69,35 +69,35 @@ def other_language(tmp_path: Path) -> Catalogue:
     return Catalogue("de", tmp_path)
 
 
-def _of_tokens(desk: Desk) -> list[EventOfToken]:
-    return [event for event in desk.last.events if isinstance(event, TokenEvent)]
+def _of_tokens(opd_day: OpdDay) -> list[EventOfToken]:
+    return [event for event in opd_day.last.events if isinstance(event, TokenEvent)]
 
 
-def _day() -> list[tuple[Desk, EventOfToken]]:
-    """All that can happen to a token, each with the desk as it was then."""
-    told: list[tuple[Desk, EventOfToken]] = []
-    desk = Desk(make_slot("09:00"), make_slot("10:00"))
+def _day() -> list[tuple[OpdDay, EventOfToken]]:
+    """All that can happen to a token, each with the day as it was then."""
+    told: list[tuple[OpdDay, EventOfToken]] = []
+    opd_day = OpdDay(make_slot("09:00"), make_slot("10:00"))
 
     def note() -> None:
-        told.extend((desk, event) for event in _of_tokens(desk))
+        told.extend((opd_day, event) for event in _of_tokens(opd_day))
 
-    walk_in = desk.book()
+    walk_in = opd_day.book()
     note()
     for source in (Source.PRIORITY, Source.PRIORITY, Source.EMERGENCY, Source.WALKIN):
-        desk.book(source=source)
+        opd_day.book(source=source)
         note()
     for status in (Status.NO_SHOW, Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION):
-        desk.set(desk.sheet.tokens[1], status)
+        opd_day.set(opd_day.sheet.tokens[1], status)
         note()
-    desk.set(desk.sheet.tokens[1], Status.COMPLETED)
+    opd_day.set(opd_day.sheet.tokens[1], Status.COMPLETED)
     note()
-    desk.book("10:00")
+    opd_day.book("10:00")
     note()
-    desk.set(walk_in, Status.CANCELLED)
+    opd_day.set(walk_in, Status.CANCELLED)
     note()
-    desk.reallocate("09:00")
+    opd_day.reallocate("09:00")
     note()
-    desk.do(CorrectPatient(actor=ACTOR, token_id=walk_in.id, name="Meera Menon", language="ml"))
+    opd_day.do(CorrectPatient(actor=ACTOR, token_id=walk_in.id, name="Meera Menon", language="ml"))
     note()
     return told
 
@@ -148,15 +148,15 @@ def test_a_second_language_is_one_file(reason: Reason, other_language: Catalogue
 def test_a_history_is_told_in_the_second_language(other_language: Catalogue) -> None:
     told = _day()
     assert {type(event) for _, event in told} == set(get_args(EventOfToken))
-    for desk, event in told:
-        sentence = word_event(event, desk.sheet, other_language)
+    for opd_day, event in told:
+        sentence = word_event(event, opd_day.sheet, other_language)
         assert sentence.startswith("<")
-        english = word_event(event, desk.sheet, Catalogue())
+        english = word_event(event, opd_day.sheet, Catalogue())
         assert sentence.replace("<", "").replace(">", "") == english
 
 
 def test_a_history_names_the_hours_and_the_token_that_went_first() -> None:
-    words = [word_event(event, desk.sheet, Catalogue()) for desk, event in _day()]
+    words = [word_event(event, opd_day.sheet, Catalogue()) for opd_day, event in _day()]
     assert words[0] == "You got token T001 for the slot 09:00-10:00."
     assert words[1] == "You were moved to the slot 10:00-11:00. Token T002 had to go first."
     assert "You came late and were taken back into the queue." in words
@@ -164,10 +164,10 @@ def test_a_history_names_the_hours_and_the_token_that_went_first() -> None:
 
 
 def test_hours_of_a_slot_that_is_elsewhere_are_its_id() -> None:
-    desk = Desk()
-    desk.book()
-    (event,) = _of_tokens(desk)
-    sheet = desk.sheet.changed(slots=())
+    opd_day = OpdDay()
+    opd_day.book()
+    (event,) = _of_tokens(opd_day)
+    sheet = opd_day.sheet.changed(slots=())
     assert event.after.slot_id in word_event(event, sheet, Catalogue())
 
 

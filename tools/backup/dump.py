@@ -25,7 +25,7 @@ from tools.backup.folder import (
     KEPT,
     MANIFEST,
     Manifest,
-    Watcher,
+    Progress,
     complete,
     counted,
     sync_folder,
@@ -34,7 +34,7 @@ from tools.backup.folder import (
 from tools.backup.raw import BackupFailed, Raw, RawDatabase, with_id
 
 
-def dump(database: RawDatabase, folder: Path, now: datetime, watcher: Watcher) -> Manifest:
+def dump(database: RawDatabase, folder: Path, now: datetime, progress: Progress) -> Manifest:
     """Write all of a database to a folder that is new or empty; nothing stays there of a failure.
 
     Raises BackupFailed, and errors of the driver and of the file system.
@@ -47,9 +47,9 @@ def dump(database: RawDatabase, folder: Path, now: datetime, watcher: Watcher) -
     inner.mkdir(mode=0o700)
     try:
         for collection, documents in _documents(database):
-            watcher.begin(collection, database.estimate(collection))
+            progress.begin(collection, database.estimate(collection))
             file = manifest.file(folder, collection)
-            manifest.collections[collection] = write(file, counted(documents, watcher))
+            manifest.collections[collection] = write(file, counted(documents, progress))
         if not any(part.documents for part in manifest.collections.values()):
             raise BackupFailed(f"the database {database.name} holds nothing: is MONGODB_URI right?")
         sync_folder(inner)

@@ -25,7 +25,7 @@ UNREADABLE = (gzip.BadGzipFile, zlib.error, EOFError, Undecodable)
 """What reading a damaged file raises."""
 
 
-class Watcher(Protocol):
+class Progress(Protocol):
     """Who is told how far it is."""
 
     def begin(self, what: str, total: int) -> None: ...
@@ -60,7 +60,7 @@ class Manifest(Struct, rename="camel"):
         return folder / self.database / f"{collection}.bson.gz"
 
 
-def check(folder: Path, watcher: Watcher) -> Manifest:
+def check(folder: Path, progress: Progress) -> Manifest:
     """The manifest of a backup whose files are all there and intact. Raises BackupFailed."""
     manifest = _read_manifest(folder)
     if manifest.schema_version > SCHEMA_VERSION:
@@ -69,12 +69,12 @@ def check(folder: Path, watcher: Watcher) -> Manifest:
             f"{manifest.schema_version}, this one knows {SCHEMA_VERSION}): restore it with that"
         )
     for collection, part in manifest.collections.items():
-        watcher.begin(f"checking {collection}", part.documents)
+        progress.begin(f"checking {collection}", part.documents)
         file = manifest.file(folder, collection)
         try:
             with file.open("rb") as packed:
                 intact = hashlib.file_digest(packed, "sha256").hexdigest() == part.sha256
-            count = sum(1 for _ in counted(unpack(file), watcher)) if intact else 0
+            count = sum(1 for _ in counted(unpack(file), progress)) if intact else 0
         except FileNotFoundError:
             raise BackupFailed(f"{file} is missing: nothing was restored") from None
         except UNREADABLE as error:
@@ -151,9 +151,9 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def counted(documents: Iterable[Raw], watcher: Watcher) -> Iterator[Raw]:
+def counted(documents: Iterable[Raw], progress: Progress) -> Iterator[Raw]:
     """The documents, telling the watcher of every hundred."""
     for place, document in enumerate(documents, start=1):
         yield document
         if place % 100 == 0:
-            watcher.advance(100)
+            progress.advance(100)

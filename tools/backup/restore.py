@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tools.backup.folder import UNREADABLE, Manifest, Watcher, check, unpack
+from tools.backup.folder import UNREADABLE, Manifest, Progress, check, unpack
 from tools.backup.raw import BackupFailed, DatabaseError, Raw, RawDatabase, in_words
 
 _BATCH_DOCUMENTS = 1000
 _BATCH_BYTES = 8_000_000
 
 
-def restore(database: RawDatabase, folder: Path, watcher: Watcher) -> Manifest:
+def restore(database: RawDatabase, folder: Path, progress: Progress) -> Manifest:
     """Write a backup into an empty database, after all of it has been found intact.
 
     The service makes the indexes when it starts. Raises BackupFailed, and errors of the driver and
     of the file system as long as nothing has been written.
     """
-    manifest = check(folder, watcher)
+    manifest = check(folder, progress)
     for collection in database.filled():
         raise BackupFailed(
             f"the database {database.name} is not empty, {collection} holds documents: stop the "
@@ -24,10 +24,10 @@ def restore(database: RawDatabase, folder: Path, watcher: Watcher) -> Manifest:
         )
     try:
         for collection, part in manifest.collections.items():
-            watcher.begin(f"writing {collection}", part.documents)
+            progress.begin(f"writing {collection}", part.documents)
             for batch in _batches(unpack(manifest.file(folder, collection))):
                 database.insert(collection, batch)
-                watcher.advance(len(batch))
+                progress.advance(len(batch))
         for collection, part in manifest.collections.items():
             stored = database.count(collection)
             if stored != part.documents:

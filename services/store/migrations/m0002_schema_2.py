@@ -18,6 +18,7 @@ from services.store.migrations.events_of_schema_1 import (
 
 _AT_ONCE = 200
 _OLD: Document = {"schemaVersion": 1}
+_RENAMED = {"priority": "score"}
 _OF_PATIENT = {"patientId": "id", "patientName": "name", "phoneNumber": "phoneNumber"}
 
 
@@ -56,11 +57,12 @@ async def _migrate_sheets(sheets: Collection, events: Collection) -> None:
                 "schemaVersion": 2,
                 "outbox": [with_note(event_of_schema_2(event), notes) for event in outbox],
                 "resourceId": sheet["doctorId"],
+                "reservedHours": sheet.get("held", []),
                 "tokens": [_token_of_schema_2(token) for token in tokens],
             }
             await sheets.update(
                 {"_id": sheet["_id"], "version": sheet["version"], **_OLD},
-                {"$set": new, "$unset": {"doctorId": ""}, "$inc": {"version": 1}},
+                {"$set": new, "$unset": {"doctorId": "", "held": ""}, "$inc": {"version": 1}},
             )
 
 
@@ -76,5 +78,7 @@ async def _each(collection: Collection, where: Document) -> AsyncIterator[Docume
 
 def _token_of_schema_2(token: Document) -> Fields:
     patient = {name: token[old] for old, name in _OF_PATIENT.items() if old in token}
-    kept = {name: value for name, value in token.items() if name not in _OF_PATIENT}
+    kept = {
+        _RENAMED.get(name, name): value for name, value in token.items() if name not in _OF_PATIENT
+    }
     return {**kept, "patient": patient}

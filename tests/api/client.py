@@ -1,4 +1,4 @@
-"""A desk: what a test asks of the service, typed, and checked in what holds for every answer."""
+"""A client: what a test asks of the service, typed, and checked in what holds for every answer."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ def refused(status: int, code: str) -> Iterator[Refusal]:
     refusal.headers = caught.value.answer.headers
 
 
-class Desk:
+class ApiClient:
     """Asks the service. Whatever is refused raises `Refused`."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:

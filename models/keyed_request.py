@@ -12,7 +12,7 @@ class Displacement(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
     to_slot_id: str | None = None
 
 
-class Request(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
+class KeyedRequest(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """A creating request that carried an Idempotency-Key.
 
     `key` is a hash of caller and key, `fingerprint` a hash of the body: neither can be turned

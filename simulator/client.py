@@ -1,4 +1,4 @@
-"""The desk: what a hospital's staff can ask of the service, over HTTP wherever it runs."""
+"""The client: what a hospital's staff can ask of the service, over HTTP wherever it runs."""
 
 import asyncio
 import random
@@ -56,10 +56,10 @@ class _Problem(Struct):
 
 
 @asynccontextmanager
-async def open_own_desk(
+async def open_own_client(
     make_app: MakeApp, settings: Settings, seed: int, now: datetime
-) -> AsyncIterator["Desk"]:
-    """A desk at a service of our own, on an embedded database that is empty and a clock that we
+) -> AsyncIterator["ServiceClient"]:
+    """A client of a service of our own, on an embedded database that is empty and a clock that we
     set. The same seed gives the same ids.
     """
     clock = ManualClock(now)
@@ -81,20 +81,20 @@ async def open_own_desk(
         async with httpx.AsyncClient(
             transport=transport, base_url="http://in-process", headers=_ACTOR
         ) as client:
-            yield Desk(client, 1000, "simulation", clock)
+            yield ServiceClient(client, 1000, "simulation", clock)
 
 
 @asynccontextmanager
-async def open_desk(url: str, concurrency: int) -> AsyncIterator["Desk"]:
-    """A desk at a running server. No redirects and no proxies: it asks `url` and nobody else."""
+async def open_client(url: str, concurrency: int) -> AsyncIterator["ServiceClient"]:
+    """A client of a running server. No redirects and no proxies: it asks `url` and nobody else."""
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     async with httpx.AsyncClient(
         base_url=url, timeout=_SECONDS, trust_env=False, headers=_ACTOR, limits=limits
     ) as client:
-        yield Desk(client, concurrency, Ids().request_id(), SystemClock())
+        yield ServiceClient(client, concurrency, Ids().request_id(), SystemClock())
 
 
-class Desk:
+class ServiceClient:
     """Each question raises Refused with the service's own sentence, or Unusable.
 
     What creates carries an Idempotency-Key under the name of this `run`, so all requests may be

@@ -60,14 +60,14 @@ class Ledger:
         return await until(lambda: len(self.answers) >= goal, seconds)
 
 
-class Desk:
+class InsistentClient:
     """One caller; when a process does not answer, it goes to the next with the same key."""
 
     def __init__(self, ports: Sequence[int], ledger: Ledger) -> None:
         self._clients = [Client(port) for port in ports]
         self._ledger = ledger
 
-    async def __aenter__(self) -> "Desk":
+    async def __aenter__(self) -> "InsistentClient":
         return self
 
     async def __aexit__(self, *_: object) -> None:
