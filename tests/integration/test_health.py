@@ -62,7 +62,7 @@ async def test_a_database_that_does_not_read_or_write_is_red_and_takes_no_writes
     assert (await api.book(slot.id)).position == 1
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("api")
 async def test_while_the_database_fails_it_is_looked_at_four_times_a_second(proxy: Proxy) -> None:
     looks = 6
     proxy.lose(lambda request: request.collection == "probes", Loss.UNSENT, times=looks)
