@@ -35,7 +35,7 @@ DAMAGE: Mapping[str, Mapping[str, object]] = {
     "an outbox that is no list": {"$set": {"outbox": "full"}},
     "writers that are no document": {"$set": {"writers": "all"}},
 }
-HIDDEN = {"an outbox that is no list", "writers that are no document"}
+HIDDEN = ("an outbox that is no list", "writers that are no document")
 """Only a write meets these: no read wants those fields."""
 
 
