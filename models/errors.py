@@ -11,6 +11,8 @@ Refusal
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
 │                       IdempotencyMismatch
+├── NotYours            Unauthenticated, Forbidden
+├── TooMuch             RateLimited
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
@@ -22,6 +24,7 @@ from datetime import date
 from enum import StrEnum, auto
 from typing import ClassVar
 
+from models.access import Permission
 from models.slot import Alternative
 from models.token import Status
 
@@ -218,6 +221,42 @@ class CursorAhead(Gone):
     @property
     def help(self) -> Help:
         return {"newestSeq": self.newest}
+
+
+class NotYours(Refusal):
+    """Who asks may not."""
+
+
+class Unauthenticated(NotYours):
+    """Nobody knows who asks: there is no key or session, or it is unknown, ended or revoked."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(NotYours):
+    """Who asks is known, and lacks a permission."""
+
+    code = "forbidden"
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    @property
+    def help(self) -> Help:
+        return {"permission": self.permission.value}
+
+
+class TooMuch(Refusal):
+    """Who asks has asked too often."""
+
+
+class RateLimited(TooMuch):
+    """More than one may ask in a time; nothing was changed."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TooLate(Refusal):

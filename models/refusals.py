@@ -11,6 +11,7 @@ from models.errors import (
     DoctorExists,
     DoctorRetired,
     DocumentDamaged,
+    Forbidden,
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
@@ -19,6 +20,7 @@ from models.errors import (
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    RateLimited,
     SameSlot,
     SeatsTaken,
     SheetFull,
@@ -26,6 +28,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    Unauthenticated,
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
@@ -52,4 +55,15 @@ AnyConflict = (
     | NoSlot
     | KeyDeclined
 )
-AnyRefusal = AnyNotFound | AnyGone | AnyConflict | AnyTooLate | AnyUnacceptable | AnyUnavailable
+AnyNotYours = Unauthenticated | Forbidden
+AnyTooMuch = RateLimited
+AnyRefusal = (
+    AnyNotYours
+    | AnyTooMuch
+    | AnyNotFound
+    | AnyGone
+    | AnyConflict
+    | AnyTooLate
+    | AnyUnacceptable
+    | AnyUnavailable
+)

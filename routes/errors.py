@@ -18,6 +18,9 @@ MOST_BODY_BYTES = 64 * 1024
 
 STATUS: Mapping[type[Refusal], int] = {
     errors.NotFound: 404,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.RateLimited: 429,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.TooLate: 422,
@@ -66,8 +69,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 def refusal_answer(refusal: Refusal, words: Catalogue) -> Response:
     """The answer to what the service refuses."""
     headers = None
-    if isinstance(refusal, errors.Unavailable):
+    if isinstance(refusal, errors.Unavailable | errors.RateLimited):
         headers = {"Retry-After": str(refusal.retry_after_seconds)}
+    if isinstance(refusal, errors.Unauthenticated):
+        headers = {"WWW-Authenticate": "Bearer"}
     return answer(
         refusal.code,
         title_refusal(refusal, words),

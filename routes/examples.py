@@ -7,6 +7,7 @@ import msgspec
 from fastapi import Response
 
 from models import errors
+from models.access import Permission
 from models.errors import Refusal
 from models.slot import Alternative
 from models.token import Status
@@ -34,6 +35,8 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.OtherSpecialization("Cardiology"),
         errors.WrongDay(date(2030, 1, 15), date(2030, 1, 14)),
         errors.CursorAhead(1234),
+        errors.Forbidden(Permission.CANCEL),
+        errors.RateLimited(30),
         errors.DocumentDamaged("dr.rao-20300115", "it has no tokens"),
     )
 }

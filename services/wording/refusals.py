@@ -14,6 +14,7 @@ from models.errors import (
     DoctorExists,
     DoctorRetired,
     DocumentDamaged,
+    Forbidden,
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
@@ -23,6 +24,7 @@ from models.errors import (
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    RateLimited,
     Refusal,
     SameSlot,
     SeatsTaken,
@@ -32,6 +34,7 @@ from models.errors import (
     SlotOver,
     SlotOverlap,
     TimeProblem,
+    Unauthenticated,
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
@@ -58,6 +61,9 @@ TITLES: Mapping[type[Refusal], str] = {
     NoSlot: message("No slot"),
     KeyDeclined: message("Request sent on"),
     CursorAhead: message("Cursor ahead"),
+    Unauthenticated: message("Who are you?"),
+    Forbidden: message("Not allowed"),
+    RateLimited: message("Too many requests"),
     SlotOver: message("Slot over"),
     DayOver: message("Day over"),
     InvalidTime: message("Invalid time"),
@@ -155,6 +161,22 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "No event has this seq: the newest is {newest}. The database was restored from a "
                 "backup; begin anew with after=0.",
                 newest=known.newest,
+            )
+        case Unauthenticated():
+            return say(
+                "Say who you are: send a key as Authorization: Bearer, or sign in. "
+                "If you did, it is unknown here, has ended, or was revoked."
+            )
+        case Forbidden():
+            return say(
+                "This needs the permission {permission}. Whoever manages access can give it.",
+                permission=known.permission.value,
+            )
+        case RateLimited():
+            return catalogue.count(
+                "Asked too often. Try again in {n} second.",
+                "Asked too often. Try again in {n} seconds.",
+                known.retry_after_seconds,
             )
         case SlotOver():
             return say("This slot is over. Choose a later one.")

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from models.access import Permission
 from models.errors import (
     AlreadyBooked,
     BadTransition,
@@ -17,6 +18,7 @@ from models.errors import (
     DoctorExists,
     DoctorRetired,
     DocumentDamaged,
+    Forbidden,
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
@@ -26,6 +28,7 @@ from models.errors import (
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    RateLimited,
     Refusal,
     SameSlot,
     SeatsTaken,
@@ -35,6 +38,7 @@ from models.errors import (
     SlotOver,
     SlotOverlap,
     TimeProblem,
+    Unauthenticated,
     Unavailable,
     UnknownDoctor,
     UnknownSlot,
@@ -84,6 +88,9 @@ CASES = [
     (OtherSpecialization("Skin"), "other_specialization", {"specialization": "Skin"}),
     (KeyDeclined(), "key_declined", {}),
     (CursorAhead(7), "cursor_ahead", {"newestSeq": 7}),
+    (Unauthenticated(), "unauthenticated", {}),
+    (Forbidden(Permission.CANCEL), "forbidden", {"permission": "token.cancel"}),
+    (RateLimited(30), "rate_limited", {}),
     (SlotOver(), "slot_over", {}),
     (DayOver(), "day_over", {}),
     (InvalidTime(TimeProblem.SKIPPED, "02:30", DAY), "invalid_time", {}),
