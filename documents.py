@@ -79,7 +79,14 @@ class Unknown:
     error: str | None = None
 
 
-Outcome = Done | Refused | Unknown
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Nobody was there to send it to: it did not take place, and won't. `error` is the driver's."""
+
+    error: str
+
+
+Outcome = Done | Refused | Unknown | Unsent
 
 
 class Collection(Protocol):

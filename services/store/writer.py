@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol, assert_never
 
-from database import Database, Done, Outcome, Refused, Unknown, Why, Write
+from database import Database, Done, Outcome, Refused, Unknown, Unsent, Why, Write
 from engine.decide import SheetCommand
 from engine.decision import Decision
 from models.errors import (
@@ -201,6 +201,8 @@ class SheetWriter:
         for (attempt, sent), outcome in zip(attempts, outcomes, strict=True):
             if isinstance(outcome, Done):
                 self._happened(attempt, newest=True)
+            elif isinstance(outcome, Unsent):
+                self._drop(attempt, DatabaseUnavailable())
             else:
                 settling = asyncio.create_task(self._settle(attempt, sent, outcome))
                 self._settling.add(settling)
@@ -213,8 +215,9 @@ class SheetWriter:
             log.error("write_failed", sheets=len(writes), exc_info=error)
             return [Unknown(type(error).__name__)] * len(writes)
         for outcome in outcomes:
-            if isinstance(outcome, Unknown) and outcome.error is not None:
-                log.warning("write_unanswered", sheets=len(writes), error=outcome.error)
+            if isinstance(outcome, Unknown | Unsent) and outcome.error is not None:
+                event = "write_unsent" if isinstance(outcome, Unsent) else "write_unanswered"
+                log.warning(event, sheets=len(writes), error=outcome.error)
                 break
         return outcomes
 

@@ -111,6 +111,11 @@ class Proxy:
         """Let what is held go on, now and from now on."""
         self._released.set()
 
+    def refuse(self) -> None:
+        """Listen no more; the lines that there are go on."""
+        assert self._listener is not None
+        self._listener.close()
+
     async def close(self) -> None:
         """Cut every line."""
         self.release()

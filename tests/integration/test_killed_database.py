@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from config import Driver
+from models.errors import DatabaseUnavailable, OutcomeUnknown
 from services.clock import stopwatch
 from services.health import LOOK_AGAIN, LOOK_SECONDS
 from tests.conftest import name_database
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
+from tests.integration.houses import Houses, book, plan_day
 from tests.integration.insistent_client import (
     InsistentClient,
     Ledger,
@@ -27,12 +30,14 @@ from tests.integration.insistent_client import (
 )
 from tests.integration.invariants import check
 from tests.integration.processes import until_so
+from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 RECOVERS_WITHIN = 3 * 5.0  # seconds from the return of the database to the next booking
 RED_WITHIN = LOOK_AGAIN.seconds + LOOK_SECONDS + 1.0
+PATIENCE = 6.0  # seconds; the driver looks for a server for three
 AT_ONCE = 1.0  # seconds; a refusal takes some milliseconds
 THINK_SECONDS = 0.02
 ALLOWED = {"200", "201", "409 slot_full", "503 busy", "503 outcome_unknown"}
@@ -160,6 +165,42 @@ async def test_a_database_that_is_dead_behind_its_gateway_is_red_and_refuses_wri
     assert (refused.status, refused.code) == (503, "database_unavailable")
     assert answered < AT_ONCE
     assert taken.status == 201
+
+
+async def test_what_finds_no_gateway_to_be_sent_to_changed_nothing_and_is_told_so(
+    houses: Houses, own_server: OwnServer, stored: Stored, driver: Driver
+) -> None:
+    """Before a look at the database has said that it is gone."""
+    opd = await houses.build(driver=driver)
+    (slot,) = await plan_day(opd, seats=[5])
+    await asyncio.to_thread(own_server.run, "cut")
+    with pytest.raises(DatabaseUnavailable):
+        await opd.slots.get(slot)  # a write would be sent on the connection that broke
+
+    with pytest.raises(DatabaseUnavailable):
+        await book(opd, slot, "unsent")
+    await asyncio.to_thread(own_server.run, "up")
+    await book(opd, slot, "later")
+
+    assert [token.patient.id for token in stored.tokens()] == ["later"]
+
+
+async def test_what_a_gateway_took_before_it_went_is_never_called_unsent(
+    houses: Houses, own_server: OwnServer, stored: Stored, proxy: Proxy, driver: Driver
+) -> None:
+    opd = await houses.build(driver=driver, through_proxy=True)
+    (slot,) = await plan_day(opd, seats=[5])
+    opd.writer.patience = PATIENCE
+    proxy.lose(store_writes, Loss.NOT_ANSWERED_YET)
+    asked = asyncio.create_task(book(opd, slot, "sent"))
+    await proxy.met()
+    await asyncio.to_thread(own_server.run, "cut")
+    await proxy.close()
+
+    with pytest.raises(OutcomeUnknown):
+        await asked
+    await asyncio.to_thread(own_server.run, "up")
+    assert [token.patient.id for token in stored.tokens()] == ["sent"]
 
 
 async def test_a_service_started_before_its_database_serves_when_that_comes(

@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from config import Driver, Settings
-from database import ServersCollection, connect
+from database import connect
+from driver.collection import ServersCollection
 from models.errors import OutcomeUnknown
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.stored import Document, Stored

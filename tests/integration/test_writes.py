@@ -1,5 +1,6 @@
 """What became of each write of a bulk, in the caller's order, on the real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,6 +16,7 @@ from database import (
     NoAnswer,
     Refused,
     Unknown,
+    Unsent,
     Update,
     Why,
     connect,
@@ -114,3 +116,35 @@ async def test_the_drivers_errors_are_told_in_our_words(sheets: Collection, prox
     ):
         with pytest.raises(NoAnswer):
             await asked
+
+
+async def test_writes_that_found_nobody_to_connect_to_were_not_sent(
+    sheets: Collection, proxy: Proxy
+) -> None:
+    proxy.lose(lambda request: request.command == "find", Loss.HELD)
+    asked = asyncio.create_task(sheets.find({}))  # on the one connection that there is
+    await proxy.met()
+    proxy.refuse()
+
+    outcomes = await sheets.write([Insert({"_id": "new"}), push("a")])
+    proxy.release()
+
+    assert [type(outcome) for outcome in outcomes] == [Unsent, Unsent]
+    assert [each["_id"] for each in await asked if each.get("version") == 1] == list("abcd")
+
+
+async def test_of_a_bulk_some_of_which_was_sent_nothing_is_called_unsent(
+    sheets: Collection, proxy: Proxy, address: str
+) -> None:
+    """Inserts and updates go one behind the other, and the driver's last error is of nobody there."""
+    proxy.lose(lambda request: request.command == "update", Loss.UNANSWERED)
+    sent = asyncio.create_task(sheets.write([Insert({"_id": "new"}), push("a")]))
+    await proxy.met()
+    await proxy.close()
+
+    for outcome in await sent:
+        assert isinstance(outcome, Unknown)
+    direct = connect(Settings(_env_file=None, mongodb_uri=SecretStr(address)))
+    found = await direct["sheets"].find({"_id": {"$in": ["new", "a"]}}, {"version": 1}, order="_id")
+    await direct.close()
+    assert found == [{"_id": "a", "version": 2}, {"_id": "new"}]

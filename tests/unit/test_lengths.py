@@ -5,7 +5,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 310
 EXCEPTIONS = {
-    "database.py": "the driver in one piece: nothing else may know it",
     "models/errors.py": "the tree of all refusals",
     "tests/integration/test_two_stores_machine.py": "one Hypothesis machine",
     "tests/property/test_day_machine.py": "one Hypothesis machine",

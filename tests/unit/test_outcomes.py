@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 from pymongo.errors import BulkWriteError
 
-from database import Done, Outcome, Refused, ServersCollection, Unknown, Update, Why
+from database import Done, Outcome, Refused, Unknown, Update, Why
+from driver.collection import ServersCollection
 
 DUPLICATE, UNFIT, TOO_LARGE, TOO_LARGE_ON_POSTGRESQL = 11000, 2, 17419, 285999133
 CONFLICT, NO_PRIMARY, DEADLOCK_ON_POSTGRESQL = 112, 10107, 16908292
