@@ -7,11 +7,11 @@ Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined
-├── Gone                CursorAhead
+├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
-│                       IdempotencyMismatch
-├── NotYours            Unauthenticated, Forbidden
+│                       IdempotencyMismatch, WeakPassword
+├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded
 ├── TooMuch             RateLimited
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
@@ -223,6 +223,12 @@ class CursorAhead(Gone):
         return {"newestSeq": self.newest}
 
 
+class LinkEnded(Gone):
+    """The one-time link was used, has run out, was followed by a newer one, or never was."""
+
+    code = "link_ended"
+
+
 class NotYours(Refusal):
     """Who asks may not."""
 
@@ -244,6 +250,24 @@ class Forbidden(NotYours):
     @property
     def help(self) -> Help:
         return {"permission": self.permission.value}
+
+
+class SignInFailed(NotYours):
+    """The name and the password do not belong together; which of them is wrong is not told."""
+
+    code = "sign_in_failed"
+
+
+class CsrfFailed(NotYours):
+    """A session's request to change something has not its CSRF token: it may be another site's."""
+
+    code = "csrf_failed"
+
+
+class TlsNeeded(NotYours):
+    """Who signs in does it over TLS, or on the machine itself."""
+
+    code = "tls_needed"
 
 
 class TooMuch(Refusal):
@@ -347,6 +371,27 @@ class IdempotencyMismatch(Unacceptable):
     """The same Idempotency-Key came with another body."""
 
     code = "idempotency_mismatch"
+
+
+class PasswordProblem(StrEnum):
+    """What is wrong with a password that was chosen."""
+
+    TOO_SHORT = auto()
+    TOO_LONG = auto()
+    COMMON = auto()  # or made of what others would try early
+
+
+class WeakPassword(Unacceptable):
+    """The password that was chosen is none to be trusted."""
+
+    code = "weak_password"
+
+    def __init__(self, problem: PasswordProblem) -> None:
+        self.problem = problem
+
+    @property
+    def help(self) -> Help:
+        return {"cause": self.problem}
 
 
 class Unavailable(Refusal):

@@ -5,6 +5,7 @@ from models.errors import (
     BadTransition,
     Busy,
     ClockOff,
+    CsrfFailed,
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
@@ -15,6 +16,7 @@ from models.errors import (
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
+    LinkEnded,
     NoSlot,
     NotAnOpdDay,
     OtherSheet,
@@ -24,21 +26,26 @@ from models.errors import (
     SameSlot,
     SeatsTaken,
     SheetFull,
+    SignInFailed,
     SlotClosed,
     SlotFull,
     SlotOver,
     SlotOverlap,
+    TlsNeeded,
     Unauthenticated,
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
+    WeakPassword,
     WrongDay,
 )
 
 AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
-AnyGone = CursorAhead
+AnyGone = CursorAhead | LinkEnded
 AnyTooLate = SlotOver | DayOver
-AnyUnacceptable = InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch
+AnyUnacceptable = (
+    InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch | WeakPassword
+)
 AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
 AnyConflict = (
     SlotFull
@@ -55,7 +62,7 @@ AnyConflict = (
     | NoSlot
     | KeyDeclined
 )
-AnyNotYours = Unauthenticated | Forbidden
+AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded
 AnyTooMuch = RateLimited
 AnyRefusal = (
     AnyNotYours

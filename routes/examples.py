@@ -37,6 +37,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.CursorAhead(1234),
         errors.Forbidden(Permission.CANCEL),
         errors.RateLimited(30),
+        errors.WeakPassword(errors.PasswordProblem.TOO_SHORT),
         errors.DocumentDamaged("dr.rao-20300115", "it has no tokens"),
     )
 }

@@ -8,6 +8,7 @@ from models.errors import (
     BadTransition,
     Busy,
     ClockOff,
+    CsrfFailed,
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
@@ -18,6 +19,7 @@ from models.errors import (
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
+    LinkEnded,
     NoSlot,
     NoSlotCause,
     NotAnOpdDay,
@@ -29,19 +31,23 @@ from models.errors import (
     SameSlot,
     SeatsTaken,
     SheetFull,
+    SignInFailed,
     SlotClosed,
     SlotFull,
     SlotOver,
     SlotOverlap,
     TimeProblem,
+    TlsNeeded,
     Unauthenticated,
     UnknownDoctor,
     UnknownSlot,
     UnknownToken,
+    WeakPassword,
     WrongDay,
 )
 from models.refusals import AnyRefusal
 from services.wording.catalogue import Catalogue, message
+from services.wording.sign_in import word_sign_in
 
 TITLES: Mapping[type[Refusal], str] = {
     UnknownDoctor: message("Unknown doctor"),
@@ -64,6 +70,11 @@ TITLES: Mapping[type[Refusal], str] = {
     Unauthenticated: message("Who are you?"),
     Forbidden: message("Not allowed"),
     RateLimited: message("Too many requests"),
+    SignInFailed: message("Sign-in failed"),
+    CsrfFailed: message("Not from this service's page"),
+    TlsNeeded: message("Not without TLS"),
+    LinkEnded: message("Link ended"),
+    WeakPassword: message("Weak password"),
     SlotOver: message("Slot over"),
     DayOver: message("Day over"),
     InvalidTime: message("Invalid time"),
@@ -178,6 +189,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "Asked too often. Try again in {n} seconds.",
                 known.retry_after_seconds,
             )
+        case SignInFailed() | CsrfFailed() | TlsNeeded() | LinkEnded() | WeakPassword():
+            return word_sign_in(known, catalogue)
         case SlotOver():
             return say("This slot is over. Choose a later one.")
         case DayOver():
