@@ -43,6 +43,7 @@ from routes.head import HeadAsGet
 from routes.middleware import RequestIds
 from routes.openapi import DESCRIPTION, TAGS, describe
 from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
+from services.access.doorkeeper import Doorkeeper, anybody
 from services.clock import Clock, SystemClock
 from services.health import Health
 from services.ids import Ids
@@ -61,6 +62,7 @@ IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 _COLLECT_AT = (20_000, 20, 20)
 """Requests leave few cycles behind, so to look for them every 700 objects took a tenth of a booking."""
+_FACILITY = "main"
 _OTHER_FILES = 256
 """The database's connections, the log, what a page is served from."""
 
@@ -71,11 +73,12 @@ def create_app(
     ids: Ids | None = None,
     *,
     machine_clock: Clock | None = None,
+    doorkeeper: Doorkeeper | None = None,
 ) -> FastAPI:
     """The app; its lifespan builds everything it needs, and closes it.
 
     `machine_clock` is the one that has to agree with the database's: `clock`, unless that was set
-    to another day.
+    to another day. `doorkeeper` is who lets people in, where it is another than the settings say.
     """
     clock = clock or SystemClock()
     ids = ids or Ids()
@@ -85,7 +88,7 @@ def create_app(
         description=DESCRIPTION,
         version=VERSION,
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock),
+        lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock, doorkeeper),
         middleware=_middleware(settings, ids, metrics),
         docs_url=None,
         redoc_url=None,
@@ -123,7 +126,12 @@ def _middleware(settings: Settings, ids: Ids, metrics: Metrics) -> list[Middlewa
 
 
 def _lifespan(
-    settings: Settings, clock: Clock, ids: Ids, metrics: Metrics, machine_clock: Clock
+    settings: Settings,
+    clock: Clock,
+    ids: Ids,
+    metrics: Metrics,
+    machine_clock: Clock,
+    doorkeeper: Doorkeeper | None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -148,6 +156,8 @@ def _lifespan(
         try:
             yield {
                 "opd": opd,
+                "doorkeeper": doorkeeper or Doorkeeper((), everyone=anybody(_FACILITY)),
+                "clock": clock,
                 "health": health,
                 "metrics": metrics,
                 "max_connections": settings.max_connections,

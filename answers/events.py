@@ -68,6 +68,7 @@ class EventOut(Answer, frozen=True):
     type: EventType
     at: Instant
     actor: str
+    on_behalf_of: str | None
     reason: str
     reason_code: ReasonCode
     reason_params: ReasonParams
@@ -98,6 +99,7 @@ class EntryOut(Answer, frozen=True):
     reason_params: ReasonParams
     note: Note
     actor: str
+    on_behalf_of: str | None
     request_id: str | None
 
 
@@ -161,6 +163,7 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
         type=event.type,
         at=event.at,
         actor=event.actor,
+        on_behalf_of=event.on_behalf_of,
         reason=word_reason(event.reason, words),
         reason_code=event.reason.code,
         reason_params=_params(event.reason),
@@ -222,6 +225,7 @@ def show_history(view: TokenView, entries: Sequence[Entry], words: Catalogue) ->
                 reason_params=_params(entry.event.reason),
                 note=entry.event.note,
                 actor=entry.event.actor,
+                on_behalf_of=entry.event.on_behalf_of,
                 request_id=entry.event.request_id,
             )
             for entry in entries

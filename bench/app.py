@@ -7,6 +7,7 @@ so with the same settings of the server. It also has the routes of bench/profili
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Annotated
 
 from fastapi import FastAPI, Response
 
@@ -14,18 +15,21 @@ import main
 from answers.tokens import BookingOut
 from bench import profiling
 from bench.subject import NOOP_PATH
+from models.access import Permission
 from models.source import Source
 from models.token import Status
 from routes import token_routes
-from routes.deps import CreatingCaller, TheTokens
+from routes.access import needs
+from routes.deps import TheTokens
 from routes.pages import mark_replay
 from routes.requests import BookingIn
+from services.caller import Caller
 
 
 async def do_nothing(
     body: BookingIn,
     tokens: TheTokens,  # noqa: ARG001  # resolved as for a booking
-    caller: CreatingCaller,  # noqa: ARG001  # resolved as for a booking
+    _caller: Annotated[Caller, needs(Permission.BOOK_ONLINE, creating=True)],
     response: Response,
 ) -> BookingOut:
     """A booking's answer without a booking."""

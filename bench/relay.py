@@ -14,6 +14,7 @@ from config import Settings
 from database import connect
 from models.patient import Newcomer
 from models.source import Source
+from services.access.doorkeeper import anybody
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids
@@ -29,7 +30,7 @@ EVENTS_PER_SHEET = 60
 _TOGETHER = 200
 _PAGE = 1000
 _NOW = datetime(2030, 1, 14, 6, tzinfo=UTC)
-_CALLER = Caller(actor="bench")
+_CALLER = Caller(principal=anybody("main"))
 
 _TEXT = f"""
 {SHEETS} sheets with {EVENTS_PER_SHEET} events each wait in their outboxes; then the relay copies them,

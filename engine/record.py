@@ -43,10 +43,11 @@ from models.token import Token
 class Record:
     """Events of one command at one moment, numbered on from `next_event`."""
 
-    __slots__ = ("_actor", "_at", "_events", "_request_id", "next_event")
+    __slots__ = ("_actor", "_at", "_events", "_on_behalf_of", "_request_id", "next_event")
 
     def __init__(self, command: Command, at: datetime, next_event: int) -> None:
         self._actor = command.actor
+        self._on_behalf_of = command.on_behalf_of
         self._request_id = command.request_id
         self._at = at
         self._events: list[Event] = []
@@ -67,6 +68,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             token_id=token.id,
@@ -83,6 +85,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             token_id=after.id,
@@ -107,6 +110,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             note=note,
@@ -126,6 +130,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             note=note,
@@ -144,6 +149,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             token_id=token.id,
@@ -162,6 +168,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=SlotPlanned(),
             slot_id=slot.id,
@@ -175,6 +182,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             note=note,
@@ -194,6 +202,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=reason,
             slot_id=slot_id,
@@ -207,6 +216,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=DoctorLeft() if tenure.retired else DoctorCameBack(),
         )
@@ -218,6 +228,7 @@ class Record:
             n=self.next_event,
             at=self._at,
             actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=BookedElsewhere(),
         )

@@ -26,9 +26,13 @@ class IfFull(StrEnum):
 
 
 class Command(Struct, frozen=True, gc=False, kw_only=True):
-    """What every command tells: who asks, and in which request."""
+    """What every command tells: who asks, and in which request.
+
+    `on_behalf_of` is what who asks says of the person behind it: a note, no proof.
+    """
 
     actor: str
+    on_behalf_of: str | None = None
     request_id: str | None = None
 
 

@@ -63,13 +63,15 @@ class Happening(
     """What every event tells: when, who, in which request, and why.
 
     `n` numbers the events of a sheet from 1 without gaps. `note` is what the caller said about it,
-    in the caller's own words.
+    in the caller's own words. `actor` is the principal who was proven to ask; `on_behalf_of`
+    whom that one said to stand for, which nothing proves.
     """
 
     n: int
     at: datetime
     actor: str
     reason: Reason
+    on_behalf_of: str | None = None
     request_id: str | None = None
     note: str | None = None
 

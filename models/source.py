@@ -8,6 +8,8 @@ from enum import Enum, StrEnum, auto
 
 from msgspec import Struct
 
+from models.access import Permission
+
 
 class Asked(Enum):
     """What a booking must tell of the patient besides a name."""
@@ -20,13 +22,14 @@ class Asked(Enum):
 class SourceRow(Struct, frozen=True, kw_only=True):
     """`score_setting` names the setting that ranks the source; `path` is that of its bookings.
 
-    `words` name it to people. `emergency`: seated beyond capacity, never waitlisted, never bumped,
-    and first to move. `least_loaded`: `allocate` picks the least loaded doctor's earliest slot,
-    not the earliest of all.
+    `permission` is what a booking of it needs. `words` name it to people. `emergency`: seated
+    beyond capacity, never waitlisted, never bumped, and first to move. `least_loaded`: `allocate`
+    picks the least loaded doctor's earliest slot, not the earliest of all.
     """
 
     score_setting: str
     path: str
+    permission: Permission
     words: str
     asked: Asked = Asked.PHONE_NUMBER
     emergency: bool = False
@@ -51,6 +54,7 @@ class Source(StrEnum):
         SourceRow(
             score_setting="emergency_priority",
             path="emergency",
+            permission=Permission.BOOK_EMERGENCY,
             words="emergency",
             asked=Asked.NOTHING,
             emergency=True,
@@ -64,6 +68,7 @@ class Source(StrEnum):
         SourceRow(
             score_setting="paid_priority",
             path="priority",
+            permission=Permission.BOOK_PRIORITY,
             words="priority",
             least_loaded=True,
             summary="Book a paid priority seat",
@@ -75,6 +80,7 @@ class Source(StrEnum):
         SourceRow(
             score_setting="followup_priority",
             path="followup",
+            permission=Permission.BOOK_FOLLOWUP,
             words="follow-up",
             summary="Book a follow-up",
             description="For a patient whom the doctor asked to come again.",
@@ -85,6 +91,7 @@ class Source(StrEnum):
         SourceRow(
             score_setting="online_priority",
             path="book",
+            permission=Permission.BOOK_ONLINE,
             words="online",
             asked=Asked.ID_AND_PHONE_NUMBER,
             summary="Book a seat online",
@@ -96,6 +103,7 @@ class Source(StrEnum):
         SourceRow(
             score_setting="walkin_priority",
             path="walkin",
+            permission=Permission.BOOK_WALKIN,
             words="walk-in",
             summary="Give a walk-in a token",
             description="For a patient who came without a booking.",

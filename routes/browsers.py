@@ -17,7 +17,7 @@ ON_EACH_ANSWER = (
 CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """Of answers that are no page; a page says what it needs."""
 
-_SENT = ["Content-Type", "Idempotency-Key", "X-Actor", "X-Request-ID"]
+_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "X-Actor", "X-Request-ID"]
 _SHOWN = [
     "X-Request-ID",
     "Retry-After",

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypedDict, TypeVar
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from routes.fields import refused_as
 from routes.gate import SAFE
+from services.access.doorkeeper import Doorkeeper
 from services.allocation_service import AllocationService
-from services.caller import Caller
+from services.clock import Clock
 from services.doctor_service import DoctorService
 from services.health import Health
 from services.history_service import HistoryService
@@ -21,36 +21,13 @@ from services.slot_service import SlotService
 from services.token_service import TokenService
 from services.wording.catalogue import Catalogue
 
-Actor = Annotated[
-    str,
-    Header(
-        alias="X-Actor",
-        pattern=r"^[A-Za-z0-9._@-]{1,64}$",
-        description="Who asks, for the record: a desk, a portal, the id of a person.",
-        examples=["desk-2"],
-    ),
-    refused_as("invalid_actor", "X-Actor has 1 to 64 letters, digits, dots, dashes, _ or @."),
-]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]{1,255}$",
-        description="A text that is new for each new request. Send the same one when you repeat "
-        "a request: then the repeat changes nothing. It counts for its caller (`X-Actor`), within "
-        "one doctor's day for slots and tokens, everywhere for doctors and `allocate`. Used there "
-        "for anything else it is refused (`idempotency_mismatch`).",
-    ),
-    refused_as(
-        "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters."
-    ),
-]
-
 
 class State(TypedDict):
     """What the lifespan builds; each request finds it in `request.state`."""
 
     opd: Opd
+    doorkeeper: Doorkeeper
+    clock: Clock
     health: Health
     metrics: Metrics
     max_connections: int
@@ -69,18 +46,6 @@ def _service(pick: Callable[[Opd], S]) -> Callable[[Request], Awaitable[S]]:
         return pick(opd)
 
     return service
-
-
-async def _caller(request: Request, actor: Actor = "anonymous") -> Caller:
-    request.state.actor = actor
-    return Caller(actor=actor, request_id=request.state.request_id)
-
-
-async def _creating_caller(
-    request: Request, actor: Actor = "anonymous", key: IdempotencyKey = None
-) -> Caller:
-    request.state.actor = actor
-    return Caller(actor=actor, request_id=request.state.request_id, idempotency_key=key)
 
 
 async def _health(request: Request) -> Health:
@@ -114,7 +79,5 @@ TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
-TheCaller = Annotated[Caller, Depends(_caller)]
-CreatingCaller = Annotated[Caller, Depends(_creating_caller)]
 TheHealth = Annotated[Health, Depends(_health)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

@@ -85,7 +85,6 @@ _UNKNOWN = (
     "http_connection_param_name",
     "background_tasks_param_name",
     "security_scopes_param_name",
-    "own_oauth_scopes",
     "concurrency",
 )
 """What no busy route asks for."""

@@ -6,13 +6,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from answers.doctors import DoctorOut, show_doctor
+from models.access import Permission
 from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheDoctors
+from routes.access import needs
+from routes.deps import NO_UNKNOWN_QUERY, TheDoctors
 from routes.fields import KnownId, Limit, Specialization
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DoctorIn, DoctorPatch
+from services.caller import Caller
 from services.requests import DoctorChange, NewDoctor
 
 router = APIRouter(
@@ -40,7 +43,10 @@ class DoctorQuery(BaseModel):
     responses=problems(DoctorExists, IdempotencyMismatch, OutcomeUnknown),
 )
 async def add_doctor(
-    body: DoctorIn, doctors: TheDoctors, caller: CreatingCaller, response: Response
+    body: DoctorIn,
+    doctors: TheDoctors,
+    caller: Annotated[Caller, needs(Permission.MANAGE_DOCTORS, creating=True)],
+    response: Response,
 ) -> DoctorOut:
     """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made."""
     doctor, replayed = await doctors.add(
@@ -60,6 +66,7 @@ async def add_doctor(
 async def list_doctors(
     query: Annotated[DoctorQuery, Query()],
     doctors: TheDoctors,
+    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
     request: Request,
     response: Response,
 ) -> list[DoctorOut]:
@@ -77,7 +84,10 @@ async def list_doctors(
     responses=problems(UnknownDoctor, OutcomeUnknown, nothing_to_change=422),
 )
 async def change_doctor(
-    doctor_id: str, body: DoctorPatch, doctors: TheDoctors, caller: TheCaller
+    doctor_id: str,
+    body: DoctorPatch,
+    doctors: TheDoctors,
+    caller: Annotated[Caller, needs(Permission.MANAGE_DOCTORS)],
 ) -> DoctorOut:
     """`opdDays` count for slots that are added from now on.
 
@@ -100,6 +110,10 @@ async def change_doctor(
 
 
 @router.get("/{doctor_id}", summary="Show a doctor", responses=problems(UnknownDoctor))
-async def get_doctor(doctor_id: KnownId, doctors: TheDoctors) -> DoctorOut:
+async def get_doctor(
+    doctor_id: KnownId,
+    doctors: TheDoctors,
+    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+) -> DoctorOut:
     """The doctor of that id."""
     return show_doctor(await doctors.get(doctor_id))

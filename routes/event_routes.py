@@ -13,12 +13,15 @@ from answers.events import (
     show_explanation,
     show_history,
 )
+from models.access import Permission
 from models.errors import CursorAhead, UnknownToken
+from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheHistory, TheWords
 from routes.fields import KnownId, Limit, SomeId, refused_as
 from routes.pages import link_next
 from routes.problems import problems
 from routes.replies import AnswerRoute
+from services.caller import Caller
 
 router = APIRouter(
     prefix="/api", tags=["events"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute
@@ -60,6 +63,7 @@ async def list_events(
     query: Annotated[EventQuery, Query()],
     history: TheHistory,
     words: TheWords,
+    _caller: Annotated[Caller, needs(Permission.READ_EVENTS)],
     request: Request,
     response: Response,
 ) -> list[EventOut]:
@@ -84,7 +88,12 @@ async def list_events(
     summary="Tell what happened to a token, and why",
     responses=problems(UnknownToken),
 )
-async def get_history(token_id: KnownId, history: TheHistory, words: TheWords) -> HistoryOut:
+async def get_history(
+    token_id: KnownId,
+    history: TheHistory,
+    words: TheWords,
+    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+) -> HistoryOut:
     """In words that a patient can be read."""
     view, entries = await history.of_token(token_id)
     return show_history(view, entries, words)
@@ -95,7 +104,12 @@ async def get_history(token_id: KnownId, history: TheHistory, words: TheWords) -
     summary="Explain why a token stands where it does",
     responses=problems(UnknownToken),
 )
-async def explain_token(token_id: KnownId, history: TheHistory, words: TheWords) -> ExplanationOut:
+async def explain_token(
+    token_id: KnownId,
+    history: TheHistory,
+    words: TheWords,
+    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+) -> ExplanationOut:
     """Its score and the parts of it, who is ahead without names, and what would change it."""
     view, told = await history.explain(token_id)
     return show_explanation(view, told, words)

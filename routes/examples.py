@@ -76,7 +76,12 @@ A_FIELD = Fault(
 
 def of_refusal(kind: type[Refusal]) -> Example:
     """What the service answers when it refuses so."""
-    return _read(refusal_answer(_PARAMETERS.get(kind) or kind(), Catalogue()))
+    return example_of(_PARAMETERS.get(kind) or kind())
+
+
+def example_of(refusal: Refusal) -> Example:
+    """What the service answers to this very refusal."""
+    return _read(refusal_answer(refusal, Catalogue()))
 
 
 def of_code(code: str) -> Example:

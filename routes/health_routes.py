@@ -1,11 +1,16 @@
 """Whether the service lives, is ready, and how it fares."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from answers.answer import Answer
+from models.access import Permission
+from routes.access import needs
 from routes.deps import TheHealth, TheMetrics
 from routes.replies import AnswerRoute, documented
+from services.caller import Caller
 
 router = APIRouter(tags=["operation"], route_class=AnswerRoute)
 
@@ -64,6 +69,8 @@ async def readyz(health: TheHealth, response: Response) -> Ready:
 
 
 @router.get("/metrics", summary="Figures for Prometheus", include_in_schema=False)
-async def metrics(the_metrics: TheMetrics) -> Response:
+async def metrics(
+    the_metrics: TheMetrics, _: Annotated[Caller, needs(Permission.READ_METRICS)]
+) -> Response:
     """The text format of Prometheus."""
     return Response(the_metrics.text(), media_type=CONTENT_TYPE_LATEST)

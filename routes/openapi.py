@@ -1,7 +1,7 @@
 """What the documentation pages say besides the operations themselves."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,11 +10,14 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic.alias_generators import to_camel
 
-from routes.examples import of_code
+from models.access import Permission
+from models.errors import Forbidden, RateLimited, Unauthenticated
+from routes.examples import Example, example_of, of_code
 from routes.glossary import MEANING, title_of
 from routes.problem_document import Problem
 from routes.problems import problem
 from routes.replies import SCHEMAS, AnswerRoute
+from services.wording.refusals import TITLES
 
 Document = dict[str, Any]
 """An OpenAPI document, and below an operation of one: JSON, whose shape its own standard says."""
@@ -57,6 +60,8 @@ def describe(app: FastAPI) -> None:
             )
             schemas = schema["components"]["schemas"]
             schema["components"]["schemas"] = {**_answers(app), **schemas}
+            schema["components"]["securitySchemes"] = _WAYS_IN
+            _tell_of_access(_operations(schema), _permissions(app))
             _tell_of_browsers(_operations(schema))
             _tell_of_headers(_operations(schema))
             _name_and_describe(schema)
@@ -66,13 +71,48 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
 
+_WAYS_IN = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A client's key: `opd_…`. Roles are permissions; any one of those named "
+        "opens the operation, if it is held for the doctor it is about.",
+    },
+}
+
+
+def _tell_of_access(
+    operations: Iterable[tuple[str, Operation]], permissions: Mapping[str, Sequence[Permission]]
+) -> None:
+    """Which permissions open an operation, and how whoever has none is refused."""
+    for _, operation in operations:
+        if needed := permissions.get(operation["operationId"]):
+            operation["security"] = [{way: [each] for way in _WAYS_IN} for each in needed]
+            for refusal in (Unauthenticated(), Forbidden(needed[0]), RateLimited(30)):
+                words = TITLES[type(refusal)]
+                if isinstance(refusal, Forbidden):
+                    words = f"{words}: needs {' or '.join(needed)}"
+                _add_problem(operation, refusal.code, words, example_of(refusal))
+
+
 def _tell_of_browsers(operations: Iterable[tuple[str, Operation]]) -> None:
     """What whoever changes something may be refused for, before a route is asked."""
     for method, operation in operations:
         if method != "get":
-            for status, code in (("403", "other_origin"), ("415", "unsupported_media_type")):
-                told = problem({code: (f"`{code}`", of_code(code))})
-                operation["responses"][status] = told
+            for code in ("other_origin", "unsupported_media_type"):
+                example = of_code(code)
+                _add_problem(operation, code, str(example["title"]), example)
+
+
+def _add_problem(operation: Operation, code: str, words: str, example: Example) -> None:
+    """One error more that an operation may answer with, beside others of its status."""
+    told = problem({code: (f"`{code}` ({words})", example)})
+    responses = operation["responses"]
+    before = responses.setdefault(str(example["status"]), told)
+    if before is not told:
+        before["description"] += f"; {told['description']}"
+        (content,) = before["content"].values()
+        content["examples"][code] = {"summary": code, "value": example}
 
 
 def _tell_of_headers(operations: Iterable[tuple[str, Operation]]) -> None:
@@ -81,7 +121,7 @@ def _tell_of_headers(operations: Iterable[tuple[str, Operation]]) -> None:
         asked = {parameter["name"] for parameter in operation.get("parameters", ())}
         for status, response in operation["responses"].items():
             headers = {"X-Request-ID": _REQUEST_ID}
-            if status == "503" and "application/problem+json" in response["content"]:
+            if status in ("429", "503") and "application/problem+json" in response["content"]:
                 headers["Retry-After"] = _RETRY_AFTER
             if status < "300" and "after" in asked:
                 headers["Link"] = _LINK
@@ -139,10 +179,19 @@ def _operations(document: Document) -> list[tuple[str, Operation]]:
     ]
 
 
+def _permissions(app: FastAPI) -> dict[str, tuple[Permission, ...]]:
+    """By operation, those of which any opens it."""
+    return {str(route.operation_id): route.permissions for route in _routes(app)}
+
+
+def _routes(app: FastAPI) -> list[AnswerRoute]:
+    routes = (context.original_route for context in iter_route_contexts(app.routes))
+    return [route for route in routes if isinstance(route, AnswerRoute)]
+
+
 def _answers(app: FastAPI) -> dict[str, dict[str, object]]:
     """The schemas of the structs that routes answer, of what these hold, and of a problem."""
-    routes = [context.original_route for context in iter_route_contexts(app.routes)]
-    kinds = [route.answer for route in routes if isinstance(route, AnswerRoute) and route.answer]
+    kinds = [route.answer for route in _routes(app) if route.answer]
     _, schemas = msgspec.json.schema_components([*kinds, Problem], ref_template=SCHEMAS)
     for schema in schemas.values():
         schema["description"] = inspect.cleandoc(schema["description"])

@@ -5,12 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from answers.tokens import LineOut, show_line
+from models.access import Permission
 from models.errors import UnknownDoctor
+from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheQueues
 from routes.fields import KnownId
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DayQuery
+from services.caller import Caller
 
 router = APIRouter(
     prefix="/api/queue", tags=["queue"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute
@@ -23,7 +26,10 @@ router = APIRouter(
     responses=problems(UnknownDoctor),
 )
 async def get_line(
-    doctor_id: KnownId, query: Annotated[DayQuery, Query()], queues: TheQueues
+    doctor_id: KnownId,
+    query: Annotated[DayQuery, Query()],
+    queues: TheQueues,
+    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> LineOut:
     """Who was called, then who is here, then who is yet to come.
 

@@ -11,6 +11,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
+from models.access import Permission
+from routes.access import declared, guarded
 from routes.direct import with_short_way
 
 SCHEMAS = "#/components/schemas/{name}"
@@ -28,6 +30,8 @@ class AnswerRoute(APIRoute):
 
     answer: object = None
     """The struct, or list of structs."""
+    permissions: tuple[Permission, ...]
+    """Any one of them opens it; none: it is open."""
 
     def __init__(
         self,
@@ -45,7 +49,10 @@ class AnswerRoute(APIRoute):
             options["response_model"] = None  # pydantic has nothing to check
             endpoint = _encoding(endpoint, status)
         super().__init__(path, endpoint, **options)
+        self.permissions = declared(self.dependant)
         self.app = with_short_way(self)
+        if self.permissions:
+            self.app = guarded(self.app, self.permissions)
         self._start = self.path_format.partition("{")[0]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

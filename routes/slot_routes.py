@@ -15,6 +15,7 @@ from answers.slots import (
     show_slot,
     show_stats,
 )
+from models.access import Permission
 from models.errors import (
     DoctorRetired,
     IdempotencyMismatch,
@@ -28,12 +29,14 @@ from models.errors import (
     UnknownDoctor,
     UnknownSlot,
 )
-from routes.deps import NO_UNKNOWN_QUERY, CreatingCaller, TheCaller, TheSlots, TheWords
+from routes.access import needs
+from routes.deps import NO_UNKNOWN_QUERY, TheSlots, TheWords
 from routes.fields import DelayMinutes, KnownId, Limit, LocalDate
 from routes.pages import link_next, mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DayQuery, SlotIn, SlotPatch
+from services.caller import Caller
 from services.requests import NewSlot
 
 router = APIRouter(
@@ -89,7 +92,10 @@ class DelayQuery(BaseModel):
     ),
 )
 async def add_slot(
-    body: SlotIn, slots: TheSlots, caller: CreatingCaller, response: Response
+    body: SlotIn,
+    slots: TheSlots,
+    caller: Annotated[Caller, needs(Permission.PLAN_SLOT, creating=True)],
+    response: Response,
 ) -> SlotOut:
     """Hours are the facility's. In an hour that a clock change repeats, `01:30r` is the second.
 
@@ -111,7 +117,9 @@ async def add_slot(
 
 
 @router.get("/{slot_id}", summary="Show a slot", responses=problems(UnknownSlot))
-async def get_slot(slot_id: KnownId, slots: TheSlots) -> SlotOut:
+async def get_slot(
+    slot_id: KnownId, slots: TheSlots, _caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
+) -> SlotOut:
     """The slot of that id, as it is now."""
     return show_slot(await slots.get(slot_id))
 
@@ -125,6 +133,7 @@ async def list_slots(
     doctor_id: KnownId,
     query: Annotated[SlotQuery, Query()],
     slots: TheSlots,
+    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
     request: Request,
     response: Response,
 ) -> list[SlotOut]:
@@ -146,7 +155,10 @@ async def list_slots(
     responses=problems(UnknownDoctor),
 )
 async def list_available_slots(
-    doctor_id: KnownId, query: Annotated[DayQuery, Query()], slots: TheSlots
+    doctor_id: KnownId,
+    query: Annotated[DayQuery, Query()],
+    slots: TheSlots,
+    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> list[SlotOut]:
     """The open slots of a date that have free seats and have not ended."""
     return [show_slot(view) for view in await slots.available(doctor_id, query.date)]
@@ -158,7 +170,12 @@ async def list_available_slots(
     responses=problems(UnknownSlot, SeatsTaken, OutcomeUnknown, nothing_to_change=422),
 )
 async def change_slot(
-    slot_id: KnownId, body: SlotPatch, slots: TheSlots, caller: TheCaller
+    slot_id: KnownId,
+    body: SlotPatch,
+    slots: TheSlots,
+    caller: Annotated[
+        Caller, needs(Permission.PLAN_SLOT, Permission.CLOSE_SLOT, Permission.DELAY_SLOT)
+    ],
 ) -> SlotOut:
     """More seats promote from the waitlist; fewer than are taken are refused. Closing moves nobody."""
     return show_slot(
@@ -182,7 +199,7 @@ async def delay_slot(
     query: Annotated[DelayQuery, Query()],
     slots: TheSlots,
     words: TheWords,
-    caller: TheCaller,
+    caller: Annotated[Caller, needs(Permission.DELAY_SLOT)],
 ) -> DelayedSlotOut:
     """The delay in all, not one on top of the last; later slots move only where they must.
 
@@ -193,7 +210,9 @@ async def delay_slot(
 
 
 @router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))
-async def get_stats(slot_id: KnownId, slots: TheSlots) -> StatsOut:
+async def get_stats(
+    slot_id: KnownId, slots: TheSlots, _caller: Annotated[Caller, needs(Permission.READ_NUMBERS)]
+) -> StatsOut:
     """Counts by status and source, seats, waitlist, bumps, and mean times where known."""
     _, stats = await slots.stats(slot_id)
     return show_stats(slot_id, stats)

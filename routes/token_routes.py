@@ -1,6 +1,7 @@
 """Tokens."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 
@@ -16,6 +17,7 @@ from answers.tokens import (
     show_reallocation,
     show_token,
 )
+from models.access import Permission
 from models.commands import IfFull
 from models.errors import (
     AlreadyBooked,
@@ -39,14 +41,8 @@ from models.errors import (
     WrongDay,
 )
 from models.source import Asked, Source
-from routes.deps import (
-    NO_UNKNOWN_QUERY,
-    CreatingCaller,
-    TheAllocations,
-    TheCaller,
-    TheTokens,
-    TheWords,
-)
+from routes.access import needs
+from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens, TheWords
 from routes.fields import KnownId
 from routes.pages import mark_incomplete, mark_replay
 from routes.problems import problems
@@ -62,6 +58,7 @@ from routes.requests import (
     ReallocateIn,
     StatusIn,
 )
+from services.caller import Caller
 from services.requests import NewAllocation, NewBooking
 
 router = APIRouter(
@@ -96,9 +93,13 @@ _BODIES: Mapping[Asked, type[AnyBookingIn]] = {
 
 def _add_booking(source: Source) -> None:
     """The operation that books for this source."""
+    row = source.row
 
     async def book(
-        body: AnyBookingIn, tokens: TheTokens, caller: CreatingCaller, response: Response
+        body: AnyBookingIn,
+        tokens: TheTokens,
+        caller: Annotated[Caller, needs(row.permission, creating=True)],
+        response: Response,
     ) -> BookingOut:
         view = await tokens.book(
             caller,
@@ -112,7 +113,6 @@ def _add_booking(source: Source) -> None:
         mark_replay(response, replayed=view.replayed)
         return show_booking(view)
 
-    row = source.row
     book.__annotations__["body"] = _BODIES[row.asked]
     router.add_api_route(
         f"/{row.path}",
@@ -152,7 +152,10 @@ for _source in Source:
 All full: the slot that does best for the newcomer by the rules of a full slot.""",
 )
 async def allocate(
-    body: AllocationIn, allocations: TheAllocations, caller: CreatingCaller, response: Response
+    body: AllocationIn,
+    allocations: TheAllocations,
+    caller: Annotated[Caller, needs(*(source.row.permission for source in Source), creating=True)],
+    response: Response,
 ) -> BookingOut:
     view = await allocations.allocate(
         caller,
@@ -170,7 +173,9 @@ async def allocate(
 
 
 @router.get("/{token_id}", summary="Show a token", responses=problems(UnknownToken))
-async def get_token(token_id: KnownId, tokens: TheTokens) -> TokenOut:
+async def get_token(
+    token_id: KnownId, tokens: TheTokens, _caller: Annotated[Caller, needs(Permission.READ_PATIENT)]
+) -> TokenOut:
     """The token of that id, with its place in the queue now."""
     return show_token(await tokens.get(token_id))
 
@@ -181,7 +186,10 @@ async def get_token(token_id: KnownId, tokens: TheTokens) -> TokenOut:
     responses=problems(unknown_path=404),  # an id with a line break in it
 )
 async def list_patient_tokens(
-    patient_id: KnownId, tokens: TheTokens, response: Response
+    patient_id: KnownId,
+    tokens: TheTokens,
+    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    response: Response,
 ) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has.
 
@@ -194,7 +202,9 @@ async def list_patient_tokens(
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))
-async def get_queue(slot_id: KnownId, tokens: TheTokens) -> QueueOut:
+async def get_queue(
+    slot_id: KnownId, tokens: TheTokens, _caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
+) -> QueueOut:
     """Who is next, in order, with estimated times; then the waitlist."""
     return show_queue(await tokens.queue(slot_id))
 
@@ -214,7 +224,10 @@ async def get_queue(slot_id: KnownId, tokens: TheTokens) -> QueueOut:
     ),
 )
 async def change_status(
-    token_id: KnownId, body: StatusIn, tokens: TheTokens, caller: TheCaller
+    token_id: KnownId,
+    body: StatusIn,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.CHECK_IN, Permission.CALL, Permission.CANCEL)],
 ) -> TokenOut:
     """A status that a token can't take from where it is is refused, naming those it can.
 
@@ -234,7 +247,10 @@ async def change_status(
     responses=problems(UnknownToken, OutcomeUnknown, nothing_to_change=422, invalid_language=422),
 )
 async def correct_patient(
-    token_id: str, body: PatientPatch, tokens: TheTokens, caller: TheCaller
+    token_id: str,
+    body: PatientPatch,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.CORRECT_PATIENT)],
 ) -> TokenOut:
     """On this token, at any time; the `patientId` stays. History says what was corrected, no names."""
     return show_token(
@@ -254,7 +270,10 @@ async def correct_patient(
     responses=problems(UnknownToken, BadTransition, OutcomeUnknown),
 )
 async def cancel(
-    token_id: KnownId, tokens: TheTokens, caller: TheCaller, body: CancelIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.CANCEL)],
+    body: CancelIn | None = None,
 ) -> CancellationOut:
     """Its seat goes to the best of the waitlist: `promoted` tells who got one."""
     reason = None if body is None else body.reason
@@ -270,7 +289,7 @@ async def reallocate(
     slot_id: KnownId,
     tokens: TheTokens,
     words: TheWords,
-    caller: TheCaller,
+    caller: Annotated[Caller, needs(Permission.MOVE)],
     body: ReallocateIn | None = None,
 ) -> ReallocationOut:
     """To the named slot first, then to the earliest later one with a free seat; nobody is bumped."""

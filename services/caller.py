@@ -1,22 +1,48 @@
 """Who asks, and under which key: what every use case is told besides its request."""
 
 from hashlib import blake2b
+from typing import TypedDict
 
 from msgspec import Struct
 
+from models.access import Principal
 from models.keyed_request import KeyedRequest
 from services.requests import CreatingRequest
 
 
-class Caller(Struct, frozen=True, kw_only=True):
-    """`actor` is kept in the events; `request_id` ties them to the log.
-
-    With an `idempotency_key`, a creating request that is repeated changes nothing.
-    """
+class Signature(TypedDict):
+    """What every command is told of its caller."""
 
     actor: str
+    on_behalf_of: str | None
+    request_id: str | None
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """`principal` is who was proven to ask; `request_id` ties events to the log.
+
+    `on_behalf_of` is what a client says of the person behind it: kept as a note, never proof. With
+    an `idempotency_key`, a creating request that is repeated changes nothing.
+    """
+
+    principal: Principal
+    on_behalf_of: str | None = None
     request_id: str | None = None
     idempotency_key: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who did it, as the events keep it."""
+        return self.principal.id
+
+    @property
+    def signature(self) -> Signature:
+        """For a command: `Book(**caller.signature, slot_id=…)`."""
+        return {
+            "actor": self.principal.id,
+            "on_behalf_of": self.on_behalf_of,
+            "request_id": self.request_id,
+        }
 
     def remember(self, asked: CreatingRequest) -> KeyedRequest | None:
         """What the thing that `asked` creates shall remember of it, if it came with a key."""
@@ -25,6 +51,6 @@ class Caller(Struct, frozen=True, kw_only=True):
         return KeyedRequest(key=self.key_hash(), fingerprint=asked.fingerprint())
 
     def key_hash(self) -> str:
-        """A hash of caller and key, as long as no key of another caller can meet it."""
+        """A hash of principal and key, as long as no key of another principal can meet it."""
         text = f"={self.actor}\x00={self.idempotency_key}"
         return blake2b(text.encode(), digest_size=16).hexdigest()

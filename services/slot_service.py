@@ -55,8 +55,7 @@ class SlotService:
         if doctor.opd_days and weekday not in doctor.opd_days:
             raise NotAnOpdDay(weekday, doctor.opd_days)
         command = AddSlot(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             slot_id=f"{sheet_id}-{local_label(start, sheet.zone).replace(':', '')}",
             start=start,
             end=end,
@@ -127,8 +126,7 @@ class SlotService:
     ) -> SlotView:
         """Change the seats, the status or the delay of a slot. Raises SeatsTaken."""
         command = ChangeSlot(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             slot_id=slot_id,
             max_capacity=max_capacity,
             status=status,

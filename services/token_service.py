@@ -51,8 +51,7 @@ class TokenService:
         """The same, for the request that the token shall remember."""
         sheet_id = sheet_of_slot(asked.slot_id)
         command = Book(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             slot_id=asked.slot_id,
             token_id=self._ids.token_id(sheet_id),
             patient=asked.patient.as_patient(self._ids.patient_id),
@@ -134,8 +133,7 @@ class TokenService:
     ) -> TokenView:
         """Put right what is known of a token's patient; None leaves a thing as it is."""
         command = CorrectPatient(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             token_id=token_id,
             name=name,
             phone_number=phone_number,
@@ -154,8 +152,7 @@ class TokenService:
     ) -> Reallocation:
         """Move the tokens of a slot. Raises what engine.reallocation.reallocate raises."""
         command = Reallocate(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             slot_id=slot_id,
             target_slot_id=target_slot_id,
             close=close,
@@ -181,8 +178,7 @@ class TokenService:
         any_day: bool = False,
     ) -> Decision:
         command = ChangeStatus(
-            actor=caller.actor,
-            request_id=caller.request_id,
+            **caller.signature,
             token_id=token_id,
             status=status,
             any_day=any_day,

@@ -51,7 +51,7 @@ class Claims:
         if request is None or (claim is not None and claim.sheet_id == sheet_id):
             return True
         if claim is not None:
-            decline = Decline(actor=caller.actor, request_id=caller.request_id, key=claim.key)
+            decline = Decline(**caller.signature, key=claim.key)
             declined = await self._store.submit(claim.sheet_id, decline)
             if claim.key not in declined.sheet.declined:
                 return False

@@ -49,6 +49,7 @@ class SlotAdder:
             next_sheet_id,
             ReserveHours(
                 actor=command.actor,
+                on_behalf_of=command.on_behalf_of,
                 request_id=command.request_id,
                 slot_id=command.slot_id,
                 start=command.start,
@@ -84,6 +85,7 @@ class SlotAdder:
         if home is None or timed is None or _sheet_of_end(home, timed.slot.end) == home.id:
             release = ReleaseHours(
                 actor=cause.actor,
+                on_behalf_of=cause.on_behalf_of,
                 request_id=cause.request_id,
                 slot_id=slot_id,
                 reserved_by=reserved_by,

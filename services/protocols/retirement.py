@@ -40,7 +40,7 @@ class Retirement:
 
     async def tell_days(self, caller: Caller, doctor: Doctor) -> None:
         """Bring the doctor's tenure to every sheet. Raises what stood against one, after all."""
-        command = SetTenure(actor=caller.actor, request_id=caller.request_id, tenure=doctor.tenure)
+        command = SetTenure(**caller.signature, tenure=doctor.tenure)
         first = self._opener.today() - timedelta(days=1)
         announced = {
             make_sheet_id(doctor.id, day)

@@ -151,9 +151,17 @@ class ApiClient:
         assert answer.status_code == 201
         return msgspec.json.decode(answer.content, type=SlotOut)
 
-    async def make_slot(self, start: str = "09:00", end: str = "10:00", seats: int = 2) -> SlotOut:
+    async def make_slot(
+        self,
+        start: str = "09:00",
+        end: str = "10:00",
+        seats: int = 2,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> SlotOut:
         """A slot of a new doctor."""
-        return await self.add_slot((await self.add_doctor()).id, start, end, seats)
+        doctor = await self.add_doctor(headers=headers)
+        return await self.add_slot(doctor.id, start, end, seats, headers=headers)
 
     async def make_day(self, *seats: int) -> list[SlotOut]:
         """Hourly slots of a new doctor from 09:00 on, with so many seats each."""

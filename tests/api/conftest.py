@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from pydantic import SecretStr
 
+from services.access.doorkeeper import Doorkeeper
 from services.clock import ManualClock
 from services.ids import Ids
 from tests.api.client import ApiClient
@@ -41,10 +42,15 @@ def ids() -> Ids:
 
 @pytest.fixture
 def open_client(settings: GivenSettings, clock: ManualClock, ids: Ids) -> OpenClient:
-    """Starts the service, with some settings changed: `async with open_client(max_bumps=0)`."""
+    """Starts the service, with some settings changed: `async with open_client(max_bumps=0)`.
 
-    def start(**changed: object) -> AbstractAsyncContextManager[ApiClient]:
-        return serve(settings.but(**changed), clock, ids)
+    `doorkeeper` knows who may ask; without one everybody may all.
+    """
+
+    def start(
+        doorkeeper: Doorkeeper | None = None, **changed: object
+    ) -> AbstractAsyncContextManager[ApiClient]:
+        return serve(settings.but(**changed), clock, ids, doorkeeper=doorkeeper)
 
     return start
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from config import IN_MEMORY, Settings
 from main import create_app
+from services.access.doorkeeper import Doorkeeper
 from services.clock import Clock, SystemClock
 from services.ids import Ids
 from tests.api.client import ApiClient
@@ -51,10 +52,21 @@ class GivenSettings(Settings):
 
 @asynccontextmanager
 async def serve(
-    settings: Settings, clock: Clock, ids: Ids, *, machine_clock: Clock | None = None
+    settings: Settings,
+    clock: Clock,
+    ids: Ids,
+    *,
+    machine_clock: Clock | None = None,
+    doorkeeper: Doorkeeper | None = None,
 ) -> AsyncIterator[ApiClient]:
     """A client of a service that runs as long as the block."""
-    app = create_app(settings, clock, ids, machine_clock=machine_clock or SystemClock())
+    app = create_app(
+        settings,
+        clock,
+        ids,
+        machine_clock=machine_clock or SystemClock(),
+        doorkeeper=doorkeeper,
+    )
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
         transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -23,7 +23,7 @@ ON_EACH_ANSWER = {
 }
 ASKED_FIRST = {
     "access-control-request-method": "POST",
-    "access-control-request-headers": "content-type,idempotency-key,x-actor,x-request-id",
+    "access-control-request-headers": "authorization,content-type,idempotency-key,x-actor,x-request-id",
 }
 
 

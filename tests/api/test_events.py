@@ -29,12 +29,16 @@ async def test_events_are_listed_in_order_and_name_nobody(api: ApiClient) -> Non
     assert "98450" not in str(events)
 
 
-async def test_an_event_tells_who_asked_and_in_which_request(api: ApiClient) -> None:
+async def test_an_event_tells_who_asked_for_whom_and_in_which_request(api: ApiClient) -> None:
+    """Who asked is proven; whom that one stands for is what they say."""
     slot = await api.make_slot()
-    asked = {"X-Actor": "desk-7", "X-Request-ID": "trace-1"}
+    asked = {"X-Actor": "asha@desk-7", "X-Request-ID": "trace-1"}
     token = await api.book(slot.id, headers=asked)
     (event,) = await _events(api, 1, token=token.id)
-    assert (event["actor"], event["requestId"]) == ("desk-7", "trace-1")
+    history = (await api.ask("GET", f"/api/tokens/{token.id}/history")).json()
+    for told in (event, history["entries"][0]):
+        assert (told["actor"], told["onBehalfOf"]) == ("anonymous", "asha@desk-7")
+        assert told["requestId"] == "trace-1"
     assert (event["tokenId"], event["tokenNumber"]) == (token.id, "T001")
     assert event["after"] == {"slotId": slot.id, "status": "BOOKED"}
 

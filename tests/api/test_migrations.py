@@ -14,7 +14,6 @@ from database import Database, connect
 from models.patient import Newcomer, Patient
 from models.source import Source
 from models.token import Status
-from services.caller import Caller
 from services.clock import MOST_SKEW, ManualClock
 from services.ids import Ids
 from services.metrics import Metrics
@@ -24,6 +23,7 @@ from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, MIGRATIONS
 from services.store.migrations import TAKEOVER, prepare
 from tests.api.service import OPENING, GivenSettings, at
+from tests.principals import make_caller
 
 SHEET = "rao-20300115"
 SLOT = f"{SHEET}-0900"
@@ -133,7 +133,7 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
 
         newcomer = Newcomer(id="p9", name="Ravi", language="hi")
         asked = NewBooking(slot_id=SLOT, source=Source.WALKIN, patient=newcomer)
-        booked = await opd.tokens.book(Caller(actor="desk"), asked)
+        booked = await opd.tokens.book(make_caller(), asked)
         assert (booked.token.token.number, booked.token.token.status) == (3, Status.BOOKED)
         assert booked.token.token.patient.language == "hi"
         assert (await opd.doctors.get("rao")).name == "Asha Rao"

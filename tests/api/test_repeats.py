@@ -6,11 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from answers.slots import SlotOut
+from models.access import Role
 from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
 from tests.api.client import PATIENT, ApiClient, booking, refused
+from tests.api.conftest import OpenClient
 from tests.api.service import at
+from tests.principals import as_, knowing, make_principal
 
 KEY = {"Idempotency-Key": "7f9c2ba4"}
 Create = Callable[[SlotOut, str], tuple[str, dict[str, object]]]
@@ -206,11 +209,19 @@ async def test_the_same_request_many_times_at_once_is_done_once(
     assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
 
 
-async def test_another_callers_key_is_another_key(api: ApiClient) -> None:
-    slot = await api.make_slot()
-    first = await api.book(slot.id, "p1", headers={**KEY, "X-Actor": "desk-1"})
-    second = await api.book(slot.id, "p2", headers={**KEY, "X-Actor": "desk-2"})
-    assert first.id != second.id
+async def test_a_key_is_its_principals_whoever_that_one_stands_for(open_client: OpenClient) -> None:
+    desks = [make_principal(name, Role.ADMIN) for name in ("desk-1", "desk-2")]
+    async with open_client(knowing(*desks)) as api:
+        slot = await api.make_slot(headers=as_("desk-1"))
+        first, again, other = [
+            await api.book(slot.id, patient, headers={**KEY, **as_(desk), "X-Actor": behind})
+            for patient, desk, behind in (
+                ("p1", "desk-1", "asha"),
+                ("p1", "desk-1", "ravi"),
+                ("p2", "desk-2", "asha"),
+            )
+        ]
+        assert first.id == again.id != other.id
 
 
 async def test_a_repeat_shows_the_token_as_it_is_now(api: ApiClient, clock: ManualClock) -> None:

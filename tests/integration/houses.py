@@ -19,6 +19,7 @@ from services.store.collections import create_indexes
 from services.views import BookingView, Cancellation
 from tests.integration.invariants import Booked, Cancelled
 from tests.integration.proxy import Proxy
+from tests.principals import make_caller
 
 DAY = date(2090, 6, 5)
 BEFORE = datetime(2090, 6, 1, tzinfo=UTC)
@@ -71,7 +72,7 @@ class Houses:
 async def plan_day(opd: Opd, doctor: str = "asha", *, seats: list[int]) -> list[str]:
     """Add a doctor, and on `DAY` an hour's slot for each number of seats; the slots' ids."""
     await opd.doctors.add(
-        Caller(actor="desk"),
+        make_caller(),
         NewDoctor(name="Dr Rao", specialization="Cardiology", doctor_id=doctor),
     )
     return [
@@ -85,7 +86,7 @@ async def add_slot(
 ) -> str:
     """Add a slot; its id."""
     made = await opd.slots.add(
-        Caller(actor="desk"),
+        make_caller(),
         NewSlot(doctor_id=doctor, day=day, start_time=start, end_time=end, max_capacity=seats),
     )
     return made.slot.timed.slot.id
@@ -93,7 +94,7 @@ async def add_slot(
 
 def asking(opd: Opd, *, key: str | None = None) -> Caller:
     """A caller with a request of its own."""
-    return Caller(actor="desk", request_id=opd.ids.request_id(), idempotency_key=key)
+    return make_caller(request_id=opd.ids.request_id(), idempotency_key=key)
 
 
 async def book(

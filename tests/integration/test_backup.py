@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from config import Settings
 from models.patient import Newcomer
 from models.source import Source
-from services.caller import Caller
 from services.opd import Opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
 from tests.conftest import name_database
@@ -26,6 +25,7 @@ from tests.integration.invariants import Answer, Booked, check
 from tests.integration.processes import ROOT, free_port, until
 from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 from tools.backup.dump import dump
 from tools.backup.folder import KEPT
 from tools.backup.raw import open_database
@@ -101,7 +101,7 @@ class Meanwhile:
 
 async def open_skin_day(opd: Opd, doctor: str) -> None:
     """A doctor of another kind, with an hour on `DAY`."""
-    caller = Caller(actor="desk")
+    caller = make_caller()
     await opd.doctors.add(caller, NewDoctor(name="Dr Sen", specialization="Skin", doctor_id=doctor))
     await opd.slots.add(
         caller,

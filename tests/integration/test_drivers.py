@@ -8,11 +8,11 @@ from config import Driver
 from models.errors import DoctorExists, IdempotencyMismatch
 from models.source import Source
 from models.token import Status
-from services.caller import Caller
 from services.requests import NewDoctor
 from tests.integration.houses import DAY, Houses, add_slot, allocate, asking, book, cancel, plan_day
 from tests.integration.processes import until
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -23,7 +23,7 @@ async def test_doctors_are_added_once_and_listed_by_page(houses: Houses, driver:
         await plan_day(opd, doctor, seats=[])
     again = NewDoctor(name="Dr Rao", specialization="Skin", doctor_id="asha")
     with pytest.raises(DoctorExists):
-        await opd.doctors.add(Caller(actor="desk"), again)
+        await opd.doctors.add(make_caller(), again)
     keyed = NewDoctor(name="Dr Sen", specialization="Skin", opd_days=())
     first, replayed = await opd.doctors.add(asking(opd, key="k"), keyed)
     assert not replayed

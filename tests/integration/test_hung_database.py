@@ -8,10 +8,10 @@ import pytest
 
 from config import Driver
 from models.errors import DatabaseUnavailable, OutcomeUnknown, Unavailable
-from services.caller import Caller
 from services.requests import NewDoctor
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.proxy import Loss, Proxy
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +54,7 @@ async def test_whoever_asks_learns_it_within_ten_seconds(
             await started(fate(asked))
             for asked in (
                 opd.tokens.queue(slot),
-                opd.doctors.add(Caller(actor="desk"), new),
+                opd.doctors.add(make_caller(), new),
                 opd.slots.get(slot),
                 opd.doctors.get("asha"),
                 opd.doctors.get("asha"),

@@ -41,11 +41,12 @@ from tests.integration.houses import BEFORE, DAY, Houses, plan_day
 from tests.integration.invariants import check
 from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
 
 T = TypeVar("T")
-CALLER = Caller(actor="desk")
+CALLER = make_caller()
 EXAMPLES = settings(
     max_examples=100,
     stateful_step_count=30,
@@ -182,7 +183,7 @@ class TwoStores(RuleBasedStateMachine):
 
     def _repeat(self, turn: int, pick: int) -> Asked:
         key, slot, patient, source = self.requests[pick % len(self.requests)]
-        caller = Caller(actor=CALLER.actor, idempotency_key=key)
+        caller = make_caller(idempotency_key=key)
         return self._ask_for_token(turn, caller, slot, patient, source, IfFull.WAITLIST)
 
     def _ask_for_token(

@@ -102,7 +102,8 @@ def _event_numbers_have_no_gaps(step: Step) -> None:
     assert [event.n for event in step.events] == list(range(start, end))
     for event in step.events:
         assert event.at == step.after.now
-        assert (event.actor, event.request_id) == (step.command.actor, step.command.request_id)
+        for name in ("actor", "on_behalf_of", "request_id"):
+            assert getattr(event, name) == getattr(step.command, name)
 
 
 def _events_tell_what_changed(step: Step) -> None:

@@ -329,6 +329,7 @@ class DayMachine(RuleBasedStateMachine):
         self._do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, any_day=any_day))
 
     def _do(self, command: SheetCommand) -> None:
+        command = replace(command, on_behalf_of="asha")
         note(f"at {self.now:%H:%M:%S}: {command}")
         answer = self.day.do(command, self.now)
         if isinstance(answer, Refusal):

@@ -10,8 +10,8 @@ from models.commands import IfFull
 from models.doctor import Weekday
 from models.patient import Newcomer
 from models.source import Source
-from services.caller import Caller
 from services.requests import CreatingRequest, NewAllocation, NewBooking, NewDoctor, NewSlot
+from tests.principals import make_caller
 
 MEERA = Newcomer(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345")
 RAVI = Newcomer(id="MRN-1002", name="Ravi Kumar", phone_number="098450 54321", language="hi")
@@ -124,7 +124,7 @@ def test_a_fingerprint_is_the_same_in_every_version(
 
 
 def test_a_key_is_remembered_under_the_same_hash_in_every_version() -> None:
-    caller = Caller(actor="desk-2", idempotency_key="7f9c2ba4")
+    caller = make_caller("desk-2", idempotency_key="7f9c2ba4")
     assert caller.key_hash() == "c125f07572137271ded2cfd20ab86769"
 
 

@@ -1,0 +1,119 @@
+"""Who may pass: each route declares the permissions that open it, in its signature.
+
+`caller: Annotated[Caller, needs(Permission.CANCEL)]`: who has the permission nowhere is refused
+before the body is read. With several, any of them opens the route. Whether it holds for this doctor
+and this token the service decides, which every way in passes.
+"""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Security
+from fastapi.dependencies.models import Dependant
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.access import Permission, Principal
+from models.errors import Forbidden
+from routes.fields import refused_as
+from services.access.doorkeeper import Credentials, Doorkeeper
+from services.caller import Caller
+from services.clock import Clock
+
+SESSION_COOKIE = "__Host-opd"
+
+OnBehalfOf = Annotated[
+    str | None,
+    Header(
+        alias="X-Actor",
+        pattern=r"^[A-Za-z0-9._@-]{1,64}$",
+        description="The person behind the client, as the client knows them: a desk, a login. "
+        "Kept as a note; it proves nothing and opens nothing.",
+        examples=["desk-2"],
+    ),
+    refused_as("invalid_actor", "X-Actor has 1 to 64 letters, digits, dots, dashes, _ or @."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="A text that is new for each new request. Send the same one when you repeat "
+        "a request: then the repeat changes nothing. It counts for its principal, whatever key or "
+        "session that one comes with, within one doctor's day for slots and tokens, everywhere for "
+        "doctors and `allocate`. Used there for anything else it is refused "
+        "(`idempotency_mismatch`).",
+    ),
+    refused_as(
+        "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters."
+    ),
+]
+
+
+def needs(*permissions: Permission, creating: bool = False) -> Any:  # noqa: ANN401  # as FastAPI's
+    """The caller of a route that any of these opens; `creating`: with an Idempotency-Key."""
+    return Security(_creating_caller if creating else _caller, scopes=[*permissions])
+
+
+async def _caller(request: Request, on_behalf_of: OnBehalfOf = None) -> Caller:
+    return Caller(
+        principal=request.state.principal,
+        on_behalf_of=on_behalf_of,
+        request_id=request.state.request_id,
+    )
+
+
+async def _creating_caller(
+    request: Request, on_behalf_of: OnBehalfOf = None, key: IdempotencyKey = None
+) -> Caller:
+    return Caller(
+        principal=request.state.principal,
+        on_behalf_of=on_behalf_of,
+        request_id=request.state.request_id,
+        idempotency_key=key,
+    )
+
+
+def declared(dependant: Dependant) -> tuple[Permission, ...]:
+    """The permissions that a route declares, any of which opens it."""
+    own = dependant.own_oauth_scopes or ()
+    return (
+        *(Permission(scope) for scope in own),
+        *(each for need in dependant.dependencies for each in declared(need)),
+    )
+
+
+def guarded(app: ASGIApp, permissions: tuple[Permission, ...]) -> ASGIApp:
+    """A route's app for those alone who have one of its permissions somewhere."""
+
+    async def pass_or_refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope["state"]
+        clock: Clock = state["clock"]
+        principal = await recognise(scope)
+        state["actor"] = principal.id
+        now = clock.now()
+        if not any(principal.may_somewhere(each, now) for each in permissions):
+            raise Forbidden(permissions[0])
+        state["principal"] = principal
+        await app(scope, receive, send)
+
+    return pass_or_refuse
+
+
+def recognise(scope: Scope) -> Awaitable[Principal]:
+    """Who asks. Raises Unauthenticated."""
+    doorkeeper: Doorkeeper = scope["state"]["doorkeeper"]
+    return doorkeeper.recognise(_credentials(scope))
+
+
+def _credentials(scope: Scope) -> Credentials:
+    authorization = session = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value.decode("latin-1")
+        elif name == b"cookie":
+            session = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE)
+    client = scope.get("client")
+    return Credentials(
+        authorization=authorization, session=session, address=client[0] if client else None
+    )
