@@ -1,6 +1,7 @@
 """The one source of random ids."""
 
 import random
+import secrets
 
 _BASE32 = b"abcdefghijklmnopqrstuvwxyz234567"
 _CHARACTERS = _BASE32 * 8
@@ -28,6 +29,10 @@ class Ids:
         """For a patient who came without one."""
         return f"P-{self._draw(12)}"
 
+    def access_id(self) -> str:
+        """For a key, a grant, or a record of what was done to them."""
+        return self._draw(12)
+
     def request_id(self) -> str:
         """For a request that came without one."""
         return self._draw(16)
@@ -42,3 +47,8 @@ class Ids:
             self._pool = self._chance.randbytes(_POOL).translate(_CHARACTERS).decode()
         drawn, self._pool = self._pool[:length], self._pool[length:]
         return drawn
+
+
+def secret() -> str:
+    """256 bits in URL-safe base64: the system's chance always, whatever ids are drawn from."""
+    return secrets.token_urlsafe(32)

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct, field
 
 from database import Document, Insert, Update
+from models.account import Account
+from models.audit import AuditRecord
 from models.doctor import Doctor, Tenure
 from models.errors import DocumentDamaged
 from models.events import Event
@@ -38,6 +40,10 @@ class _StoredSheet(Struct, rename="camel"):
     tenure: Tenure = Tenure()
     last_write: str | None = None
     turn: str | None = None
+
+
+class _StoredAccount(Account, frozen=True, kw_only=True, rename="camel"):
+    id: str = field(name="_id")
 
 
 class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
@@ -180,6 +186,28 @@ def doctor_document(doctor: Doctor) -> Document:
         "schemaVersion": SCHEMA_VERSION,
         **fields,
     }
+
+
+def read_account(document: Document) -> Account:
+    """The account in a document. Raises DocumentDamaged when it can't be understood."""
+    _convert(document, _StoredAccount)
+    return msgspec.convert({**document, "id": document["_id"]}, Account)
+
+
+def account_document(account: Account) -> Document:
+    """The fields that store an account, all of them; what else its document has stays."""
+    return _with_id(account)
+
+
+def record_document(record: AuditRecord) -> Document:
+    """The document that stores a record."""
+    return _with_id(record)
+
+
+def _with_id(value: Struct) -> Document:
+    fields = _plain(value)
+    assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct
+    return {"_id": fields.pop("id"), "schemaVersion": SCHEMA_VERSION, **fields}
 
 
 def read_event(document: Document) -> Event:

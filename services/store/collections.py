@@ -35,12 +35,12 @@ class Kind:
         """Its documents; a database that does not answer raises NoAnswer."""
         return database[self.name]
 
-    def answering(self, database: Database) -> Collection:
+    def answering(self, database: Database, within: float = ANSWER_SECONDS) -> Collection:
         """Its documents; to whoever asked, a database that does not answer is a refusal.
 
         It raises DatabaseUnavailable in place of NoAnswer.
         """
-        return database[self.name].raising(lambda _: DatabaseUnavailable(), within=ANSWER_SECONDS)
+        return database[self.name].raising(lambda _: DatabaseUnavailable(), within=within)
 
 
 MIGRATIONS = Kind("migrations")
@@ -60,12 +60,29 @@ DOCTORS = Kind(
 """The doctors."""
 ALLOCATIONS = Kind("allocations", (Index(("goesAt",), expires=True),))
 """Which sheet an `allocate` with an Idempotency-Key stays with."""
+ACCESS = Kind("access")
+"""One document: how often access was changed, and the change that was committed last."""
+PRINCIPALS = Kind("principals", (Index(("accessVersion",)),))
+"""People and clients: what each may do, and its keys."""
+AUDIT = Kind("audit", (Index(("at",)),))
+"""What was done to access."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
 """What processes write and read to see whether that can be done."""
 
-COLLECTIONS = (MIGRATIONS, DAY_SHEETS, EVENTS, DOCTORS, ALLOCATIONS, LEASES, PROBES)
+COLLECTIONS = (
+    MIGRATIONS,
+    DAY_SHEETS,
+    EVENTS,
+    DOCTORS,
+    ALLOCATIONS,
+    ACCESS,
+    PRINCIPALS,
+    AUDIT,
+    LEASES,
+    PROBES,
+)
 """In the order in which a backup reads them, which keeps them right together: see its words."""
 
 

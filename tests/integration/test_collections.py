@@ -1,13 +1,25 @@
 """The table of collections is the whole list: of what is made at the start, and of what is kept."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from pydantic import SecretStr
+
+from database import connect
+from models.access import Kind
+from models.account import Account
+from models.audit import AuditRecord, Deed
+from services.access.directory import Directory
+from services.store.accounts import AccountStore, Change
 from services.store.collections import COLLECTIONS
+from tests.api.service import GivenSettings
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.insistent_client import DAY, booking, open_day
 from tests.integration.processes import until
 from tests.integration.stored import Stored
+
+INSTANT = datetime(2030, 1, 15, tzinfo=UTC)
 
 pytestmark = pytest.mark.integration
 
@@ -31,8 +43,17 @@ async def test_a_start_makes_the_indexes_of_the_table_and_no_others(
     }
 
 
+async def _change_access(address: str) -> None:
+    record = AuditRecord(id="1", at=INSTANT, actor="asha", what=Deed.ACCOUNT_MADE, whom="portal")
+    account = Account(id="portal", kind=Kind.CLIENT, name="A portal", version=1)
+    database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
+    store = AccountStore(database)
+    await Directory(store).change(lambda _: Change(account=account, record=record))
+    await database.close()
+
+
 async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schema(
-    start_services: StartServices, stored: Stored
+    start_services: StartServices, stored: Stored, address: str
 ) -> None:
     services = await start_services(2)
     (slot,) = await open_day(services[0].port, seats=[5])
@@ -44,6 +65,7 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
             reply = await client.ask("POST", f"/api/tokens/{path}", asked, key=path)
             assert reply.status == 201, reply
     await until(lambda: len(stored.relayed()) == 3)
+    await _change_access(address)
 
     assert set(stored.collections()) == {kind.name for kind in COLLECTIONS}
     for kind in COLLECTIONS:

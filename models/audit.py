@@ -1,0 +1,37 @@
+"""What is recorded of access: who did what to whom, and when."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Deed(StrEnum):
+    """What was done."""
+
+    ACCOUNT_MADE = "account.made"
+    ACCOUNT_DISABLED = "account.disabled"
+    ACCOUNT_ENABLED = "account.enabled"
+    KEY_MADE = "key.made"
+    KEY_REVOKED = "key.revoked"
+    GRANT_GIVEN = "grant.given"
+    GRANT_REVOKED = "grant.revoked"
+    GRANT_DELEGATED = "grant.delegated"
+    GLASS_BROKEN = "glass.broken"
+    """Somebody gave themselves a right, for an hour and a reason."""
+
+
+class AuditRecord(Struct, frozen=True, kw_only=True, rename="camel"):
+    """`actor` did `what` to `whom`; `facility_id` says where, None: everywhere.
+
+    `details` are what a reader wants to know of it: a role, a key's id, a reason. No patient's name.
+    """
+
+    id: str
+    at: datetime
+    actor: str
+    what: Deed
+    whom: str | None
+    facility_id: str | None = None
+    request_id: str | None = None
+    details: dict[str, str] = {}
