@@ -1,6 +1,7 @@
 """Many processes write one doctor's day: who keeps losing races is let write."""
 
 import asyncio
+from itertools import count
 
 import pytest
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from services.store.loader import SheetLoader
 from services.store.turns import TAKEOVER_SECONDS, Turns
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.invariants import Answer, check
+from tests.integration.proxy import Loss, Proxy, Request
 from tests.integration.stored import Stored
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -75,25 +77,30 @@ async def test_a_turn_that_a_crash_left_is_taken_over(houses: Houses, stored: St
     assert "turn" not in document
 
 
-async def test_nobody_writes_on_anothers_turn(houses: Houses, stored: Stored) -> None:
+async def test_nobody_writes_on_anothers_turn(houses: Houses, stored: Stored, proxy: Proxy) -> None:
     """The name that stands there changes again and again, so nobody takes it for a crash's."""
-    opd = await houses.build()
+    opd = await houses.build(through_proxy=True)
     opd.writer.patience = 1.0
     (slot,) = await plan_day(opd, seats=[5])
+    turns = count(1)
 
-    async def keep_changing() -> None:
-        n = 0
-        while True:
-            n += 1
-            name = {"turn": f"other{n}", "lastWrite": f"other{n}.1"}
-            stored.day_sheets.update_one({}, {"$set": name, "$inc": {"version": 1}})
-            await asyncio.sleep(TAKEOVER_SECONDS / 5)
+    def give_turn_to_another() -> None:
+        name = f"other{next(turns)}"
+        change = {"$set": {"turn": name, "lastWrite": f"{name}.1"}, "$inc": {"version": 1}}
+        stored.day_sheets.update_one({}, change)
 
-    changing = asyncio.create_task(keep_changing())
+    def change_before_it_is_looked_at(request: Request) -> bool:
+        looks = request.collection == "day_sheets" and request.command == "find"
+        if looks and b"turn" in request.message:
+            give_turn_to_another()
+        return False
+
+    give_turn_to_another()
+    proxy.lose(change_before_it_is_looked_at, Loss.UNSENT)
     with pytest.raises(Busy):
         await book(opd, slot, "patient")
-    changing.cancel()
 
+    assert next(turns) > 2 * opd.writer.patience / TAKEOVER_SECONDS  # it looked more often
     assert stored.tokens() == []
 
 
