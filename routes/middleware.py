@@ -10,7 +10,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import Busy, OutcomeUnknown
+from models.errors import DatabaseUnavailable, OutcomeUnknown
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
 from routes.documentation import PAGES
 from routes.errors import internal_error, refusal_answer
@@ -100,8 +100,8 @@ class RequestIds:
 
 
 def _cut_short(scope: Scope) -> Response:
-    """What was asked may yet take place, unless it changes nothing."""
-    refusal = Busy() if scope["method"] in SAFE else OutcomeUnknown()
+    """What was asked may yet take place; what changes nothing waited for the database alone."""
+    refusal = DatabaseUnavailable() if scope["method"] in SAFE else OutcomeUnknown()
     return refusal_answer(refusal, scope["state"]["opd"].words)
 
 

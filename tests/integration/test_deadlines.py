@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,17 +12,18 @@ from pydantic import SecretStr
 from config import Settings
 from database import Database, connect
 from models.commands import ChangeSlot
-from models.errors import DatabaseUnavailable, OutcomeUnknown
+from models.errors import Busy, DatabaseUnavailable, OutcomeUnknown
 from services.clock import ManualClock, stopwatch
 from services.days import DayOpener
 from services.metrics import Metrics
 from services.opd import policy_from
 from services.store.loader import SheetLoader
+from services.store.turns import RACES_LOST
 from services.store.writer import SILENCE_SECONDS, SheetWriter
 from tests.integration.houses import BEFORE, Houses, book, plan_day
 from tests.integration.invariants import check
 from tests.integration.processes import until
-from tests.integration.proxy import Loss, Proxy, store_writes
+from tests.integration.proxy import Loss, Proxy, Request, store_asks_what_became, store_writes
 from tests.integration.stored import Stored
 
 pytestmark = pytest.mark.integration
@@ -116,3 +118,36 @@ async def test_of_two_bookings_behind_a_write_without_answer_only_the_sent_one_m
 
     check(stored, [later])
     assert [token.patient.id for token in stored.tokens()] == ["sent", "later"]
+
+
+async def test_who_lost_every_race_until_the_deadline_is_told_busy_and_nothing_happened(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    """The database told of each race, though of the booking nothing for longer than it is silent."""
+    (slot,) = await plan_day(await houses.build(), seats=[5])
+    opd = await houses.build(through_proxy=True)
+    opd.writer.patience = SILENCE_SECONDS + PATIENCE
+    end_of_races = stopwatch() + SILENCE_SECONDS - PATIENCE
+    races = count(1)
+
+    def lose_a_race(request: Request) -> bool:
+        """Another process writes right before, as often as this one would."""
+        if store_writes(request):
+            others = {"$set": {"lastWrite": f"other.{next(races)}"}, "$unset": {"turn": ""}}
+            stored.day_sheets.update_one({}, {**others, "$inc": {"version": 1}})
+        return False
+
+    def look_at_the_sheet_after_the_races(request: Request) -> bool:
+        looks = request.collection == "day_sheets" and not store_asks_what_became(request)
+        return looks and not store_writes(request) and stopwatch() > end_of_races
+
+    proxy.lose(lose_a_race, Loss.UNSENT)
+    proxy.lose(look_at_the_sheet_after_the_races, Loss.HELD, times=10_000)
+    with pytest.raises(Busy):
+        await book(opd, slot, "patient")
+    proxy.release()
+    later = await book(await houses.build(), slot, "later")
+
+    assert next(races) > RACES_LOST
+    check(stored, [later])
+    assert [token.patient.id for token in stored.tokens()] == ["later"]

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 
 import pytest
 
 from config import Driver
 from models.errors import Busy
 from services.clock import stopwatch
-from tests.integration.client import Client, Gone
+from tests.integration.client import Client, Gone, Reply
 from tests.integration.conftest import StartServices
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.insistent_client import booked, booking, open_day
@@ -99,21 +100,31 @@ async def test_sigterm_while_the_database_hangs_exits_in_time(
 async def test_who_is_cut_short_at_a_stop_is_told_that_it_may_have_happened(
     start_services: StartServices, stored: Stored, proxy: Proxy
 ) -> None:
+    """Of a read that the database did not answer, not that the service were busy."""
     (service,) = await start_services(1, on=proxy.address)
     (slot,) = await open_day(service.port, seats=[20])
     proxy.lose(lambda request: request.collection == "day_sheets", Loss.HELD, times=10_000)
-    async with Client(service.port) as booker, Client(service.port) as reader:
-        booked_ = asyncio.create_task(
-            booker.ask("POST", "/api/tokens/book", booking(slot, "patient"))
-        )
-        read = asyncio.create_task(reader.ask("GET", f"/api/tokens/queue/{slot}"))
-        await proxy.met(2)
+    async with AsyncExitStack() as clients:
+
+        async def ask(method: str, path: str, body: object = None) -> "asyncio.Task[Reply]":
+            client = await clients.enter_async_context(Client(service.port))
+            return asyncio.create_task(client.ask(method, path, body))
+
+        asked = [await ask("POST", "/api/tokens/book", booking(slot, "patient"))]
+        for held in (1, 2):
+            await proxy.met(held)
+            asked.append(await ask("GET", f"/api/tokens/queue/{slot}"))
+        await proxy.met(3)
+        # Two questions are under way, so this one is asked only when they have been given up.
+        asked.append(await ask("GET", f"/api/tokens/queue/{slot}"))
         service.terminate()
-        answers = await booked_, await read
+        answers = await asyncio.gather(*asked)
 
     assert [(answer.status, answer.code) for answer in answers] == [
         (503, "outcome_unknown"),
-        (503, "database_unavailable"),  # which a question to the database is told before the end
+        (503, "database_unavailable"),
+        (503, "database_unavailable"),
+        (503, "database_unavailable"),
     ]
     for answer in answers:
         assert answer.headers["content-type"] == "application/problem+json"
