@@ -147,15 +147,14 @@ class Collection(Protocol):
         """Delete the document that matches, if one does."""
         ...
 
+    async def delete_all(self, where: Document) -> None:
+        """Delete every document that matches."""
+        ...
+
     async def create_index(
-        self,
-        fields: Sequence[str],
-        *,
-        unique: bool = False,
-        sparse: bool = False,
-        expires: bool = False,
+        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
     ) -> None:
-        """Make an index that is missing. `expires`: the server deletes what its field says is past."""
+        """Make an index that is missing."""
         ...
 
     async def write(self, writes: Sequence[Write]) -> list[Outcome]:

@@ -118,20 +118,17 @@ class ServersCollection:
         async with self._asking():
             await self._documents.delete_one(where)
 
+    async def delete_all(self, where: Document) -> None:
+        async with self._asking():
+            await self._documents.delete_many(where)
+
     async def create_index(
-        self,
-        fields: Sequence[str],
-        *,
-        unique: bool = False,
-        sparse: bool = False,
-        expires: bool = False,
+        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
     ) -> None:
         # An index is the same only where it has the same options: what is False is left out.
         options: dict[str, Any] = {"unique": True} if unique else {}
         if sparse:
             options["sparse"] = True
-        if expires:  # the server deletes a document soon after the instant in its field
-            options["expireAfterSeconds"] = 0
         async with self._asking():
             await self._documents.create_index([(field, 1) for field in fields], **options)
 

@@ -137,13 +137,11 @@ class EmbeddedCollection:
     async def delete(self, where: Document) -> None:
         await self._change(_only(where), lambda mock: mock.delete_one(where))
 
+    async def delete_all(self, where: Document) -> None:
+        await self._change(where, lambda mock: mock.delete_many(where))
+
     async def create_index(
-        self,
-        fields: Sequence[str],
-        *,
-        unique: bool = False,
-        sparse: bool = False,
-        expires: bool = False,  # noqa: ARG002  # no server here that deletes
+        self, fields: Sequence[str], *, unique: bool = False, sparse: bool = False
     ) -> None:
         async with self._asking():
             await self._shelf.create_index(fields, unique=unique, sparse=sparse)

@@ -13,6 +13,7 @@ from services.clock import Clock
 from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.history_service import HistoryService
+from services.housekeeping import Housekeeping
 from services.ids import Ids
 from services.metrics import Metrics
 from services.protocols.claim import Claims
@@ -48,14 +49,17 @@ class Opd:
     history: HistoryService
     writer: SheetWriter
     relay: EventRelay
+    housekeeping: Housekeeping
     words: Catalogue
 
     def start(self) -> None:
         """Begin with what goes on in the background."""
         self.relay.start()
+        self.housekeeping.start()
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
+        await self.housekeeping.stop()
         await self.writer.stop(within)
         await self.relay.stop()
 
@@ -84,6 +88,7 @@ def build_opd(
     )
     store = SheetStore(database, loader, writer, metrics)
     stored_doctors = DoctorStore(database)
+    claims = AllocationStore(database)
     retirement = Retirement(store, stored_doctors, days)
     doctors = DoctorService(stored_doctors, retirement, ids)
     tokens = TokenService(store, days, ids)
@@ -106,7 +111,7 @@ def build_opd(
         queues=QueueService(store, doctors, days),
         allocations=AllocationService(
             store,
-            Claims(store, AllocationStore(database), clock),
+            Claims(store, claims, clock),
             doctors,
             tokens,
             days,
@@ -114,6 +119,7 @@ def build_opd(
         history=HistoryService(EventStore(database), tokens, days, words),
         writer=writer,
         relay=relay,
+        housekeeping=Housekeeping(claims, stored_doctors, days, clock),
         words=words,
     )
 

@@ -12,7 +12,7 @@ from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS
 
 KEPT = timedelta(days=30)
-"""How long after its sheet's date a claim is kept; a database's server deletes it by an index."""
+"""How long after its sheet's date a claim is kept."""
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class AllocationStore:
         if held is not None:
             return await self._allocations.update(
                 {"_id": held.key, "sheetId": held.sheet_id},
-                {"$set": {"sheetId": sheet_id, "goesAt": _goes_at(sheet_id)}},
+                {"$set": {"sheetId": sheet_id, "goesAt": goes_at(sheet_id)}},
             )
         claim = {
             "_id": request.key,
@@ -56,7 +56,7 @@ class AllocationStore:
             "fingerprint": request.fingerprint,
             "sheetId": sheet_id,
             "at": at,
-            "goesAt": _goes_at(sheet_id),
+            "goesAt": goes_at(sheet_id),
         }
         try:
             await self._allocations.insert(claim)
@@ -64,8 +64,12 @@ class AllocationStore:
             return False
         return True
 
+    async def drop_past(self, now: datetime) -> None:
+        """Let the claims go whose time has come."""
+        await self._allocations.delete_all({"goesAt": {"$lte": now}})
 
-def _goes_at(sheet_id: str) -> datetime:
+
+def goes_at(sheet_id: str) -> datetime:
     """The midnight (UTC) 30 days after the sheet's date: nobody repeats a request after that."""
     last = min(sheet_address(sheet_id)[1], date.max - KEPT) + KEPT
     return datetime.combine(last, time(), UTC)

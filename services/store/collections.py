@@ -15,12 +15,11 @@ seconds. The driver's own limits add up to more: it looks for a server, asks, an
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """On fields in ascending order; `expires`: the field says when its document goes."""
+    """On fields in ascending order."""
 
     fields: tuple[str, ...]
     unique: bool = False
     sparse: bool = False
-    expires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ DOCTORS = Kind(
     ),
 )
 """The doctors."""
-ALLOCATIONS = Kind("allocations", (Index(("goesAt",), expires=True),))
+ALLOCATIONS = Kind("allocations")
 """Which sheet an `allocate` with an Idempotency-Key stays with."""
 ACCESS = Kind("access")
 """One document: how often access was changed, and the change that was committed last."""
@@ -91,5 +90,5 @@ async def create_indexes(database: Database) -> None:
     for kind in COLLECTIONS:
         for index in kind.indexes:
             await kind.of(database).create_index(
-                index.fields, unique=index.unique, sparse=index.sparse, expires=index.expires
+                index.fields, unique=index.unique, sparse=index.sparse
             )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from database import Database, Document, Duplicate, Undecodable
 from models.doctor import Doctor
@@ -22,7 +22,7 @@ from services.store.collections import DOCTORS
 _QUERIES = 2
 """Under way at once, for single doctors; who asks meanwhile shares the next one."""
 _FIELDS: Document = {"days": 0}
-"""All but the announced days, of which there are ever more."""
+"""All but the announced days, which only a retirement looks at."""
 
 
 class DoctorStore:
@@ -98,6 +98,13 @@ class DoctorStore:
         document = await self._doctors.find_one({"_id": doctor_id}, {"days": 1})
         days = None if document is None else document.get("days")
         return [date.fromisoformat(str(day)) for day in days] if isinstance(days, list) else []
+
+    async def drop_past(self, today: date) -> None:
+        """Let announced days go that ended before yesterday: no retirement goes to them."""
+        first = (today - timedelta(days=1)).isoformat()
+        await self._doctors.update_all(
+            {"days": {"$lt": first}}, {"$pull": {"days": {"$lt": first}}}
+        )
 
     async def _update(self, where: Document, change: Document) -> None:
         try:

@@ -5,7 +5,7 @@ import copy
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -144,6 +144,13 @@ async def test_every_document_follows_the_newest_schema(database: Database) -> N
     for collection in (DAY_SHEETS.of(database), DOCTORS.of(database), ALLOCATIONS.of(database)):
         documents = await collection.find({})
         assert [document["schemaVersion"] for document in documents] == [SCHEMA_VERSION]
+
+
+async def test_a_claim_of_before_goes_30_days_after_its_sheets_date(database: Database) -> None:
+    await _prepared(database)
+    claim = await ALLOCATIONS.of(database).find_one({"_id": CLAIM_OF_SCHEMA_1["_id"]})
+    assert claim is not None
+    assert claim["goesAt"] == datetime(2030, 2, 14, tzinfo=UTC)
 
 
 async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -> None:

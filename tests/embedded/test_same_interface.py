@@ -165,6 +165,13 @@ async def test_changes_are_made_where_they_match(filled: Collection) -> None:
     ]
 
 
+async def test_all_that_match_are_deleted_and_no_others(filled: Collection) -> None:
+    await filled.delete_all({"n": {"$gte": 3}})
+    await filled.delete_all({"n": {"$gte": 30}})
+
+    assert ids(await filled.find({}, order="_id")) == [1, 2]
+
+
 async def test_an_upsert_makes_what_is_missing_and_refuses_what_does_not_match(
     collection: Collection,
 ) -> None:

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pytest
 
 from config import Driver
 from models.errors import IdempotencyMismatch
 from models.source import Source
-from tests.integration import houses as houses_of_the_test
 from tests.integration.client import Reply
 from tests.integration.conftest import StartServices
 from tests.integration.houses import Houses, allocate, book, cancel, plan_day
@@ -170,17 +168,3 @@ async def test_another_request_under_the_same_key_is_refused(houses: Houses) -> 
     await allocate(opd, "the-key")
     with pytest.raises(IdempotencyMismatch):
         await allocate(await houses.build(), "the-key", Source.WALKIN)
-
-
-async def test_a_claim_goes_30_days_after_its_sheets_date(houses: Houses, stored: Stored) -> None:
-    """The server deletes it by the index, within a minute or so."""
-    opd = await houses.build()
-    await plan_day(opd, seats=[1])
-    await allocate(opd, "the-key")
-
-    (claim,) = stored.allocations.find({})
-    last_day = houses_of_the_test.DAY + timedelta(days=30)
-    assert str(claim["goesAt"]).startswith(f"{last_day} 00:00")
-    indexes = stored.allocations.index_information().values()
-    (index,) = [each for each in indexes if each["key"] == [("goesAt", 1)]]
-    assert index["expireAfterSeconds"] == 0

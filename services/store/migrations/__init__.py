@@ -17,6 +17,7 @@ from services.store.migrations import (
     m0001_schema_version,
     m0002_schema_2,
     m0003_doctors_ids_in_any_case,
+    m0004_claims_say_when_they_go,
 )
 
 Migration = Callable[[Database], Awaitable[None]]
@@ -25,6 +26,7 @@ ALL: tuple[tuple[int, str, Migration], ...] = (
     (1, "every document says which schema it follows", m0001_schema_version.migrate),
     (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
     (3, "no new doctor's id differs by case alone", m0003_doctors_ids_in_any_case.migrate),
+    (4, "every claim says when it goes", m0004_claims_say_when_they_go.migrate),
 )
 
 TAKEOVER = timedelta(minutes=10)
