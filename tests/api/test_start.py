@@ -15,6 +15,7 @@ import pytest
 
 from tests.api.defaults import ROOT
 from tests.deploy.programs import Program
+from tests.integration.processes import free_port
 
 
 def start(folder: Path, set_: Mapping[str, str], *arguments: str) -> Program:
@@ -25,10 +26,7 @@ def start(folder: Path, set_: Mapping[str, str], *arguments: str) -> Program:
 @pytest.fixture
 def port() -> int:
     """One that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+    return free_port()
 
 
 def _count(program: Program, event: str) -> int:

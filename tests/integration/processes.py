@@ -1,13 +1,14 @@
 """The service as a user runs it: `python main.py`, as processes that can be killed."""
 
 import asyncio
+import atexit
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from itertools import count
+from contextlib import ExitStack
 from pathlib import Path
 
 from services.clock import stopwatch
@@ -17,18 +18,27 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
-_ports = count(20000 + os.getpid() % 500 * 10)
+_claims = ExitStack()
+atexit.register(_claims.close)
 
 
 def free_port() -> int:
-    """A port nobody listens on, below those that outgoing connections are given."""
-    for port in _ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+    """A port nobody listens on, below those that outgoing connections are given.
+
+    It is this process's until that ends, so that no test beside this one takes it while its
+    service is down: the UDP port of the same number is held.
+    """
+    for port in range(20000, 27000):
+        claim = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        except OSError:
+            claim.close()
+            continue
+        _claims.enter_context(claim)
         return port
     raise AssertionError("no free port")
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from routes.requests import BookingIn
+from tests.integration.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -76,9 +76,7 @@ def assert_contains(answer: object, shown: object, where: str) -> None:
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """A server of its own on a free port, with the embedded database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PORT": str(port), "ENVIRONMENT": "development"}
     environment.pop("MONGODB_URI", None)
     with (tmp_path / "server.log").open("w") as log:
