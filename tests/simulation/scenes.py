@@ -1,12 +1,16 @@
-"""Days to look at: parts of a day played in process, and the command in a process of its own."""
+"""Days to look at: parts of a day, and what the command makes of arguments."""
 
+import os
 import random
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
+
+import pytest
 
 from config import Settings
 from services.opd import policy_from
@@ -14,6 +18,7 @@ from simulation import make_app
 from simulator.chance import draw_people
 from simulator.client import open_own_client
 from simulator.clinic import Clinic
+from simulator.command_line import main
 from simulator.day import open_clinic
 from simulator.plan import STORY, Plan, doctor_names
 from simulator.snapshot import Snapshot, take_snapshot
@@ -26,8 +31,26 @@ DAY = date(2030, 1, 7)
 DAWN = datetime(2030, 1, 6, tzinfo=UTC)
 
 
-def simulate(*arguments: str, folder: Path, hash_seed: int = 0) -> subprocess.CompletedProcess[str]:
-    """`python simulation.py` with these arguments, in a folder without an .env."""
+def simulate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`python simulation.py` with these arguments, in a folder without an .env: here and now."""
+    told, complained = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.chdir(folder)
+        for name in os.environ:
+            environment.delenv(name)
+        environment.setenv("COLUMNS", "80")
+        with redirect_stdout(told), redirect_stderr(complained):
+            try:
+                status = main(arguments, make_app)
+            except SystemExit as left:  # as --help does
+                status = int(left.code or 0)
+    return subprocess.CompletedProcess(arguments, status, told.getvalue(), complained.getvalue())
+
+
+def simulate_apart(
+    *arguments: str, folder: Path, hash_seed: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, which takes a second more to start."""
     return subprocess.run(
         [sys.executable, str(ROOT / "simulation.py"), *arguments],
         env={"COLUMNS": "80", "PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1"},

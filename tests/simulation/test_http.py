@@ -21,7 +21,10 @@ from models.source import Source
 from models.token import Status
 from services.clock import SystemClock
 from simulator.client import Refused, ServiceClient, Unusable
-from tests.simulation.scenes import ROOT, simulate
+from tests.integration.processes import free_port
+from tests.simulation.scenes import ROOT, simulate, simulate_apart
+
+pytestmark = pytest.mark.xdist_group("a server")  # which they share
 
 PATIENT = Patient(id="P1", name="Asha Rao", phone_number="+91 98450 12345")
 WANTED = ("d-20300107-0900", Source.WALKIN, PATIENT)
@@ -59,9 +62,7 @@ BUSY = httpx.Response(
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on the embedded database and a free port of this machine."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("server")
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
@@ -161,7 +162,7 @@ def test_nobody_at_the_url_is_one_line(tmp_path: Path) -> None:
     with contextlib.closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        done = simulate("--url", address, folder=tmp_path)
+        done = simulate_apart("--url", address, folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith(f"--url: {address} does not answer")
     assert done.stderr.count("\n") == 1

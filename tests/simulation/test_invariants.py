@@ -14,6 +14,8 @@ from models.token import Status
 from simulator.snapshot import INVARIANTS, Snapshot, find_faults
 from tests.simulation.scenes import POLICY, snapshots_before_opening
 
+pytestmark = pytest.mark.xdist_group("a day told")  # which they share
+
 Tamper = Callable[[Snapshot], Snapshot]
 
 

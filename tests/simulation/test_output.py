@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.scenes import ROOT, simulate
+from tests.simulation.scenes import ROOT, simulate, simulate_apart
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--load", "1", "--doctors", "1")])
 def test_the_same_seed_gives_the_same_output_to_the_byte(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    first = simulate(*arguments, "--seed", "7", folder=tmp_path, hash_seed=1)
-    second = simulate(*arguments, "--seed", "7", folder=tmp_path, hash_seed=2)
+    first = simulate_apart(*arguments, "--seed", "7", folder=tmp_path, hash_seed=1)
+    second = simulate_apart(*arguments, "--seed", "7", folder=tmp_path, hash_seed=2)
     assert first.returncode == 0
     assert first.stdout == second.stdout
     assert first.stderr == ""

@@ -15,6 +15,8 @@ from simulator.day import play
 from simulator.plan import STORY, Plan, Visit
 from tests.simulation.scenes import clinic_for, simulate
 
+pytestmark = pytest.mark.xdist_group("a day played")  # which they share
+
 SEEDS = range(6)
 BOOKINGS = {"BOOKED", "WAITLISTED", "EXTRA SEAT"}
 WALK = timedelta(minutes=1)
