@@ -8,13 +8,13 @@ and this token the service decides, which every way in passes.
 from collections.abc import Awaitable
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Security
+from fastapi import Depends, Header, Request, Security
 from fastapi.dependencies.models import Dependant
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.access import Permission, Principal
-from models.errors import Forbidden
+from models.errors import Forbidden, Refusal
 from routes.fields import refused_as
 from services.access.doorkeeper import Credentials, Doorkeeper
 from services.caller import Caller
@@ -72,6 +72,20 @@ async def _creating_caller(
         request_id=request.state.request_id,
         idempotency_key=key,
     )
+
+
+def holds(permission: Permission) -> Any:  # noqa: ANN401  # as FastAPI's
+    """Whether whoever asks has it somewhere; False where nobody can tell who asks."""
+
+    async def held(request: Request) -> bool:
+        clock: Clock = request.state.clock
+        try:
+            principal = await recognise(request.scope)
+        except Refusal:
+            return False
+        return principal.may_somewhere(permission, clock.now())
+
+    return Depends(held)
 
 
 def declared(dependant: Dependant) -> tuple[Permission, ...]:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Response
+from msgspec import UNSET, UnsetType
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from answers.answer import Answer
 from models.access import Permission
-from routes.access import needs
+from routes.access import holds, needs
 from routes.deps import TheHealth, TheMetrics
 from routes.replies import AnswerRoute, documented
 from services.caller import Caller
@@ -21,8 +22,8 @@ class Alive(Answer, frozen=True):
     status: str
 
 
-class Ready(Answer, frozen=True):
-    """`reason` says in one line why it is not ready.
+class Ready(Answer, frozen=True, omit_defaults=True):
+    """All but `status` is for who has `metrics.read`. `reason` says in one line why it is not ready.
 
     `clockSkewSeconds` is how far this server's clock is ahead of the database's.
 
@@ -30,12 +31,12 @@ class Ready(Answer, frozen=True):
     """
 
     status: str
-    reason: str | None
-    database: str
-    driver: str
-    database_answers: bool
-    clock_skew_seconds: float | None
-    relay_lag_seconds: float | None
+    reason: str | UnsetType | None = UNSET
+    database: str | UnsetType = UNSET
+    driver: str | UnsetType = UNSET
+    database_answers: bool | UnsetType = UNSET
+    clock_skew_seconds: float | UnsetType | None = UNSET
+    relay_lag_seconds: float | UnsetType | None = UNSET
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -49,16 +50,23 @@ async def healthz() -> Alive:
     summary="Can it take requests?",
     responses={503: documented(Ready, "Not ready")},
 )
-async def readyz(health: TheHealth, response: Response) -> Ready:
+async def readyz(
+    health: TheHealth,
+    causes: Annotated[bool, holds(Permission.READ_METRICS)],
+    response: Response,
+) -> Ready:
     """200 while the database reads and writes and agrees on the time, else 503.
 
     It tells what was seen last, at most some seconds ago.
     """
     report = health.report()
+    status = "ready" if report.ready else "not ready"
     if not report.ready:
         response.status_code = 503
+    if not causes:
+        return Ready(status=status)
     return Ready(
-        status="ready" if report.ready else "not ready",
+        status=status,
         reason=report.reason,
         database=report.database,
         driver=report.driver,
