@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     embedded_file: str = Field("data/opd.sqlite", min_length=1)
     """Where the embedded database keeps its data; IN_MEMORY keeps nothing."""
 
+    facility_id: str = Field("main", pattern=r"^[A-Za-z0-9.]{1,32}$")
+    facility_name: str = Field("OPD", min_length=1, max_length=200)
     facility_timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Kolkata"
     default_slot_duration: Minutes = 10
     """Minutes of one consultation."""

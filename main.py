@@ -62,7 +62,6 @@ IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 _COLLECT_AT = (20_000, 20, 20)
 """Requests leave few cycles behind, so to look for them every 700 objects took a tenth of a booking."""
-_FACILITY = "main"
 _OTHER_FILES = 256
 """The database's connections, the log, what a page is served from."""
 
@@ -139,7 +138,7 @@ def _lifespan(
             log.warning("settings_doubtful", why=doubt)
         database = connect(settings)
         opd = build_opd(settings, database, clock, ids, metrics)
-        health = Health(database, machine_clock, opd.relay, process=opd.process)
+        health = Health(database, machine_clock, opd.relay, process=opd.process, home=opd.home)
         await health.start()
         opd.start()
         log.info(
@@ -156,7 +155,7 @@ def _lifespan(
         try:
             yield {
                 "opd": opd,
-                "doorkeeper": doorkeeper or Doorkeeper((), everyone=anybody(_FACILITY)),
+                "doorkeeper": doorkeeper or Doorkeeper((), everyone=anybody(settings.facility_id)),
                 "clock": clock,
                 "health": health,
                 "metrics": metrics,

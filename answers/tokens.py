@@ -37,6 +37,7 @@ class TokenOut(Answer, frozen=True):
     waitlist_position: int | None
     estimated_time: Instant | None
     booked_at: Instant
+    booked_by: str | None
     checked_in_at: Instant | None
     called_at: Instant | None
     started_at: Instant | None
@@ -133,6 +134,7 @@ def show_token(view: TokenView) -> TokenOut:
         standing.waitlist_position,
         standing.estimated_time and standing.estimated_time.astimezone(zone),
         token.booked_at.astimezone(zone),
+        token.booked_by,
         token.checked_in_at and token.checked_in_at.astimezone(zone),
         token.called_at and token.called_at.astimezone(zone),
         token.started_at and token.started_at.astimezone(zone),

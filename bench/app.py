@@ -51,6 +51,7 @@ async def do_nothing(
         waitlist_position=None,
         estimated_time=datetime(2030, 1, 15, 9, tzinfo=UTC),
         booked_at=datetime(2030, 1, 14, 9, tzinfo=UTC),
+        booked_by="portal",
         checked_in_at=None,
         called_at=None,
         started_at=None,

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.decide import SheetCommand, decide
+from models.access import Facility
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, Reallocate
 from models.events import EventType
 from models.ids import make_sheet_id
@@ -94,7 +95,7 @@ class Measured(Struct):
 
 def _make_sheet(tokens: int, seats: Callable[[int], int]) -> Sheet:
     """A sheet of so many walk-ins spread over its slots; `seats` is asked for each slot."""
-    sheet = Sheet.new(_SHEET_ID, "Asia/Kolkata")
+    sheet = Sheet.new(_SHEET_ID, Facility("main", "OPD", "Asia/Kolkata"))
     for index in range(SLOTS):
         start = _OPENS + timedelta(minutes=20 * index)
         add = AddSlot(

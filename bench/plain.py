@@ -53,6 +53,7 @@ class TokenOut(_Camel):
     waitlist_position: int | None
     estimated_time: datetime | None
     booked_at: datetime
+    booked_by: str | None
     checked_in_at: datetime | None
     called_at: datetime | None
     started_at: datetime | None
@@ -129,6 +130,7 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "waitlist_position": None,
         "estimated_time": _NINE,
         "booked_at": _NINE,
+        "booked_by": "portal",
         "checked_in_at": None,
         "called_at": None,
         "started_at": None,

@@ -148,6 +148,7 @@ def _new_token(
         score=day.score(command.source),
         status=Status.BOOKED if seated else Status.WAITLISTED,
         booked_at=day.now,
+        booked_by=command.actor,
         seated_at=day.now if seated else None,
         request=request,
     )

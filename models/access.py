@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -141,6 +142,11 @@ class Facility(Struct, frozen=True, rename="camel"):
     id: str
     name: str
     timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return ZoneInfo(self.timezone)
 
 
 class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

@@ -36,9 +36,13 @@ class Tenure(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
 
 
 class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Whom patients come to see, and on which days. No `opd_days` means any day."""
+    """Whom patients come to see, and on which days. No `opd_days` means any day.
+
+    The facility never changes.
+    """
 
     id: str
+    facility_id: str
     name: str
     specialization: str
     opd_days: tuple[Weekday, ...] = ()

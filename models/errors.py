@@ -49,6 +49,12 @@ class NotFound(Refusal):
     """What the request names does not exist."""
 
 
+class UnknownFacility(NotFound):
+    """No such facility."""
+
+    code = "unknown_facility"
+
+
 class UnknownDoctor(NotFound):
     """No such doctor."""
 

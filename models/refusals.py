@@ -34,13 +34,14 @@ from models.errors import (
     TlsNeeded,
     Unauthenticated,
     UnknownDoctor,
+    UnknownFacility,
     UnknownSlot,
     UnknownToken,
     WeakPassword,
     WrongDay,
 )
 
-AnyNotFound = UnknownDoctor | UnknownSlot | UnknownToken
+AnyNotFound = UnknownFacility | UnknownDoctor | UnknownSlot | UnknownToken
 AnyGone = CursorAhead | LinkEnded
 AnyTooLate = SlotOver | DayOver
 AnyUnacceptable = (

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from models.access import Facility
 from models.doctor import Tenure
 from models.ids import sheet_address
 from models.size import stored_size
@@ -103,6 +104,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
 
     id: str
     resource_id: str
+    facility_id: str
     date: date
     timezone: str
     version: int = 0
@@ -117,10 +119,16 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     tenure: Tenure = Tenure()
 
     @classmethod
-    def new(cls, sheet_id: str, timezone: str) -> "Sheet":
+    def new(cls, sheet_id: str, facility: Facility) -> "Sheet":
         """The sheet of a day on which nothing is planned yet; version 0 means not stored."""
         resource_id, day = sheet_address(sheet_id)
-        return cls(id=sheet_id, resource_id=resource_id, date=day, timezone=timezone)
+        return cls(
+            id=sheet_id,
+            resource_id=resource_id,
+            facility_id=facility.id,
+            date=day,
+            timezone=facility.timezone,
+        )
 
     @property
     def stamp(self) -> Stamp:

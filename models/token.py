@@ -43,7 +43,8 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     `number` is printed on paper: never changed, never given twice. `score` is that at
     booking. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
     to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
-    cancelled or marked absent.
+    cancelled or marked absent. `booked_by` is who booked it; None for a token of the time before
+    that was kept.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     score: int
     status: Status
     booked_at: datetime
+    booked_by: str | None = None
     seated_at: datetime | None = None
     checked_in_at: datetime | None = None
     called_at: datetime | None = None

@@ -7,7 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from answers.doctors import DoctorOut, show_doctor
 from models.access import Permission
-from models.errors import DoctorExists, IdempotencyMismatch, OutcomeUnknown, UnknownDoctor
+from models.errors import (
+    DoctorExists,
+    IdempotencyMismatch,
+    OutcomeUnknown,
+    UnknownDoctor,
+    UnknownFacility,
+)
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheDoctors
 from routes.fields import KnownId, Limit, Specialization
@@ -40,7 +46,7 @@ class DoctorQuery(BaseModel):
     "",
     status_code=201,
     summary="Add a doctor",
-    responses=problems(DoctorExists, IdempotencyMismatch, OutcomeUnknown),
+    responses=problems(UnknownFacility, DoctorExists, IdempotencyMismatch, OutcomeUnknown),
 )
 async def add_doctor(
     body: DoctorIn,
@@ -48,7 +54,10 @@ async def add_doctor(
     caller: Annotated[Caller, needs(Permission.MANAGE_DOCTORS, creating=True)],
     response: Response,
 ) -> DoctorOut:
-    """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made."""
+    """Without `opdDays` the doctor sees patients on any day; without `id` a short one is made.
+
+    A doctor's facility stays for good; without `facilityId` it is the one of the settings.
+    """
     doctor, replayed = await doctors.add(
         caller,
         NewDoctor(
@@ -56,6 +65,7 @@ async def add_doctor(
             specialization=body.specialization,
             opd_days=tuple(body.opd_days),
             doctor_id=body.id,
+            facility_id=body.facility_id,
         ),
     )
     mark_replay(response, replayed=replayed)

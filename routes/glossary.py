@@ -10,6 +10,7 @@ MEANING: Mapping[str, str] = {
     # Ids
     "id": "The id of this, opaque: it is only handed back",
     "doctorId": "The doctor's id",
+    "facilityId": "The facility of the doctor, for good",
     "slotId": "The slot's id",
     "tokenId": "The token's id",
     "patientId": "The patient's id, the hospital's own or one that the service made",
@@ -29,6 +30,7 @@ MEANING: Mapping[str, str] = {
     "patientName": "The patient's name",
     "phoneNumber": "The patient's phone number, as it was written",
     "language": "The patient's language, a BCP 47 tag",
+    "bookedBy": "Who booked it, null for one of the time before that was kept",
     # Slots
     "date": "The facility's local date",
     "startTime": "The planned start, the facility's local time",

@@ -76,6 +76,7 @@ class DoctorIn(Body):
     specialization: Specialization
     opd_days: OpdDays = Field(default_factory=list)
     id: NewDoctorId | None = None
+    facility_id: SomeId | None = None
 
 
 class DoctorPatch(Body):

@@ -4,6 +4,7 @@ from datetime import date
 
 from engine.allocation import why_none
 from engine.day import Day
+from models.access import Facility
 from models.commands import IfFull
 from models.doctor import Doctor
 from models.errors import (
@@ -24,6 +25,7 @@ from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.protocols.claim import Claims, choose_under
 from services.requests import NewAllocation, NewBooking
+from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.token_service import TokenService
 from services.views import BookingView
@@ -40,12 +42,14 @@ class AllocationService:
         store: SheetStore,
         claims: Claims,
         doctors: DoctorService,
+        facilities: Facilities,
         tokens: TokenService,
         opener: DayOpener,
     ) -> None:
         self._store = store
         self._claims = claims
         self._doctors = doctors
+        self._facilities = facilities
         self._tokens = tokens
         self._opener = opener
 
@@ -56,16 +60,19 @@ class AllocationService:
         IdempotencyMismatch.
         """
         request = caller.remember(asked)
-        on = asked.day or self._opener.today()
         too_full = set[str]()
         for _ in range(_TRIES):
             claim, claimed = await self._claims.find(request)
             if claim and claimed and (made := self._tokens.made_for(claim.key, claimed)):
                 return made
-            days = [day for day in await self._days(asked, on) if day.sheet.id not in too_full]
+            days = [day for day in await self._days(asked) if day.sheet.id not in too_full]
             choice = choose_under(claim, days, asked.source, asked.patient.id)
             if choice is None:
-                raise SheetFull if too_full else why_none(days, on)
+                raise (
+                    SheetFull
+                    if too_full
+                    else why_none(days, self._day(asked, self._facilities.home))
+                )
             if not await self._claims.settle(caller, request, claim, sheet_of_slot(choice.slot_id)):
                 continue
             booking = NewBooking(
@@ -85,13 +92,20 @@ class AllocationService:
                     raise
         raise Busy
 
-    async def _days(self, asked: NewAllocation, on: date) -> list[Day]:
+    async def _days(self, asked: NewAllocation) -> list[Day]:
         doctors = await self._fitting(asked)
         if not doctors:
-            raise NoSlot(NoSlotCause.NO_DOCTOR, on)
-        sheet_ids = [make_sheet_id(one.id, on) for one in doctors]
+            raise NoSlot(NoSlotCause.NO_DOCTOR, self._day(asked, self._facilities.home))
+        sheet_ids = [
+            make_sheet_id(one.id, self._day(asked, await self._facilities.get(one.facility_id)))
+            for one in doctors
+        ]
         sheets, _ = await self._store.read_intact(sheet_ids)
         return [self._opener.open(sheet) for sheet in sheets]
+
+    def _day(self, asked: NewAllocation, facility: Facility) -> date:
+        """The date asked for, else the facility's today."""
+        return asked.day or self._opener.today(facility)
 
     async def _fitting(self, asked: NewAllocation) -> list[Doctor]:
         if asked.doctor_id is None:

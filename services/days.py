@@ -1,11 +1,11 @@
-"""The one place that opens a day: a sheet, now, under the facility's policy."""
+"""The one place that opens a day: a sheet, now, under the policy."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from engine.day import Day
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
+from models.access import Facility
 from models.policy import Policy
 from models.sheet import Sheet
 from services.clock import Clock
@@ -14,15 +14,13 @@ from services.clock import Clock
 class DayOpener:
     """Opens days to be read, and decides commands on them.
 
-    `zone` is the facility's. It gives what stands on no sheet yet its hours: today, and the sheet
-    of a day on which nothing is planned. A sheet keeps the zone it was opened in, and from then on
-    every hour of that day is of `sheet.zone`, whatever the facility's has become.
+    A sheet keeps the zone it was opened in: every hour of that day is of `sheet.zone`, whatever the
+    facility's has become. Today is the facility's, and stands on no sheet.
     """
 
-    def __init__(self, policy: Policy, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, policy: Policy, clock: Clock) -> None:
         self._policy = policy
         self._clock = clock
-        self._zone = zone
 
     def open(self, sheet: Sheet) -> Day:
         """The sheet as it stands now, to be read."""
@@ -32,10 +30,6 @@ class DayOpener:
         """Apply a command now; see engine.decide."""
         return decide(sheet, command, self._policy, self._clock.now())
 
-    def new(self, sheet_id: str) -> Sheet:
-        """The sheet of a day on which nothing is planned yet, in the facility's zone."""
-        return Sheet.new(sheet_id, self._zone.key)
-
-    def today(self) -> date:
+    def today(self, facility: Facility) -> date:
         """The facility's today, whatever the server's zone."""
-        return self._clock.now().astimezone(self._zone).date()
+        return self._clock.now().astimezone(facility.zone).date()

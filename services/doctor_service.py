@@ -9,24 +9,32 @@ from services.log import log
 from services.protocols.retirement import Retirement
 from services.requests import DoctorChange, NewDoctor
 from services.store.doctors import DoctorStore
+from services.store.facilities import Facilities
 
 
 class DoctorService:
     """Adds and finds doctors."""
 
-    def __init__(self, doctors: DoctorStore, retirement: Retirement, ids: Ids) -> None:
+    def __init__(
+        self, doctors: DoctorStore, facilities: Facilities, retirement: Retirement, ids: Ids
+    ) -> None:
         self._doctors = doctors
+        self._facilities = facilities
         self._retirement = retirement
         self._ids = ids
 
     async def add(self, caller: Caller, asked: NewDoctor) -> tuple[Doctor, bool]:
         """The doctor added, and whether an earlier request had added it already.
 
-        Raises DoctorExists, IdempotencyMismatch.
+        Raises UnknownFacility, DoctorExists, IdempotencyMismatch.
         """
+        facility = self._facilities.home
+        if asked.facility_id is not None:
+            facility = await self._facilities.get(asked.facility_id)
         return await self._doctors.add(
             Doctor(
                 id=asked.doctor_id or self._ids.doctor_id(),
+                facility_id=facility.id,
                 name=asked.name,
                 specialization=asked.specialization,
                 opd_days=in_order(asked.opd_days),

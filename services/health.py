@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from database import Database, NoAnswer, within
+from models.access import Facility
 from models.errors import ClockOff, DatabaseUnavailable
 from services.clock import MOST_SKEW, Clock
 from services.log import log
@@ -46,12 +47,13 @@ class Health:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, relay: EventRelay, *, process: str
+        self, database: Database, clock: Clock, relay: EventRelay, *, process: str, home: Facility
     ) -> None:
         self._database = database
         self._probe = Probe(database)
         self._relay = relay
         self._process = process
+        self._home = home
         self._clock = clock
         self._prepared = False
         self._answers = False
@@ -79,7 +81,7 @@ class Health:
                 self._skew = None if told is None else self._clock.now() - told
                 self._relay_lag = await self._relay.lag()
             if not self._prepared:
-                await prepare(self._database, self._clock, self._process)
+                await prepare(self._database, self._clock, self._process, self._home)
                 self._prepared = True
         except Exception as error:
             self._cause = str(error) if isinstance(error, NoAnswer) else type(error).__name__

@@ -7,6 +7,7 @@ from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
+from services.store.facilities import Facilities
 
 DAY = Pause(24 * 3600.0)
 HOUR = Pause(3600.0)
@@ -17,10 +18,16 @@ class Housekeeping:
     """Each process keeps house by itself: what goes is gone, however many take it away."""
 
     def __init__(
-        self, claims: AllocationStore, doctors: DoctorStore, days: DayOpener, clock: Clock
+        self,
+        claims: AllocationStore,
+        doctors: DoctorStore,
+        facilities: Facilities,
+        days: DayOpener,
+        clock: Clock,
     ) -> None:
         self._claims = claims
         self._doctors = doctors
+        self._facilities = facilities
         self._days = days
         self._clock = clock
         self._loop = BackgroundLoop("housekeeping", self.turn, after_failure=HOUR.seconds)
@@ -37,7 +44,8 @@ class Housekeeping:
         """Keep house once; in how long again."""
         try:
             await self._claims.drop_past(self._clock.now())
-            await self._doctors.drop_past(self._days.today())
+            for facility in await self._facilities.all():
+                await self._doctors.drop_past(facility.id, self._days.today(facility))
         except DatabaseUnavailable:
             log.warning("housekeeping_put_off")
             return HOUR

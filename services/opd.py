@@ -2,10 +2,10 @@
 
 import random
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from config import Settings
 from database import Database
+from models.access import Facility
 from models.policy import Policy
 from models.source import Source
 from services.allocation_service import AllocationService
@@ -24,6 +24,7 @@ from services.slot_service import SlotService
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
 from services.store.events import EventStore
+from services.store.facilities import Facilities
 from services.store.loader import SheetLoader
 from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
@@ -34,10 +35,10 @@ from services.wording.catalogue import Catalogue
 
 @dataclass(frozen=True)
 class Opd:
-    """The use cases of one facility. `process` is the random name under which it writes."""
+    """The use cases. `process` is the random name under which it writes, `home` the settings' facility."""
 
     process: str
-    zone: ZoneInfo
+    home: Facility
     policy: Policy
     clock: Clock
     ids: Ids
@@ -68,33 +69,34 @@ def build_opd(
     settings: Settings, database: Database, clock: Clock, ids: Ids, metrics: Metrics
 ) -> Opd:
     """Wire the service. Must be called inside the event loop that will use it."""
-    zone = ZoneInfo(settings.facility_timezone)
+    home = home_from(settings)
     policy = policy_from(settings)
 
-    days = DayOpener(policy, clock, zone)
+    days = DayOpener(policy, clock)
     words = Catalogue()
     name = ids.writer()
-    loader = SheetLoader(database)
+    loader = SheetLoader(database, home.id)
+    stored_doctors = DoctorStore(database, home.id)
+    facilities = Facilities(database, stored_doctors, home)
     relay = EventRelay(database, clock, name, metrics)
     writer = SheetWriter(
         database,
         loader,
         days.decide,
         name=name,
-        new_sheet=days.new,
+        new_sheet=facilities.new_sheet,
         chance=random.Random(ids.writer()),
         metrics=metrics,
         on_stored=relay.wake,
     )
     store = SheetStore(database, loader, writer, metrics)
-    stored_doctors = DoctorStore(database)
     claims = AllocationStore(database)
-    retirement = Retirement(store, stored_doctors, days)
-    doctors = DoctorService(stored_doctors, retirement, ids)
+    retirement = Retirement(store, stored_doctors, facilities, days)
+    doctors = DoctorService(stored_doctors, facilities, retirement, ids)
     tokens = TokenService(store, days, ids)
     return Opd(
         process=name,
-        zone=zone,
+        home=home,
         policy=policy,
         clock=clock,
         ids=ids,
@@ -104,24 +106,31 @@ def build_opd(
             SlotAdder(store, clock),
             doctors,
             retirement,
+            facilities,
             days,
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
-        queues=QueueService(store, doctors, days),
+        queues=QueueService(store, facilities, days),
         allocations=AllocationService(
             store,
             Claims(store, claims, clock),
             doctors,
+            facilities,
             tokens,
             days,
         ),
         history=HistoryService(EventStore(database), tokens, days, words),
         writer=writer,
         relay=relay,
-        housekeeping=Housekeeping(claims, stored_doctors, days, clock),
+        housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),
         words=words,
     )
+
+
+def home_from(settings: Settings) -> Facility:
+    """The facility of the settings."""
+    return Facility(settings.facility_id, settings.facility_name, settings.facility_timezone)
 
 
 def policy_from(settings: Settings) -> Policy:

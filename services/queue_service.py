@@ -3,9 +3,11 @@
 from datetime import date
 
 from engine.queue import line_of
-from models.ids import make_sheet_id
+from models.errors import UnknownDoctor
+from models.ids import is_doctor_id, make_sheet_id
+from models.sheet import Sheet
 from services.days import DayOpener
-from services.doctor_service import DoctorService
+from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.views import DoctorsLine, TokenView
 
@@ -13,16 +15,19 @@ from services.views import DoctorsLine, TokenView
 class QueueService:
     """Tells who is next."""
 
-    def __init__(self, store: SheetStore, doctors: DoctorService, days: DayOpener) -> None:
+    def __init__(self, store: SheetStore, facilities: Facilities, days: DayOpener) -> None:
         self._store = store
-        self._doctors = doctors
+        self._facilities = facilities
         self._days = days
 
     async def of_doctor(self, doctor_id: str, on: date | None) -> DoctorsLine:
         """A doctor's line on a local date, today without one. Raises UnknownDoctor."""
-        await self._doctors.get(doctor_id)
-        sheet_id = make_sheet_id(doctor_id, on or self._days.today())
-        sheet = await self._store.read(sheet_id) or self._days.new(sheet_id)
+        known = is_doctor_id(doctor_id)
+        facility = await self._facilities.of_doctor(doctor_id) if known else None
+        if facility is None:
+            raise UnknownDoctor
+        sheet_id = make_sheet_id(doctor_id, on or self._days.today(facility))
+        sheet = await self._store.read(sheet_id) or Sheet.new(sheet_id, facility)
         line = line_of(self._days.open(sheet))
         return DoctorsLine(
             doctor_id=doctor_id,

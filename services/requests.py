@@ -34,7 +34,7 @@ class CreatingRequest(Struct, frozen=True, kw_only=True):
 
 
 class NewDoctor(CreatingRequest, frozen=True, kw_only=True):
-    """A doctor to add; without an id a short one is made."""
+    """A doctor to add; without an id a short one is made, without a facility it is the home."""
 
     operation = "doctor"
 
@@ -42,6 +42,7 @@ class NewDoctor(CreatingRequest, frozen=True, kw_only=True):
     specialization: str
     opd_days: tuple[Weekday, ...] = ()
     doctor_id: str | None = None
+    facility_id: str | None = None
 
 
 class DoctorChange(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from services.doctor_service import DoctorService
 from services.protocols.past_midnight import SlotAdder
 from services.protocols.retirement import Retirement
 from services.requests import NewSlot
+from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
 
@@ -31,6 +32,7 @@ class SlotService:
         adder: SlotAdder,
         doctors: DoctorService,
         retirement: Retirement,
+        facilities: Facilities,
         days: DayOpener,
         *,
         default_capacity: int,
@@ -39,6 +41,7 @@ class SlotService:
         self._adder = adder
         self._doctors = doctors
         self._retirement = retirement
+        self._facilities = facilities
         self._days = days
         self._default_capacity = default_capacity
 
@@ -49,7 +52,7 @@ class SlotService:
         """
         doctor = await self._doctors.get(asked.doctor_id)
         sheet_id = make_sheet_id(doctor.id, asked.day)
-        sheet = await self._store.read(sheet_id) or self._days.new(sheet_id)
+        sheet = await self._store.read(sheet_id) or await self._facilities.new_sheet(sheet_id)
         start, end = slot_span(asked.day, asked.start_time, asked.end_time, sheet.zone)
         weekday = WEEK[asked.day.weekday()]
         if doctor.opd_days and weekday not in doctor.opd_days:
@@ -107,8 +110,9 @@ class SlotService:
 
     async def available(self, doctor_id: str, day: date | None) -> list[SlotView]:
         """A doctor's slots of a local date (today without one) that have free seats now."""
-        await self._doctors.get(doctor_id)
-        sheet = await self._store.read(make_sheet_id(doctor_id, day or self._days.today()))
+        doctor = await self._doctors.get(doctor_id)
+        facility = await self._facilities.get(doctor.facility_id)
+        sheet = await self._store.read(make_sheet_id(doctor.id, day or self._days.today(facility)))
         if sheet is None:
             return []
         at = self._days.open(sheet)

@@ -12,6 +12,7 @@ from engine.day import Day
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision, Outcome
 from engine.queue import Standing, standing_of
+from models.access import Facility
 from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Reallocate
 from models.events import Event, EventType, Happening
 from models.ids import make_sheet_id
@@ -25,6 +26,7 @@ from models.token import Bump, Status, Token
 
 Kind = TypeVar("Kind", bound=Happening)
 ZONE = "Asia/Kolkata"
+FACILITY = Facility("main", "OPD", ZONE)
 DAY = date(2026, 3, 9)
 SHEET_ID = make_sheet_id("asha", DAY)
 ACTOR = "reception"
@@ -140,15 +142,7 @@ def make_token(
 
 
 def make_sheet(*slots: Slot, tokens: tuple[Token, ...] = (), sheet_id: str = SHEET_ID) -> Sheet:
-    empty = Sheet.new(sheet_id, ZONE)
-    return Sheet(
-        id=empty.id,
-        resource_id=empty.resource_id,
-        date=empty.date,
-        timezone=empty.timezone,
-        slots=slots,
-        tokens=tokens,
-    )
+    return Sheet.new(sheet_id, FACILITY).changed(slots=slots, tokens=tokens)
 
 
 def make_book(

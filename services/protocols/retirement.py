@@ -25,6 +25,7 @@ from models.ids import make_sheet_id, sheet_address
 from services.caller import Caller
 from services.days import DayOpener
 from services.store.doctors import DoctorStore
+from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 
 _SHEETS_AT_ONCE = 50
@@ -33,15 +34,19 @@ _SHEETS_AT_ONCE = 50
 class Retirement:
     """Tells a doctor's days whether the doctor works here."""
 
-    def __init__(self, store: SheetStore, doctors: DoctorStore, opener: DayOpener) -> None:
+    def __init__(
+        self, store: SheetStore, doctors: DoctorStore, facilities: Facilities, opener: DayOpener
+    ) -> None:
         self._store = store
         self._doctors = doctors
+        self._facilities = facilities
         self._opener = opener
 
     async def tell_days(self, caller: Caller, doctor: Doctor) -> None:
         """Bring the doctor's tenure to every sheet. Raises what stood against one, after all."""
         command = SetTenure(**caller.signature, tenure=doctor.tenure)
-        first = self._opener.today() - timedelta(days=1)
+        facility = await self._facilities.get(doctor.facility_id)
+        first = self._opener.today(facility) - timedelta(days=1)
         announced = {
             make_sheet_id(doctor.id, day)
             for day in await self._doctors.announced(doctor.id)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from database import Document, Insert, Update
+from models.access import Facility
 from models.account import Account
 from models.audit import AuditRecord
 from models.doctor import Doctor, Tenure
@@ -15,9 +16,9 @@ from models.events import Event
 from models.sheet import Sheet, Stamp
 from models.slot import ReservedHours, Slot
 from models.token import Token
-from services.store.concise import slot_document, token_document, whole_slot, whole_token
+from services.store.concise import slot_document, token_document, whole_slot, whole_tokens
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Stored = TypeVar("Stored", bound=Struct)
 
@@ -28,6 +29,7 @@ class _StoredSheet(Struct, rename="camel"):
     id: str = field(name="_id")
     schema_version: int
     resource_id: str
+    facility_id: str
     date: date
     timezone: str
     version: int
@@ -50,21 +52,26 @@ class _StoredDoctor(Doctor, frozen=True, kw_only=True, rename="camel"):
     id: str = field(name="_id")
 
 
+class _StoredFacility(Facility, frozen=True, rename="camel"):
+    id: str = field(name="_id")
+
+
 SHEET_FIELDS = {"outbox": 0, "writers": 0}
 """The projection that leaves out what `read_sheet` does not want."""
 STAMP_FIELDS = {"version": 1, "lastWrite": 1}
 """The projection of what `read_stamp` wants."""
 
 
-def read_sheet(document: Document) -> Sheet:
-    """The sheet in a document. Raises DocumentDamaged when it can't be understood."""
-    stored = _convert(_whole(document), _StoredSheet)
+def read_sheet(document: Document, home_id: str) -> Sheet:
+    """The sheet in a document; one that names no facility is of this one. Raises DocumentDamaged."""
+    stored = _convert({"facilityId": home_id, **_whole(document)}, _StoredSheet)
     in_place = all(token.number == index for index, token in enumerate(stored.tokens, start=1))
     if not in_place:
         raise _damage(document, "a token does not stand at the place of its number")
     return Sheet(
         id=stored.id,
         resource_id=stored.resource_id,
+        facility_id=stored.facility_id,
         date=stored.date,
         timezone=stored.timezone,
         version=stored.version,
@@ -87,9 +94,7 @@ def _whole(document: Document) -> Document:
     if isinstance(slots, list):
         whole["slots"] = [whole_slot(slot, sheet_id) for slot in slots]
     if isinstance(tokens, list):
-        whole["tokens"] = [
-            whole_token(token, sheet_id, index) for index, token in enumerate(tokens, start=1)
-        ]
+        whole["tokens"] = whole_tokens(tokens, sheet_id)
     return whole
 
 
@@ -100,6 +105,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "_id": sheet.id,
             "schemaVersion": SCHEMA_VERSION,
             "resourceId": sheet.resource_id,
+            "facilityId": sheet.facility_id,
             "date": sheet.date.isoformat(),
             "timezone": sheet.timezone,
             "version": sheet.version,
@@ -107,7 +113,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "time": sheet.time,
             "slots": [slot_document(slot, sheet.id) for slot in sheet.slots],
             "reservedHours": [_plain(hours) for hours in sheet.reserved_hours],
-            "tokens": [token_document(token, sheet.id) for token in sheet.tokens],
+            "tokens": [_token_document(sheet, index) for index in range(len(sheet.tokens))],
             "declined": sheet.declined,
             "nextEvent": sheet.next_event,
             "outbox": [_event_document(event) for event in events],
@@ -138,7 +144,7 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
             fields[f"slots.{index}"] = slot_document(slot, new.id)
     for index, token in enumerate(new.tokens):
         if index >= len(old.tokens) or token is not old.tokens[index]:
-            fields[f"tokens.{index}"] = token_document(token, new.id)
+            fields[f"tokens.{index}"] = _token_document(new, index)
     change: dict[str, object] = {
         "$set": fields,
         "$inc": {"version": 1},
@@ -147,6 +153,11 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
     if old.turn is not None:
         change["$unset"] = {"turn": ""}
     return Update(stored_as(old.id, old.stamp), change)
+
+
+def _token_document(sheet: Sheet, index: int) -> Document:
+    before = sheet.tokens[index - 1] if index else None
+    return token_document(sheet.tokens[index], sheet.id, before)
 
 
 def stored_as(sheet_id: str, stamp: Stamp) -> Document:
@@ -163,11 +174,12 @@ def read_stamp(document: Document) -> Stamp | None:
     return (version, last_write if isinstance(last_write, str) else None)
 
 
-def read_doctor(document: Document) -> Doctor:
-    """The doctor in a document. Raises DocumentDamaged when it can't be understood."""
-    stored = _convert(document, _StoredDoctor)
+def read_doctor(document: Document, home_id: str) -> Doctor:
+    """The doctor in a document; one that names no facility is of this one. Raises DocumentDamaged."""
+    stored = _convert({"facilityId": home_id, **document}, _StoredDoctor)
     return Doctor(
         id=stored.id,
+        facility_id=stored.facility_id,
         name=stored.name,
         specialization=stored.specialization,
         opd_days=stored.opd_days,
@@ -185,6 +197,21 @@ def doctor_document(doctor: Doctor) -> Document:
         "caseless": doctor.id.lower(),
         "schemaVersion": SCHEMA_VERSION,
         **fields,
+    }
+
+
+def read_facility(document: Document) -> Facility:
+    """The facility in a document. Raises DocumentDamaged when it can't be understood."""
+    stored = _convert(document, _StoredFacility)
+    return Facility(stored.id, stored.name, stored.timezone)
+
+
+def facility_fields(facility: Facility) -> Document:
+    """What is stored of a facility besides its id."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "name": facility.name,
+        "timezone": facility.timezone,
     }
 
 

@@ -57,6 +57,8 @@ DOCTORS = Kind(
     ),
 )
 """The doctors."""
+FACILITIES = Kind("facilities")
+"""Whom doctors work for."""
 ALLOCATIONS = Kind("allocations")
 """Which sheet an `allocate` with an Idempotency-Key stays with."""
 ACCESS = Kind("access")
@@ -75,6 +77,7 @@ COLLECTIONS = (
     DAY_SHEETS,
     EVENTS,
     DOCTORS,
+    FACILITIES,
     ALLOCATIONS,
     ACCESS,
     PRINCIPALS,

@@ -4,13 +4,14 @@ The whole document is written anew at each booking, so its size is what a bookin
 costs the database. Left out are
 - of ids of this sheet, the sheet's own: `rao-20300115-0900` is stored as `0900`;
 - a token's number, which is its place;
-- a status BOOKED with the `seatedAt` of one who got a seat at once, and the source ONLINE: most are.
+- a status BOOKED with the `seatedAt` of one who got a seat at once, and the source ONLINE: most are;
+- who booked a token, where it is who booked the one before: neither ever changes.
 
 An id, a number or a field that stands there all the same counts as it stands: so does what was
 stored before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -34,8 +35,8 @@ def slot_document(slot: Slot, sheet_id: str) -> Document:
     return fields
 
 
-def token_document(token: Token, sheet_id: str) -> Document:
-    """A token as the document of its sheet holds it."""
+def token_document(token: Token, sheet_id: str, before: Token | None) -> Document:
+    """A token as the document of its sheet holds it, behind the one of the number before."""
     fields = _fields(token)
     shorten = _shortening(sheet_id)
     _change(fields, ("id", "slotId"), shorten)
@@ -46,6 +47,9 @@ def token_document(token: Token, sheet_id: str) -> Document:
         del fields["source"]
     if fields["status"] == _USUAL_STATUS and fields.get("seatedAt") == fields["bookedAt"]:
         del fields["status"], fields["seatedAt"]
+    fields.pop("bookedBy", None)
+    if token.booked_by != (before and before.booked_by):
+        fields["bookedBy"] = token.booked_by
     return fields
 
 
@@ -60,11 +64,22 @@ def whole_slot(stored: object, sheet_id: str) -> object:
     return fields
 
 
-def whole_token(stored: object, sheet_id: str, index: int) -> object:
-    """The fields of the token of that number; what is no document is left to be refused."""
-    if not isinstance(stored, dict):
-        return stored
-    fields: _Fields = {"number": index, "source": _USUAL_SOURCE, **stored}
+def whole_tokens(stored: Sequence[object], sheet_id: str) -> list[object]:
+    """The fields of the tokens in order of number; what is no document is left to be refused."""
+    whole: list[object] = []
+    booked_by: object = None
+    for index, token in enumerate(stored, start=1):
+        if isinstance(token, dict):
+            booked_by = token.get("bookedBy", booked_by)
+            whole.append(_whole_token(token, sheet_id, index, booked_by))
+        else:
+            whole.append(token)
+    return whole
+
+
+def _whole_token(stored: Document, sheet_id: str, index: int, booked_by: object) -> _Fields:
+    usual = {"number": index, "source": _USUAL_SOURCE, "bookedBy": booked_by}
+    fields: _Fields = {**usual, **stored}
     if "status" not in fields:
         fields["status"] = _USUAL_STATUS
         fields.setdefault("seatedAt", fields.get("bookedAt"))

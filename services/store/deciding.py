@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from database import Write
@@ -70,7 +70,7 @@ class Decider:
         self,
         loader: SheetLoader,
         decide: Decide,
-        new_sheet: Callable[[str], Sheet],
+        new_sheet: Callable[[str], Awaitable[Sheet]],
         name: str,
     ) -> None:
         self._loader = loader
@@ -121,11 +121,19 @@ class Decider:
             else:
                 plain.append(sheet_id)
         found = await self._loader.fetch(plain)
-        for sheet_id in plain:
-            stored = found.get(sheet_id) or self._new_sheet(sheet_id)
+        for sheet_id, stored in found.items():
             is_other = isinstance(stored, Sheet) and self.turns.is_other(stored)
             bases[sheet_id] = None if is_other else stored
+        missing = [sheet_id for sheet_id in plain if sheet_id not in found]
+        bases.update(zip(missing, await asyncio.gather(*map(self._open, missing)), strict=True))
         return bases
+
+    async def _open(self, sheet_id: str) -> Sheet | Refusal:
+        """A new sheet, or what stands against it: it must not hurt others."""
+        try:
+            return await self._new_sheet(sheet_id)
+        except Refusal as refusal:
+            return refusal
 
     def _attempt(self, queue: CommandQueue, base: Sheet | Exception | None) -> Attempt | None:
         commands = [pending for pending in queue.waiting if not pending.answer.done()]

@@ -28,7 +28,9 @@ _FIELDS: Document = {"days": 0}
 class DoctorStore:
     """Every method raises DatabaseUnavailable when the database does not answer."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, home_id: str) -> None:
+        """`home_id`: whose those are that name no facility."""
+        self._home_id = home_id
         self._doctors = DOCTORS.answering(database)
         self._inquiry = Inquiry(_QUERIES, self._find_all)
 
@@ -74,7 +76,7 @@ class DoctorStore:
             for each in doctor_ids:
                 found.update(await self._find_all({each}))
             return found
-        return {str(document["_id"]): _read(document) for document in documents}
+        return {str(document["_id"]): self._read(document) for document in documents}
 
     async def change(self, doctor_id: str, fields: Mapping[str, object]) -> None:
         """Store other values of these fields. Raises OutcomeUnknown."""
@@ -99,11 +101,11 @@ class DoctorStore:
         days = None if document is None else document.get("days")
         return [date.fromisoformat(str(day)) for day in days] if isinstance(days, list) else []
 
-    async def drop_past(self, today: date) -> None:
-        """Let announced days go that ended before yesterday: no retirement goes to them."""
+    async def drop_past(self, facility_id: str, today: date) -> None:
+        """Let a facility's announced days go that ended before yesterday: no retirement goes there."""
         first = (today - timedelta(days=1)).isoformat()
         await self._doctors.update_all(
-            {"days": {"$lt": first}}, {"$pull": {"days": {"$lt": first}}}
+            {"facilityId": facility_id, "days": {"$lt": first}}, {"$pull": {"days": {"$lt": first}}}
         )
 
     async def _update(self, where: Document, change: Document) -> None:
@@ -123,18 +125,17 @@ class DoctorStore:
         if specialization is not None:
             where["specialization"] = _ignoring_case(specialization)
         documents = await self._doctors.find(where, _FIELDS, order="_id", limit=limit)
-        return [read_doctor(document) for document in documents]
+        return [read_doctor(document, self._home_id) for document in documents]
 
     async def _find_one(self, where: Document) -> Doctor | None:
         document = await self._doctors.find_one(where, _FIELDS)
-        return None if document is None else read_doctor(document)
+        return None if document is None else read_doctor(document, self._home_id)
 
-
-def _read(document: Document) -> Doctor | DocumentDamaged:
-    try:
-        return read_doctor(document)
-    except DocumentDamaged as damage:
-        return damage
+    def _read(self, document: Document) -> Doctor | DocumentDamaged:
+        try:
+            return read_doctor(document, self._home_id)
+        except DocumentDamaged as damage:
+            return damage
 
 
 def _ignoring_case(text: str) -> Mapping[str, str]:

@@ -30,7 +30,9 @@ class SheetLoader:
     A write finds that out by its compare-and-set, a read by asking for the versions first.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, home_id: str) -> None:
+        """`home_id`: the facility of those that name none."""
+        self._home_id = home_id
         self._sheets = DAY_SHEETS.answering(database)
         self._cache: OrderedDict[str, Sheet] = OrderedDict()
 
@@ -116,7 +118,7 @@ class SheetLoader:
     def _take_in(self, document: Document) -> Sheet | DocumentDamaged:
         """Decode a document and remember its sheet; one that is damaged is named in the log."""
         try:
-            sheet = read_sheet(document)
+            sheet = read_sheet(document, self._home_id)
         except DocumentDamaged as damage:
             return _log(damage)
         self.remember(sheet)

@@ -9,7 +9,7 @@ is settled, each sheet by itself (services/store/settling.py).
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Protocol, assert_never
 
 from database import Database, Done, Outcome, Refused, Unknown, Unsent, Why, Write
@@ -72,7 +72,7 @@ class SheetWriter:
         decide: Decide,
         *,
         name: str,
-        new_sheet: Callable[[str], Sheet],
+        new_sheet: Callable[[str], Awaitable[Sheet]],
         chance: random.Random,
         metrics: WriterMetrics,
         on_stored: Callable[[], None],

@@ -40,6 +40,7 @@ from models.errors import (
     TlsNeeded,
     Unauthenticated,
     UnknownDoctor,
+    UnknownFacility,
     UnknownSlot,
     UnknownToken,
     WeakPassword,
@@ -50,6 +51,7 @@ from services.wording.catalogue import Catalogue, message
 from services.wording.sign_in import word_sign_in
 
 TITLES: Mapping[type[Refusal], str] = {
+    UnknownFacility: message("Unknown facility"),
     UnknownDoctor: message("Unknown doctor"),
     UnknownSlot: message("Unknown slot"),
     UnknownToken: message("Unknown token"),
@@ -103,6 +105,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
     say = catalogue.say
     known = cast(AnyRefusal, refusal)  # a test holds that the union has every leaf of the tree
     match known:
+        case UnknownFacility():
+            return say("There is no facility with this id.")
         case UnknownDoctor():
             return say("There is no doctor with this id. GET /api/doctors lists them.")
         case UnknownSlot():

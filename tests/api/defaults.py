@@ -14,6 +14,8 @@ DEFAULTS = {
     "MONGODB_URI": "",
     "MONGODB_DRIVER": "motor",
     "EMBEDDED_FILE": "data/opd.sqlite",
+    "FACILITY_ID": "main",
+    "FACILITY_NAME": "OPD",
     "FACILITY_TIMEZONE": "Asia/Kolkata",
     "DEFAULT_SLOT_DURATION": "10",
     "DEFAULT_MAX_CAPACITY": "6",

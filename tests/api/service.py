@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from config import IN_MEMORY, Settings
 from main import create_app
+from models.access import Facility
 from services.access.doorkeeper import Doorkeeper
 from services.clock import Clock, SystemClock
 from services.ids import Ids
@@ -18,6 +19,7 @@ from tests.api.client import ApiClient
 
 ZONE = "Asia/Kolkata"
 DAY = date(2030, 1, 15)  # a Tuesday
+HOME = Facility("main", "OPD", ZONE)
 
 
 def at(clock: str, *, days: int = 0, zone: str = ZONE) -> datetime:

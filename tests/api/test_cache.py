@@ -6,7 +6,7 @@ import pytest
 
 from database import connect
 from services.store.loader import CACHED_SHEETS, SheetLoader
-from tests.api.service import GivenSettings
+from tests.api.service import HOME, GivenSettings
 from tests.factories import make_sheet
 
 
@@ -14,7 +14,7 @@ from tests.factories import make_sheet
 async def cache() -> AsyncIterator[SheetLoader]:
     """An empty one; the database behind it is asked nothing."""
     database = connect(GivenSettings())
-    yield SheetLoader(database)
+    yield SheetLoader(database, HOME.id)
     await database.close()
 
 

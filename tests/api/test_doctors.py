@@ -10,7 +10,7 @@ from services.store.collections import DOCTORS
 from services.store.doctors import DoctorStore
 from services.store.migrations import prepare
 from tests.api.client import ApiClient, refused
-from tests.api.service import GivenSettings
+from tests.api.service import HOME, GivenSettings
 
 
 async def test_a_doctor_is_added_and_found(api: ApiClient) -> None:
@@ -22,7 +22,8 @@ async def test_a_doctor_is_added_and_found(api: ApiClient) -> None:
 
 async def test_a_doctors_answer_has_these_members(api: ApiClient) -> None:
     answer = await api.ask("POST", "/api/doctors", {"name": "A", "specialization": "B"})
-    assert set(answer.json()) == {"id", "name", "specialization", "opdDays", "retired"}
+    members = {"id", "facilityId", "name", "specialization", "opdDays", "retired"}
+    assert set(answer.json()) == members
 
 
 async def test_a_doctor_without_opd_days_has_none(api: ApiClient) -> None:
@@ -87,11 +88,13 @@ async def test_doctors_who_differ_by_case_since_long_stay_and_get_no_third() -> 
     for name in ("Rao", "rao", "Sen"):
         told: dict[str, object] = {"name": name, "specialization": "S", "opdDays": []}
         await DOCTORS.of(database).insert({"_id": name, "schemaVersion": 1, **told})
-    await prepare(database, SystemClock(), "test")
-    store = DoctorStore(database)
+    await prepare(database, SystemClock(), "test", HOME)
+    store = DoctorStore(database, HOME.id)
     for name in ("RAO", "sen"):
         with pytest.raises(DoctorExists):
-            await store.add(Doctor(id=name, name="A", specialization="S", opd_days=()))
+            await store.add(
+                Doctor(id=name, facility_id=HOME.id, name="A", specialization="S", opd_days=())
+            )
     assert [doctor.id for doctor in await store.list(limit=9)] == ["Rao", "Sen", "rao"]
 
 

@@ -22,7 +22,7 @@ from services.requests import NewBooking
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, MIGRATIONS
 from services.store.migrations import TAKEOVER, prepare
-from tests.api.service import OPENING, GivenSettings, at
+from tests.api.service import HOME, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
 SHEET = "rao-20300115"
@@ -106,7 +106,7 @@ async def database(settings: GivenSettings) -> AsyncIterator[Database]:
 
 
 async def _prepared(database: Database) -> None:
-    await prepare(database, ManualClock(OPENING), "process")
+    await prepare(database, ManualClock(OPENING), "process", HOME)
 
 
 @asynccontextmanager
@@ -161,6 +161,30 @@ async def test_a_migration_leaves_nothing_of_the_old_shape(database: Database) -
         assert old not in repr(sheet)
 
 
+async def test_what_stood_belongs_to_the_facility_of_the_settings(
+    database: Database, settings: GivenSettings
+) -> None:
+    await _prepared(database)
+    for kind in (DAY_SHEETS, DOCTORS):
+        assert [each["facilityId"] for each in await kind.of(database).find({})] == [HOME.id]
+    async with _serving(database, settings.but(facility_id="other")) as opd:
+        assert (await opd.doctors.get("rao")).facility_id == HOME.id
+        view = await opd.tokens.get(MEERA)
+        assert (view.sheet.facility_id, view.token.booked_by) == (HOME.id, None)
+
+
+async def test_what_names_no_facility_is_read_as_of_the_one_of_the_settings(
+    database: Database, settings: GivenSettings
+) -> None:
+    """As after a restore of what an earlier version had written."""
+    await _prepared(database)
+    for kind in (DAY_SHEETS, DOCTORS):
+        await kind.of(database).update_all({}, {"$unset": {"facilityId": ""}})
+    async with _serving(database, settings) as opd:
+        assert (await opd.doctors.get("rao")).facility_id == HOME.id
+        assert (await opd.tokens.get(MEERA)).sheet.facility_id == HOME.id
+
+
 async def test_a_migration_may_run_twice(database: Database) -> None:
     """As after a crash half-way, with one day done and another not."""
     await _prepared(database)
@@ -168,12 +192,13 @@ async def test_a_migration_may_run_twice(database: Database) -> None:
     assert done is not None
     other = {**copy.deepcopy(SHEET_OF_SCHEMA_1), "_id": "rao-20300116"}
     await DAY_SHEETS.of(database).insert(other)
-    await MIGRATIONS.of(database).delete({"_id": 2})
+    for number in (2, 4):
+        await MIGRATIONS.of(database).delete({"_id": number})
 
     await _prepared(database)
 
     assert await DAY_SHEETS.of(database).find_one({"_id": SHEET}) == done
-    sheets = await DAY_SHEETS.of(database).find({"schemaVersion": 2})
+    sheets = await DAY_SHEETS.of(database).find({})
     assert [sheet["tokens"] for sheet in sheets] == [done["tokens"]] * 2
 
 

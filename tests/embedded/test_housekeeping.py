@@ -20,7 +20,7 @@ from services.opd import Opd, build_opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
 from services.store.collections import ALLOCATIONS, DOCTORS
 from services.store.migrations import prepare
-from tests.api.service import DAY, OPENING, GivenSettings, at
+from tests.api.service import DAY, HOME, OPENING, GivenSettings, at
 from tests.integration.processes import until_so
 from tests.principals import make_caller
 
@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def opd(database: Database, clock: ManualClock) -> AsyncIterator[Opd]:
     """A service in which an `allocate` with a key was booked on `DAY`, with a slot the day after."""
-    await prepare(database, clock, "process")
+    await prepare(database, clock, "process", HOME)
     settings = GivenSettings(facility_timezone="Asia/Kolkata")
     built = build_opd(settings, database, clock, Ids(random.Random(1)), Metrics())
     desk = make_caller("desk")

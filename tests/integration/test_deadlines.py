@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from itertools import count
-from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -17,9 +16,12 @@ from services.clock import ManualClock, stopwatch
 from services.days import DayOpener
 from services.metrics import Metrics
 from services.opd import policy_from
+from services.store.doctors import DoctorStore
+from services.store.facilities import Facilities
 from services.store.loader import SheetLoader
 from services.store.turns import RACES_LOST
 from services.store.writer import SILENCE_SECONDS, SheetWriter
+from tests.api.service import HOME
 from tests.integration.houses import BEFORE, Houses, book, plan_day
 from tests.integration.invariants import check
 from tests.integration.processes import until
@@ -52,13 +54,13 @@ async def test_a_deadline_between_decision_and_write_is_an_unknown_outcome(
     """The write leaves: "nothing was changed" would be untrue."""
     (slot,) = await plan_day(await houses.build(), seats=[5])
     sheet_id = slot.rsplit("-", 1)[0]
-    days = DayOpener(policy_from(Settings(_env_file=None)), ManualClock(BEFORE), ZoneInfo("UTC"))
+    days = DayOpener(policy_from(Settings(_env_file=None)), ManualClock(BEFORE))
     writer = SheetWriter(
         database,
-        SheetLoader(database),
+        SheetLoader(database, HOME.id),
         days.decide,
         name="abcdefgh",
-        new_sheet=days.new,
+        new_sheet=Facilities(database, DoctorStore(database, HOME.id), HOME).new_sheet,
         chance=random.Random(1),
         metrics=Metrics(),
         on_stored=lambda: None,

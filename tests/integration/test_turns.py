@@ -112,7 +112,7 @@ async def test_a_turn_in_which_nothing_is_written_is_given_back(
     (sheet_id,) = (sheet.id for sheet in stored.sheets())
     database = connect(Settings(_env_file=None, mongodb_uri=SecretStr(address)))
     names = iter(["this.1", "this.2"])
-    turns = Turns(SheetLoader(database), "this", lambda: next(names))
+    turns = Turns(SheetLoader(database, "main"), "this", lambda: next(names))
 
     taken = await turns.take(sheet_id)
     document = stored.day_sheets.find_one()

@@ -46,6 +46,7 @@ BOOKED = msgspec.to_builtins(
         waitlist_position=None,
         estimated_time=None,
         booked_at=datetime(2030, 1, 7, tzinfo=UTC),
+        booked_by=None,
         checked_in_at=None,
         called_at=None,
         started_at=None,

@@ -11,6 +11,7 @@ from models.sheet import Sheet
 from models.source import Source
 from models.token import Status, Token
 from services.views import TokenView
+from tests.factories import FACILITY
 
 NINE = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)  # in India
 
@@ -31,6 +32,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         score=500,
         status=Status.CANCELLED,
         booked_at=NINE,
+        booked_by="portal",
         seated_at=_after(1),
         checked_in_at=_after(2),
         called_at=_after(3),
@@ -38,7 +40,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         ended_at=_after(5),
         cancel_reason="Feels better",
     )
-    sheet = Sheet.new("dr.rao-20300115", "Asia/Kolkata")
+    sheet = Sheet.new("dr.rao-20300115", FACILITY)
     view = TokenView(sheet, token, Standing(1, 2, _after(6)))
     assert msgspec.to_builtins(show_token(view)) == {
         "id": "dr.rao-20300115-abc",
@@ -57,6 +59,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "waitlistPosition": 2,
         "estimatedTime": "2030-01-15T09:06:00+05:30",
         "bookedAt": "2030-01-15T09:00:00+05:30",
+        "bookedBy": "portal",
         "checkedInAt": "2030-01-15T09:02:00+05:30",
         "calledAt": "2030-01-15T09:03:00+05:30",
         "startedAt": "2030-01-15T09:04:00+05:30",

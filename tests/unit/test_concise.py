@@ -56,11 +56,11 @@ def test_a_token_is_read_as_it_was_stored(
         bumps=(Bump(slot_id("09:00"), NOON),),
         request=REQUEST,
     )
-    assert read_sheet(document_of(token)).tokens == (token,)
+    assert read_sheet(document_of(token), "main").tokens == (token,)
 
 
 def test_slots_are_read_as_they_were_stored() -> None:
-    first, second = read_sheet(document_of()).slots
+    first, second = read_sheet(document_of(), "main").slots
     assert first == make_slot("09:00")
     assert (second.id, second.request) == (slot_id("10:00"), REQUEST)
 
@@ -79,6 +79,17 @@ def test_what_is_usual_is_left_out() -> None:
     assert stored(unusual)["source"] == "WALKIN"
 
 
+def test_who_booked_is_stored_once_for_all_in_a_row() -> None:
+    bookers = [None, None, "portal", "portal", "desk", "portal", "portal", None]
+    tokens = tuple(
+        replace(USUAL, id=token_id(n), number=n, booked_by=booker)
+        for n, booker in enumerate(bookers, start=1)
+    )
+    document = document_of(*tokens)
+    assert read_sheet(document, "main").tokens == tokens
+    assert str(document["tokens"]).count("bookedBy") == 4
+
+
 def test_what_was_stored_at_length_is_read_too() -> None:
     token = replace(USUAL, seated_at=None)
     at_length = {
@@ -89,4 +100,4 @@ def test_what_was_stored_at_length_is_read_too() -> None:
         "source": "ONLINE",
         "status": "BOOKED",
     }
-    assert read_sheet({**document_of(), "tokens": [at_length]}).tokens == (token,)
+    assert read_sheet({**document_of(), "tokens": [at_length]}, "main").tokens == (token,)

@@ -46,6 +46,7 @@ from models.errors import (
     Unauthenticated,
     Unavailable,
     UnknownDoctor,
+    UnknownFacility,
     UnknownSlot,
     UnknownToken,
     WeakPassword,
@@ -58,6 +59,7 @@ from tests.factories import DAY
 
 ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
 CASES = [
+    (UnknownFacility(), "unknown_facility", {}),
     (UnknownDoctor(), "unknown_doctor", {}),
     (UnknownSlot(), "unknown_slot", {}),
     (UnknownToken(), "unknown_token", {}),

@@ -24,7 +24,11 @@ TWO_OF_EACH: tuple[tuple[CreatingRequest, CreatingRequest, str], ...] = (
             doctor_id="rao",
         ),
         NewDoctor(
-            name="Anil Sen", specialization="Skin", opd_days=(Weekday.MONDAY,), doctor_id="sen"
+            name="Anil Sen",
+            specialization="Skin",
+            opd_days=(Weekday.MONDAY,),
+            doctor_id="sen",
+            facility_id="north",
         ),
         "1dff4d323401f0dd1ca8c4e5081439de",
     ),

@@ -5,13 +5,23 @@ import pytest
 from models.doctor import WEEK, Doctor, Weekday, in_order
 from models.sheet import EMPTY_ROSTER, Sheet, roster_of
 from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
-from tests.factories import DAY, SHEET_ID, ZONE, OpdDay, make_sheet, make_slot, make_token, slot_id
+from tests.factories import (
+    DAY,
+    FACILITY,
+    SHEET_ID,
+    OpdDay,
+    make_sheet,
+    make_slot,
+    make_token,
+    slot_id,
+)
 
 
 def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
-    sheet = Sheet.new(SHEET_ID, ZONE)
+    sheet = Sheet.new(SHEET_ID, FACILITY)
     assert (sheet.id, sheet.resource_id, sheet.date) == (SHEET_ID, "asha", DAY)
-    assert (sheet.timezone, sheet.version, sheet.next_event) == (ZONE, 0, 1)
+    assert (sheet.facility_id, sheet.timezone) == (FACILITY.id, FACILITY.timezone)
+    assert (sheet.version, sheet.next_event) == (0, 1)
     assert (sheet.slots, sheet.tokens) == ((), ())
     assert sheet.rosters == {}
     assert sheet.timeline.timed_slots == ()
@@ -148,7 +158,9 @@ def test_a_sheet_takes_in_a_new_slot_or_puts_it_where_its_id_stood() -> None:
 def test_weekdays_stand_in_pythons_order() -> None:
     assert WEEK[DAY.weekday()] is Weekday.MONDAY
     assert len(WEEK) == 7
-    assert Doctor(id="asha", name="Asha Rao", specialization="ENT").opd_days == ()
+    assert (
+        Doctor(id="asha", facility_id="main", name="Asha Rao", specialization="ENT").opd_days == ()
+    )
 
 
 def test_two_writes_to_one_version_leave_two_states() -> None:

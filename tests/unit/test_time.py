@@ -9,7 +9,7 @@ from models.errors import BadTransition, SlotFull, SlotOver
 from models.sheet import Sheet
 from models.source import Source
 from models.token import Status
-from tests.factories import SHEET_ID, ZONE, OpdDay, at, make_slot
+from tests.factories import FACILITY, SHEET_ID, OpdDay, at, make_slot
 
 
 @pytest.mark.parametrize("now", ["07:00", "09:00", "09:30", "09:59:59"])
@@ -63,7 +63,7 @@ def test_check_in_calls_and_no_shows_go_on_after_the_slot() -> None:
 
 
 def test_a_new_sheet_has_seen_no_time_yet() -> None:
-    sheet = Sheet.new(SHEET_ID, ZONE)
+    sheet = Sheet.new(SHEET_ID, FACILITY)
     assert sheet.time.tzinfo is UTC
     assert sheet.time.year == 1
 

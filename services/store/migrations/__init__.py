@@ -1,33 +1,42 @@
 """Changes of what is stored, each made once, in order, by one process.
 
 A migration is a module `m0002_what_it_does.py` here with `async def migrate(database)`, listed in
-ALL. It must be safe to run twice: a crash may end it half-way, and it then begins anew.
+`all_of`. It must be safe to run twice: a crash may end it half-way, and it then begins anew.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from database import Database, Duplicate
+from models.access import Facility
 from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import MIGRATIONS, create_indexes
+from services.store.facilities import store_home
 from services.store.migrations import (
     m0001_schema_version,
     m0002_schema_2,
     m0003_doctors_ids_in_any_case,
     m0004_claims_say_when_they_go,
+    m0005_facilities,
 )
 
 Migration = Callable[[Database], Awaitable[None]]
 
-ALL: tuple[tuple[int, str, Migration], ...] = (
-    (1, "every document says which schema it follows", m0001_schema_version.migrate),
-    (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
-    (3, "no new doctor's id differs by case alone", m0003_doctors_ids_in_any_case.migrate),
-    (4, "every claim says when it goes", m0004_claims_say_when_they_go.migrate),
-)
+
+def all_of(home: Facility) -> tuple[tuple[int, str, Migration], ...]:
+    """Every migration, for a service whose settings name this facility."""
+    return (
+        (1, "every document says which schema it follows", m0001_schema_version.migrate),
+        (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
+        (3, "no new doctor's id differs by case alone", m0003_doctors_ids_in_any_case.migrate),
+        (4, "every claim says when it goes", m0004_claims_say_when_they_go.migrate),
+        (5, "each doctor has a facility", partial(m0005_facilities.migrate, home=home)),
+    )
+
 
 TAKEOVER = timedelta(minutes=10)
 """A migration that has not ended by then was left by a crash, and another process makes it.
@@ -37,10 +46,14 @@ So it does one whose beginning lies further ahead than clocks may differ: that c
 _LOOK_SECONDS = 0.2
 
 
-async def prepare(database: Database, clock: Clock, process: str) -> None:
-    """Make indexes and missing migrations, or wait until another process has. Raises NoAnswer."""
+async def prepare(database: Database, clock: Clock, process: str, home: Facility) -> None:
+    """Make indexes and missing migrations, or wait until another process has. Raises NoAnswer.
+
+    `home` is the facility of the settings.
+    """
     await create_indexes(database)
-    for number, title, migrate in ALL:
+    await store_home(database, home)
+    for number, title, migrate in all_of(home):
         await _once(database, clock, process, number, title, migrate)
 
 
