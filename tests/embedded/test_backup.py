@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import shutil
 import sys
 from itertools import count
 from pathlib import Path
+
+import msgspec
 
 from tests.embedded.test_service import StoredInFile
 from tests.integration.insistent_client import InsistentClient, Ledger, open_day
 from tests.integration.invariants import check
 from tests.integration.processes import ROOT, Service
+from tools.backup.folder import MANIFEST, Manifest, unpack, write
 
 
 async def run(what: str, folder: Path, file: Path) -> tuple[int, str]:
@@ -102,3 +106,37 @@ async def test_a_restore_that_fails_leaves_an_empty_file(tmp_path: Path) -> None
     assert (code, told.count("\n")) == (2, 1)
     assert "this is no backup" in told
     assert StoredInFile(file).sheets() == []
+
+
+async def test_a_restore_that_ends_half_way_keeps_nothing_and_says_to_restore_again(
+    tmp_path: Path,
+) -> None:
+    backup, file = tmp_path / "backup", tmp_path / "restored.sqlite"
+    service = Service(tmp_path, {})
+    await service.serve()
+    await open_day(service.port, seats=[5])
+    service.end()
+    code, told = await run("backup", backup, tmp_path / "data" / "opd.sqlite")
+    assert code == 0, told
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(backup, spoilt)
+    _double(spoilt, "doctors")  # which come behind the sheets
+
+    code, told = await run("restore", spoilt, file)
+
+    assert (code, told.count("\n")) == (2, 1)
+    assert "stopped half-way" in told
+    assert f"Nothing of it was kept, {file} is empty as before: restore again" in told
+    assert StoredInFile(file).sheets() == []
+    code, told = await run("restore", backup, file)
+    assert code == 0, told
+    assert len(StoredInFile(file).sheets()) == 1
+
+
+def _double(folder: Path, collection: str) -> None:
+    """Put every document of a collection into the backup twice: no database takes the second."""
+    manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    path = manifest.file(folder, collection)
+    documents = list(unpack(path))
+    manifest.collections[collection] = write(path, documents * 2)
+    (folder / MANIFEST).write_bytes(manifest.sealed())

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from config import BadSettings, load_settings
 from services.clock import SystemClock
 from tools.backup.dump import dump
-from tools.backup.raw import BackupFailed, DatabaseError, in_words, open_database
+from tools.backup.raw import DATABASE_ERRORS, BackupFailed, in_words, open_database
 from tools.backup.restore import restore
 
 
@@ -28,7 +28,7 @@ def main() -> None:
         print(_run(what, Path(folder)))
     except BadSettings as error:
         _exit(f"Bad settings: {error}")
-    except (BackupFailed, DatabaseError, OSError, KeyboardInterrupt) as error:
+    except (BackupFailed, *DATABASE_ERRORS, OSError, KeyboardInterrupt) as error:
         _exit(f"{what.capitalize()} failed: {in_words(error)}")
 
 

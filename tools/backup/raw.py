@@ -19,7 +19,7 @@ from database import DEFAULT_NAME, check_uri
 from embedded.raw import RawFile, open_raw
 
 Raw = RawBSONDocument
-DatabaseError = PyMongoError
+DATABASE_ERRORS = (PyMongoError, sqlite3.Error)
 Undecodable = InvalidBSON
 
 _RAW: CodecOptions[Raw] = CodecOptions(document_class=Raw)
@@ -35,6 +35,11 @@ class RawDatabase(Protocol):
     @property
     def name(self) -> str:
         """Under which it is known."""
+        ...
+
+    @property
+    def if_unfinished(self) -> str:
+        """What stands in it after writing ended half-way, and what to do."""
         ...
 
     def filled(self) -> Sequence[str]:
@@ -68,6 +73,9 @@ class _Server:
     def __init__(self, database: Database[Raw]) -> None:
         self._database = database
         self.name = database.name
+        self.if_unfinished = (
+            f"The database {self.name} is incomplete: drop it before the service uses it"
+        )
 
     def filled(self) -> Sequence[str]:
         names = self._database.list_collection_names()
@@ -105,8 +113,9 @@ class _File:
 
     name = DEFAULT_NAME
 
-    def __init__(self, file: RawFile) -> None:
+    def __init__(self, file: RawFile, path: str) -> None:
         self._file = file
+        self.if_unfinished = f"Nothing of it was kept, {path} is empty as before: restore again"
 
     def filled(self) -> Sequence[str]:
         return self._file.filled()
@@ -138,7 +147,7 @@ def open_database(settings: Settings, *, writing: bool = False) -> Iterator[RawD
     if settings.mongodb_uri is None:
         try:
             with open_raw(settings.embedded_file, writing=writing) as file:
-                yield _File(file)
+                yield _File(file, settings.embedded_file)
         except sqlite3.Error as error:
             raise BackupFailed(f"{settings.embedded_file}: {error}") from error
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.backup.folder import UNREADABLE, Manifest, Progress, check, unpack
-from tools.backup.raw import BackupFailed, DatabaseError, Raw, RawDatabase, in_words
+from tools.backup.raw import DATABASE_ERRORS, BackupFailed, Raw, RawDatabase, in_words
 
 _BATCH_DOCUMENTS = 1000
 _BATCH_BYTES = 8_000_000
@@ -32,11 +32,9 @@ def restore(database: RawDatabase, folder: Path, progress: Progress) -> Manifest
             stored = database.count(collection)
             if stored != part.documents:
                 raise BackupFailed(f"{collection} holds {stored} documents, not {part.documents}")
-    except (*UNREADABLE, DatabaseError, OSError, BackupFailed, KeyboardInterrupt) as error:
-        raise BackupFailed(
-            f"stopped half-way: {in_words(error)}. The database {database.name} is incomplete: "
-            "drop it before the service uses it"
-        ) from error
+    except (*UNREADABLE, *DATABASE_ERRORS, OSError, BackupFailed, KeyboardInterrupt) as error:
+        why = f"stopped half-way: {in_words(error)}. {database.if_unfinished}"
+        raise BackupFailed(why) from error
     return manifest
 
 
