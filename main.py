@@ -23,8 +23,7 @@ from starlette.middleware import Middleware
 from uvicorn.supervisors import Multiprocess
 
 from config import BadSettings, Environment, Settings, load_settings
-from database import check_uri, connect
-from embedded.sqlite_file import check_free
+from database import Database, check_uri, connect
 from routes import (
     doctor_routes,
     documentation,
@@ -73,11 +72,13 @@ def create_app(
     *,
     machine_clock: Clock | None = None,
     doorkeeper: Doorkeeper | None = None,
+    database: Database | None = None,
 ) -> FastAPI:
     """The app; its lifespan builds everything it needs, and closes it.
 
     `machine_clock` is the one that has to agree with the database's: `clock`, unless that was set
     to another day. `doorkeeper` is who lets people in, where it is another than the settings say.
+    `database` is the one that the settings name, where it has been opened already.
     """
     clock = clock or SystemClock()
     ids = ids or Ids()
@@ -87,7 +88,15 @@ def create_app(
         description=DESCRIPTION,
         version=VERSION,
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings, clock, ids, metrics, machine_clock or clock, doorkeeper),
+        lifespan=_lifespan(
+            settings,
+            clock,
+            ids,
+            metrics,
+            machine_clock or clock,
+            doorkeeper=doorkeeper,
+            opened=database,
+        ),
         middleware=_middleware(settings, ids, metrics),
         docs_url=None,
         redoc_url=None,
@@ -130,13 +139,15 @@ def _lifespan(
     ids: Ids,
     metrics: Metrics,
     machine_clock: Clock,
+    *,
     doorkeeper: Doorkeeper | None,
+    opened: Database | None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         for doubt in settings.doubts():
             log.warning("settings_doubtful", why=doubt)
-        database = connect(settings)
+        database = opened or connect(settings)
         opd = build_opd(settings, database, clock, ids, metrics)
         health = Health(database, machine_clock, opd.relay, process=opd.process, home=opd.home)
         await health.start()
@@ -177,7 +188,7 @@ def __getattr__(name: str) -> FastAPI:
         raise AttributeError(name)
     settings = _settings_or_exit()
     set_up_logging(settings.log_level, as_json=settings.environment is Environment.PRODUCTION)
-    return create_app(settings)
+    return _app_or_exit(settings)
 
 
 def main() -> None:
@@ -194,6 +205,7 @@ def main() -> None:
         _exit("--workers: several workers need a database; set MONGODB_URI")
     production = settings.environment is Environment.PRODUCTION
     set_up_logging(settings.log_level, as_json=production)
+    app = _app_or_exit(settings) if workers == 1 else "main:app"  # each worker makes its own
     listening = _listen(settings)
     if not production:
         _welcome(settings)
@@ -201,7 +213,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _allow_files(settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES)
     config = uvicorn.Config(
-        "main:app",
+        app,
         http=BoundedProtocol,
         workers=workers,
         log_config=None,
@@ -257,11 +269,18 @@ def _settings_or_exit() -> Settings:
     try:
         settings = load_settings()
         check_uri(settings)
-        if settings.mongodb_uri is None:
-            check_free(settings.embedded_file)
     except BadSettings as error:
         _exit(f"Bad settings: {error}")
     return settings
+
+
+def _app_or_exit(settings: Settings) -> FastAPI:
+    """The app; the embedded file, which one process may have, is held from here on."""
+    try:
+        database = connect(settings) if settings.mongodb_uri is None else None
+    except BadSettings as error:
+        _exit(f"Bad settings: {error}")
+    return create_app(settings, database=database)
 
 
 def _exit(line: str) -> NoReturn:

@@ -107,12 +107,6 @@ class SqliteFile:
             task.exception()  # seen, also when its caller has left
 
 
-def check_free(name: str) -> None:
-    """Raises BadSettings while another process holds the file, or it can't be made."""
-    if name != IN_MEMORY:
-        os.close(lock_file(Path(name)))
-
-
 def lock_file(path: Path) -> int:
     """Hold the file as long as this process lives, however it ends.
 

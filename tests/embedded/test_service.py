@@ -1,8 +1,10 @@
 """The service on the embedded database, as a small clinic runs it: `python main.py`, no more."""
 
 import asyncio
+import os
 import random
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -24,7 +26,7 @@ from tests.integration.insistent_client import (
     open_day,
 )
 from tests.integration.invariants import check
-from tests.integration.processes import POLL_SECONDS, Service, until
+from tests.integration.processes import POLL_SECONDS, ROOT, Service, until
 from tests.integration.stored import RelayedEvent, StoredSheet, StoredToken, read_stored
 
 KILLS = 10
@@ -146,6 +148,29 @@ async def test_a_second_start_on_the_file_says_so_in_one_line_and_exits(
     await second.serve()
     second.end()
     assert stored.sheets() == []
+
+
+async def test_of_two_starts_at_once_the_one_that_comes_second_says_so_in_one_line(
+    tmp_path: Path,
+) -> None:
+    """The first has made its app, and serves nothing yet."""
+    first = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "import main; app = main.app; print(flush=True); input()"),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert first.stdout is not None
+    await first.stdout.readline()
+    second = Service(tmp_path, {})
+    second.start()
+
+    assert await second.ended(30) == 2
+    await first.communicate(b"\n")
+    assert first.returncode == 0
+    assert second.log.count("\n") == 1
+    assert "data/opd.sqlite is in use by another process" in second.log
 
 
 async def test_a_production_that_names_its_file_starts_without_another_database(
