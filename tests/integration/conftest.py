@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config import Driver
+from tests.conftest import name_database
 from tests.integration.houses import Houses
 from tests.integration.processes import Service
 from tests.integration.proxy import Proxy
@@ -66,6 +67,26 @@ async def houses(address: str, proxy: Proxy) -> AsyncIterator[Houses]:
     built = Houses(address, proxy)
     yield built
     await built.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a backup goes."""
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def spare_address(server: str) -> str:
+    """The address of an empty database to restore into."""
+    return name_database(server)
+
+
+@pytest.fixture
+def spare(spare_address: str) -> Iterator[Stored]:
+    """What stands in it; dropped afterwards."""
+    database = Stored(spare_address)
+    yield database
+    database.drop()
 
 
 @pytest.fixture

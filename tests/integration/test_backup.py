@@ -1,11 +1,8 @@
 """A backup taken at any moment is a whole database, and the service goes on from it."""
 
 import asyncio
-import os
 import random
-import shutil
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from itertools import count
 from pathlib import Path
 
@@ -17,12 +14,12 @@ from models.patient import Newcomer
 from models.source import Source
 from services.opd import Opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
-from tests.conftest import name_database
+from tests.integration.backup_tool import files_of, run
 from tests.integration.conftest import StartServices
 from tests.integration.houses import BEFORE, DAY, Houses, asking, book, booked, cancel, plan_day
 from tests.integration.insistent_client import InsistentClient, Ledger
 from tests.integration.invariants import Answer, Booked, check
-from tests.integration.processes import ROOT, free_port, until
+from tests.integration.processes import free_port, until
 from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
 from tests.principals import make_caller
@@ -33,44 +30,6 @@ from tools.backup.raw import open_database
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
 DOCTORS = ["asha", "bela", "chitra"]
-
-
-async def run(what: str, folder: Path, address: str) -> tuple[int, str]:
-    """The tool as a user runs it: its exit code and all that it says."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tools.backup",
-        what,
-        str(folder),
-        cwd=folder.parent,  # there is no .env file
-        env={**os.environ, "MONGODB_URI": address, "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    told, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, told.decode()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the backup goes."""
-    return tmp_path / "backup"
-
-
-@pytest.fixture
-def spare_address(server: str) -> str:
-    """The address of an empty database to restore into."""
-    return name_database(server)
-
-
-@pytest.fixture
-def spare(spare_address: str) -> Iterator[Stored]:
-    """What stands in it; dropped afterwards."""
-    database = Stored(spare_address)
-    yield database
-    database.drop()
 
 
 @pytest.fixture
@@ -223,47 +182,6 @@ async def test_what_is_booked_between_two_collections_is_restored_whole_or_not_a
     new = [await book(restored, slot, "new") for slot in slots]
     await until(lambda: all_relayed(spare))
     check(spare, [*known, allocated, *new])
-
-
-def files_of(folder: Path) -> list[Path]:
-    """Every file of a backup."""
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def flip_a_bit(file: Path) -> None:
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 0x80
-    file.write_bytes(content)
-
-
-DAMAGE: Mapping[str, Callable[[Path], object]] = {
-    "a flipped bit": flip_a_bit,
-    "a lost end": lambda file: os.truncate(file, file.stat().st_size - 20),
-    "an empty file": lambda file: os.truncate(file, 0),
-    "a lost file": Path.unlink,
-}
-
-
-@pytest.mark.parametrize("what", DAMAGE)
-async def test_a_damaged_backup_is_refused_with_nothing_written(
-    houses: Houses, address: str, folder: Path, spare: Stored, spare_address: str, what: str
-) -> None:
-    opd = await houses.build()
-    (slot,) = await plan_day(opd, seats=[5])
-    await book(opd, slot, "patient")
-    assert (await run("backup", folder, address))[0] == 0
-    for file in files_of(folder):
-        damaged = folder.with_name("damaged")
-        shutil.copytree(folder, damaged)
-        DAMAGE[what](damaged / file.relative_to(folder))
-
-        code, told = await run("restore", damaged, spare_address)
-
-        assert code == 2, told
-        assert file.name in told
-        assert told.count("\n") == 1
-        assert spare.day_sheets.database.list_collection_names() == []
-        shutil.rmtree(damaged)
 
 
 async def test_only_an_empty_database_is_restored_into(
