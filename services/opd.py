@@ -60,8 +60,8 @@ class Opd:
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
+        await self.writer.stop(within)  # the first, so that from here on it takes none
         await self.housekeeping.stop()
-        await self.writer.stop(within)
         await self.relay.stop()
 
 
