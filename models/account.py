@@ -30,10 +30,18 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel")
         return self.revoked_at is None and now < self.expires_at
 
 
+class OneTimeLink(Struct, frozen=True, kw_only=True, rename="camel"):
+    """With it a person chooses a password, once. `hash` is the SHA-256 of its secret."""
+
+    hash: str
+    expires_at: datetime
+
+
 class Account(Struct, frozen=True, kw_only=True, rename="camel"):
     """A person or a client. `facility_id` is a client's; a person belongs where they have grants.
 
-    `version` counts its changes; 0: it is not stored. `password` is a hash, argon2's.
+    `version` counts its changes; 0: it is not stored. `password` is a hash, argon2's. A session holds
+    while `epoch` is what it was when the session began.
     """
 
     id: str
@@ -43,6 +51,8 @@ class Account(Struct, frozen=True, kw_only=True, rename="camel"):
     grants: tuple[Grant, ...] = ()
     keys: tuple[Key, ...] = ()
     password: str | None = None
+    link: OneTimeLink | None = None
+    epoch: int = 0
     disabled: bool = False
     version: int = 0
 

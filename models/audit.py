@@ -17,6 +17,13 @@ class Deed(StrEnum):
     GRANT_GIVEN = "grant.given"
     GRANT_REVOKED = "grant.revoked"
     GRANT_DELEGATED = "grant.delegated"
+    LINK_GIVEN = "link.given"
+    """To choose a password, once."""
+    PASSWORD_CHOSEN = "password.chosen"  # noqa: S105  # what was done, no secret
+    SIGNED_IN = "session.begun"
+    SIGN_IN_FAILED = "session.refused"
+    SIGNED_OUT = "session.ended"
+    SIGNED_OUT_EVERYWHERE = "sessions.ended"
     GLASS_BROKEN = "glass.broken"
     """Somebody gave themselves a right, for an hour and a reason."""
 

@@ -4,24 +4,41 @@ from models.errors import DatabaseUnavailable
 from services.access.directory import Directory
 from services.access.doorkeeper import Doorkeeper
 from services.access.keys import Keys
+from services.access.passwords import Passwords
+from services.access.sessions import Sessions
+from services.access.sign_in import SignIn
 from services.clock import Clock
+from services.ids import Ids
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.accounts import AccountStore
+from services.store.sessions import SessionStore
 
 _LOOK_AGAIN = Pause(1.0)
 _LOOK_SOON = Pause(0.25)
 """While the database does not answer."""
 _LOOKS_PER_USE = 60
 """The use of keys is written once a minute."""
+_LOOKS_PER_CLEANING = 3600
 
 
 class Access:
     """`door` tells who asks. Each second it looks whether access was changed."""
 
-    def __init__(self, store: AccountStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: AccountStore,
+        session_store: SessionStore,
+        clock: Clock,
+        ids: Ids,
+        passwords: Passwords | None = None,
+    ) -> None:
         self.directory = Directory(store)
         self._keys = Keys(self.directory, store, clock)
-        self.door = Doorkeeper([self._keys])
+        self.sessions = Sessions(self.directory, session_store, clock)
+        self.sign_in = SignIn(
+            self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
+        )
+        self.door = Doorkeeper([self._keys, self.sessions])
         self._looks = 0
         self._loop = BackgroundLoop("access", self._turn, after_failure=_LOOK_AGAIN.seconds)
 
@@ -36,9 +53,12 @@ class Access:
     async def _turn(self) -> Pause:
         try:
             await self.directory.look()
+            await self.sessions.look()
             self._looks += 1
             if self._looks % _LOOKS_PER_USE == 0:
                 await self._keys.note_use()
+            if self._looks % _LOOKS_PER_CLEANING == 1:
+                await self.sessions.drop_past()
         except DatabaseUnavailable:  # the log has it from services/health.py
             return _LOOK_SOON
         return _LOOK_AGAIN

@@ -16,6 +16,8 @@ from zxcvbn import zxcvbn
 from models.errors import Busy, PasswordProblem, WeakPassword
 from models.password import LEAST_LENGTH, MOST_LENGTH, normalized
 
+HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+"""By RFC 9106's second choice of parameters, but on one core: bookings keep the others."""
 _AT_ONCE = 2
 _WAITING = 32
 """More than these would wait for longer than whoever asked does."""
@@ -28,9 +30,8 @@ T = TypeVar("T")
 class Passwords:
     """Raises Busy when too many wait to have theirs checked."""
 
-    def __init__(self) -> None:
-        # RFC 9106's second choice of parameters, on one core: bookings keep the others.
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+        self._hasher = hasher
         self._of_nobody = ""
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="password")
         self._asked = 0

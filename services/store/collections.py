@@ -67,6 +67,14 @@ PRINCIPALS = Kind("principals", (Index(("accessVersion",)),))
 """People and clients: what each may do, and its keys."""
 AUDIT = Kind("audit", (Index(("at",)),))
 """What was done to access."""
+SESSIONS = Kind(
+    "sessions",
+    (Index(("expiresAt",), sparse=True), Index(("endedAt",), sparse=True)),
+    backed_up=False,
+)
+"""Who is signed in: what was ended since a backup must not begin again."""
+SIGN_IN_ADDRESSES = Kind("sign_in_addresses", (Index(("expiresAt",)),), backed_up=False)
+"""From where somebody signed in before."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
@@ -82,6 +90,8 @@ COLLECTIONS = (
     ACCESS,
     PRINCIPALS,
     AUDIT,
+    SESSIONS,
+    SIGN_IN_ADDRESSES,
     LEASES,
     PROBES,
 )

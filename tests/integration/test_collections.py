@@ -9,9 +9,12 @@ from database import connect
 from models.access import Kind
 from models.account import Account
 from models.audit import AuditRecord, Deed
-from services.access.directory import Directory
+from services.access.access import Access
+from services.clock import SystemClock
+from services.ids import Ids
 from services.store.accounts import AccountStore, Change
 from services.store.collections import COLLECTIONS
+from services.store.sessions import SessionStore
 from tests.api.service import GivenSettings
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
@@ -47,8 +50,11 @@ async def _change_access(address: str) -> None:
     record = AuditRecord(id="1", at=INSTANT, actor="asha", what=Deed.ACCOUNT_MADE, whom="portal")
     account = Account(id="portal", kind=Kind.CLIENT, name="A portal", version=1)
     database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
-    store = AccountStore(database)
-    await Directory(store).change(lambda _: Change(account=account, record=record))
+    sessions = SessionStore(database)
+    access = Access(AccountStore(database), sessions, SystemClock(), Ids())
+    await access.directory.change(lambda _: Change(account=account, record=record))
+    await access.sessions.begin(account)
+    await sessions.remember_address("portal", "203.0.113.7", INSTANT)
     await database.close()
 
 
