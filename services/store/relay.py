@@ -6,8 +6,6 @@ all before it. One process relays at a time; should two, they find out at their 
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -17,6 +15,7 @@ from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.collections import DAY_SHEETS, EVENTS, LEASES
 from services.store.lease import Lease
+from services.store.outboxes import Outbox, Outboxes
 
 SWEEP = Pause(0.1, wakeable=True)
 """How often the relay looks for what other processes wrote, or a crash left."""
@@ -24,8 +23,6 @@ GATHER = Pause(0.05)
 """Between two passes that found something, so that they carry more."""
 STAND_BY = Pause(1.0)
 """While another process relays, or the database does not answer."""
-MOST_SHEETS = 500
-"""Sheets that one pass reads."""
 TRIM_AT = 64
 """An outbox is trimmed at this many copied events, or when its sheet is quiet."""
 _REMEMBERED = 5000
@@ -35,13 +32,6 @@ class RelayMetrics(Protocol):
     """Who wants to know how the relay fares; the call must return at once."""
 
     def backlog(self, events: int) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Outbox:
-    sheet_id: str
-    next_event: int
-    events: Sequence[Document]
 
 
 class EventRelay:
@@ -57,7 +47,8 @@ class EventRelay:
         self._loop = BackgroundLoop("relay", self._turn, after_failure=STAND_BY.seconds)
         self._seq: int | None = None
         self._copied: OrderedDict[str, int] = OrderedDict()
-        self._caught_up = clock.now()
+        self._outboxes = Outboxes(self._sheets, clock)
+        self._caught_up = self._round_began = clock.now()
         self._interrupted = False
         self._metrics = metrics
 
@@ -116,11 +107,13 @@ class EventRelay:
 
     async def _pass(self) -> bool:
         """Copy what stands in the outboxes; whether there was anything."""
-        began = self._clock.now()
         if self._seq is None:
             self._seq = await self._last_seq()
             self._copied.clear()
-        outboxes = await self._outboxes()
+            self._outboxes.begin_anew()
+        if self._outboxes.whole:
+            self._round_began = self._clock.now()
+        outboxes = await self._outboxes.next()
         await self._learn_copied([each for each in outboxes if each.sheet_id not in self._copied])
         fresh = [
             (outbox.sheet_id, event)
@@ -133,8 +126,8 @@ class EventRelay:
             await self._copy(fresh)
             self._metrics.backlog(0)
         await self._trim(outboxes, {sheet_id for sheet_id, _ in fresh})
-        if len(outboxes) < MOST_SHEETS:
-            self._caught_up = began
+        if self._outboxes.whole:
+            self._caught_up = self._round_began
         return bool(fresh)
 
     async def _last_seq(self) -> int:
@@ -142,19 +135,7 @@ class EventRelay:
         seq = last[0]["_id"] if last else 0
         return seq if isinstance(seq, int) else 0
 
-    async def _outboxes(self) -> list[_Outbox]:
-        documents = await self._sheets.find(
-            {"unrelayed": True}, {"outbox": 1, "nextEvent": 1}, limit=MOST_SHEETS
-        )
-        return [
-            _Outbox(str(document["_id"]), next_event, outbox)
-            for document in documents
-            if isinstance(next_event := document.get("nextEvent"), int)
-            and isinstance(outbox := document.get("outbox"), list)
-            and all(isinstance(event, dict) for event in outbox)
-        ]
-
-    async def _learn_copied(self, outboxes: list[_Outbox]) -> None:
+    async def _learn_copied(self, outboxes: list[Outbox]) -> None:
         """Of sheets not met before: up to which n their events were copied already."""
         if not outboxes:
             return
@@ -187,7 +168,7 @@ class EventRelay:
         while len(self._copied) > _REMEMBERED:
             self._copied.popitem(last=False)
 
-    async def _trim(self, outboxes: list[_Outbox], busy: set[str]) -> None:
+    async def _trim(self, outboxes: list[Outbox], busy: set[str]) -> None:
         """Take copied events out of outboxes that are long or quiet."""
         updates = []
         for outbox in outboxes:
@@ -207,5 +188,5 @@ def _n(event: Document) -> int:
     return n if isinstance(n, int) else 0
 
 
-def _first_n(outbox: _Outbox) -> int:
+def _first_n(outbox: Outbox) -> int:
     return _n(outbox.events[0]) if outbox.events else outbox.next_event

@@ -8,6 +8,7 @@ from bson.datetime_ms import DatetimeMS
 
 from models.errors import DocumentDamaged, Refusal
 from services.opd import Opd
+from services.store.outboxes import MOST_SHEETS
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.houses import Houses, book, cancel, plan_day
@@ -109,6 +110,39 @@ async def test_a_damaged_outbox_stops_no_other_events(
     stored.day_sheets.update_one({"_id": SHEET}, DAMAGE[what])
     token = await book(opd, slots[1], "patient")
     await until(lambda: token.token_id in {event.token_id for event in stored.relayed()})
+
+
+async def test_more_damaged_outboxes_than_one_look_reads_starve_no_others(
+    houses: Houses, stored: Stored
+) -> None:
+    stored.day_sheets.insert_many(
+        [{"_id": f"a{n:04}-20900605", "unrelayed": True} for n in range(MOST_SHEETS + 1)]
+    )
+    opd = await houses.build()
+    (slot,) = await plan_day(opd, seats=[20])
+    token = await book(opd, slot, "patient")
+    await until(lambda: token.token_id in {event.token_id for event in stored.relayed()})
+
+
+async def test_an_event_that_can_not_be_decoded_stops_no_others_and_is_told_once_a_minute(
+    start_services: StartServices, stored: Stored
+) -> None:
+    (service,) = await start_services(1)
+    slots = [(await open_day(service.port, doctor, seats=[5]))[0] for doctor in ("asha", "bela")]
+    await until(lambda: len(stored.relayed()) == 2)
+    undecodable = {"n": 7, "at": YEAR_20000}
+    stored.day_sheets.update_one(
+        {"_id": SHEET}, {"$push": {"outbox": undecodable}, "$set": {"unrelayed": True}}
+    )
+
+    async with Client(service.port) as client:
+        for patient in range(3):  # each in a pass of its own
+            await client.ask("POST", "/api/tokens/book", booking(slots[1], f"patient{patient}"))
+            await until(lambda: len(stored.relayed()) == 3 + patient)  # noqa: B023  # awaited here
+
+    told = [line for line in service.log.splitlines() if SHEET in line and "damaged" in line]
+    assert len(told) == 1
+    assert "relay_failed" not in service.log
 
 
 async def test_a_damaged_sheet_is_a_503_that_names_it_and_a_line_in_the_log(
