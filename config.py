@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -95,6 +95,20 @@ def _origins(text: str) -> str:
     return text
 
 
+_MINUTES_BY_NAME = re.compile(
+    r" *(PRIORITY|FOLLOWUP|ONLINE|WALKIN) *= *[0-9]{1,3} *(,|$)", re.ASCII
+)
+
+
+def _minutes_by_name(text: str) -> str:
+    rest = text
+    while found := _MINUTES_BY_NAME.match(rest):
+        rest = rest[found.end() :]
+    if rest or not text or text.endswith(","):
+        raise ValueError("write it like PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0, in minutes")
+    return text
+
+
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
@@ -138,16 +152,28 @@ class Settings(BaseSettings):
     walkin_priority: Score = 100
     no_show_timeout: Minutes = 15
     """Minutes after which a called patient who does not come counts as absent. Only the
-    simulation reads it so far, and the next.
+    simulation reads it so far.
     """
     late_arrival_grace: int = Field(10, ge=0, le=480)
-    """Minutes after the estimated time that a patient may come without being late."""
+    """Minutes after the due time that a patient may come without being late."""
+    queue_order: Literal["strict", "head_start", "weighted"] = "head_start"
+    """By what those who are here are called: docs/rules.md, rule 15."""
+    head_start_minutes: Annotated[str, AfterValidator(_minutes_by_name)] = (
+        "PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0"
+    )
+    """How many minutes of earlier arrival each source is worth; see `head_starts`."""
     emergency_overflow: int = Field(3, ge=0, le=100)
     """Seats of a slot beyond its capacity, for emergencies alone."""
     max_bumps: int = Field(2, ge=0, le=100)
     """How often one token may be bumped."""
     max_tokens_per_sheet: int = Field(2000, ge=1, le=10_000)
     """How many tokens one doctor's day may hold."""
+
+    @property
+    def head_starts(self) -> dict[str, int]:
+        """The minutes of `head_start_minutes` by name."""
+        pairs = (pair.split("=") for pair in self.head_start_minutes.split(","))
+        return {name.strip(): int(minutes) for name, minutes in pairs}
 
     @property
     def hosts(self) -> frozenset[str] | None:

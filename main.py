@@ -34,6 +34,7 @@ from routes import (
     slot_routes,
     start_routes,
     token_routes,
+    visit_routes,
 )
 from routes.browsers import PortalPages
 from routes.deps import State
@@ -107,8 +108,9 @@ def create_app(
     # Routes are tried in turn: the busiest first.
     for routes in (
         token_routes,
-        slot_routes,
+        visit_routes,
         queue_routes,
+        slot_routes,
         doctor_routes,
         event_routes,
         health_routes,

@@ -14,6 +14,7 @@ from models.events import (
     EventType,
     HoursEvent,
     KeyDeclined,
+    SessionChanged,
     SlotChanged,
     SlotEvent,
     SlotState,
@@ -202,7 +203,7 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
             )
         case HoursEvent():
             return replace(told, slot_id=event.slot_id)
-        case KeyDeclined() | TenureEvent():
+        case KeyDeclined() | TenureEvent() | SessionChanged():
             return told
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(event)

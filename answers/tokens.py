@@ -7,18 +7,30 @@ from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
 from answers.slots import SlotOut, show_slot
+from models.doctor_session import SessionState
 from models.keyed_request import Displacement
+from models.sheet import Sheet
 from models.source import Source
 from models.token import Status, token_label
-from services.views import BookingView, Cancellation, DoctorsLine, Queue, Reallocation, TokenView
+from services.views import (
+    BookingView,
+    CalledView,
+    Cancellation,
+    DoctorsLine,
+    Queue,
+    Reallocation,
+    TokenView,
+)
 from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason
 
 
 class TokenOut(Answer, frozen=True):
-    """A token. `position` is its place in the queue now, `waitlistPosition` on the waitlist.
+    """A token. `position` is its place in its slot's queue now, `waitlistPosition` on the waitlist.
 
-    `estimatedTime` is null without a position, and in a slot that is closed.
+    `queuePosition` is the place in the doctor's line, of one who was called or is here.
+    `estimatedTime` is null without a position, and in a slot that is closed. `awaySince` is since
+    when one was sent for tests, or missed; `recalls` how often one was called again.
     """
 
     id: str
@@ -35,12 +47,16 @@ class TokenOut(Answer, frozen=True):
     status: Status
     position: int | None
     waitlist_position: int | None
+    queue_position: int | None
     estimated_time: Instant | None
+    room: str | None
+    recalls: int
     booked_at: Instant
     booked_by: str | None
     checked_in_at: Instant | None
     called_at: Instant | None
     started_at: Instant | None
+    away_since: Instant | None
     ended_at: Instant | None
     cancel_reason: str | None
 
@@ -112,6 +128,24 @@ class LineOut(Answer, frozen=True):
     line: list[LinePlaceOut]
 
 
+class CalledOut(Answer, frozen=True):
+    """Who was called, null when nobody is there to be called."""
+
+    doctor_id: str
+    date: date
+    token: TokenOut | None
+
+
+class SessionOut(Answer, frozen=True):
+    """Whether the doctor sees patients on a day: since when, and until when a break lasts."""
+
+    doctor_id: str
+    date: date
+    state: SessionState
+    since: Instant | None
+    until: Instant | None
+
+
 def show_token(view: TokenView) -> TokenOut:
     """A token's answer."""
     token, standing = view.token, view.standing
@@ -132,12 +166,16 @@ def show_token(view: TokenView) -> TokenOut:
         token.status,
         standing.position,
         standing.waitlist_position,
+        standing.queue_position,
         standing.estimated_time and standing.estimated_time.astimezone(zone),
+        token.room,
+        token.recalls,
         token.booked_at.astimezone(zone),
         token.booked_by,
         token.checked_in_at and token.checked_in_at.astimezone(zone),
         token.called_at and token.called_at.astimezone(zone),
         token.started_at and token.started_at.astimezone(zone),
+        token.away_at and token.away_at.astimezone(zone),
         token.ended_at and token.ended_at.astimezone(zone),
         token.cancel_reason,
     )
@@ -183,12 +221,33 @@ def show_queue(view: Queue) -> QueueOut:
 def show_line(view: DoctorsLine) -> LineOut:
     """A doctor's line's answer."""
     return LineOut(
-        doctor_id=view.doctor_id,
-        date=view.date,
+        doctor_id=view.sheet.resource_id,
+        date=view.sheet.date,
         line=[
             LinePlaceOut(place=place, token=show_token(each))
             for place, each in enumerate(view.line, start=1)
         ],
+    )
+
+
+def show_called(view: CalledView) -> CalledOut:
+    """The answer to who asks for the next."""
+    return CalledOut(
+        doctor_id=view.doctor_id,
+        date=view.date,
+        token=None if view.token is None else show_token(view.token),
+    )
+
+
+def show_session(sheet: Sheet) -> SessionOut:
+    """A session's answer."""
+    since, until = sheet.session.since, sheet.session.until
+    return SessionOut(
+        doctor_id=sheet.resource_id,
+        date=sheet.date,
+        state=sheet.session.state,
+        since=since and since.astimezone(sheet.zone),
+        until=until and until.astimezone(sheet.zone),
     )
 
 

@@ -51,12 +51,16 @@ class TokenOut(_Camel):
     status: Status
     position: int | None
     waitlist_position: int | None
+    queue_position: int | None
     estimated_time: datetime | None
+    room: str | None
+    recalls: int
     booked_at: datetime
     booked_by: str | None
     checked_in_at: datetime | None
     called_at: datetime | None
     started_at: datetime | None
+    away_since: datetime | None
     ended_at: datetime | None
     cancel_reason: str | None
 
@@ -128,12 +132,16 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "status": Status.BOOKED,
         "position": place,
         "waitlist_position": None,
+        "queue_position": None,
         "estimated_time": _NINE,
+        "room": None,
+        "recalls": 0,
         "booked_at": _NINE,
         "booked_by": "portal",
         "checked_in_at": None,
         "called_at": None,
         "started_at": None,
+        "away_since": None,
         "ended_at": None,
         "cancel_reason": None,
     }

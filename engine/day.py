@@ -42,6 +42,16 @@ class Day:
         return datetime.combine(next_date, time(), self.sheet.zone).astimezone(UTC)
 
     @property
+    def ends_at(self) -> datetime:
+        """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
+        return max([self.midnight, *(timed.expected_end for timed in self.timed_slots)])
+
+    @property
+    def consultation(self) -> timedelta:
+        """How long one consultation lasts."""
+        return timedelta(minutes=self.policy.consultation_minutes)
+
+    @property
     def delayed_past_midnight(self) -> datetime | None:
         """When the last slot should end, if by delays alone that is on the next day."""
         late = [

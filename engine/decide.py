@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from engine.booking import book, decline
+from engine.calling import call_next, recall
 from engine.decision import Decision, Outcome
+from engine.doctor_session import set_session
 from engine.editor import Editor
 from engine.patients import correct_patient
 from engine.promotion import promote
@@ -14,13 +16,16 @@ from engine.tenure import set_tenure
 from models.commands import (
     AddSlot,
     Book,
+    CallNext,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
     Decline,
     Reallocate,
+    Recall,
     ReleaseHours,
     ReserveHours,
+    SetSession,
     SetTenure,
 )
 from models.policy import Policy
@@ -29,6 +34,9 @@ from models.sheet import Sheet
 SheetCommand = (
     Book
     | ChangeStatus
+    | CallNext
+    | Recall
+    | SetSession
     | AddSlot
     | ChangeSlot
     | Reallocate
@@ -53,7 +61,7 @@ def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -
     return edit.close(outcome)
 
 
-def _apply(  # noqa: C901, PLR0911  # one for each command, proven total by mypy
+def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven total by mypy
     edit: Editor, command: SheetCommand
 ) -> Outcome:
     match command:
@@ -61,6 +69,12 @@ def _apply(  # noqa: C901, PLR0911  # one for each command, proven total by mypy
             return book(edit, command)
         case ChangeStatus():
             return change_status(edit, command)
+        case CallNext():
+            return call_next(edit, command)
+        case Recall():
+            return recall(edit, command)
+        case SetSession():
+            return set_session(edit, command)
         case ChangeSlot():
             return change_slot(edit, command)
         case Reallocate():

@@ -8,6 +8,7 @@ from engine.decision import Decision, Outcome
 from engine.record import Record
 from models.commands import Command
 from models.doctor import Tenure
+from models.doctor_session import DoctorSession
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import ReservedHours, Slot
@@ -52,6 +53,10 @@ class Editor:
     def set_tenure(self, tenure: Tenure) -> None:
         """Know the doctor's tenure from now on."""
         self._go_on_with(self.day.sheet.changed(tenure=tenure))
+
+    def set_session(self, session: DoctorSession) -> None:
+        """Know from now on whether the doctor sees patients."""
+        self._go_on_with(self.day.sheet.changed(session=session))
 
     def close(self, outcome: Outcome) -> Decision:
         """The decision: a new sheet if anything happened, else the sheet as it was given."""

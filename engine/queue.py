@@ -1,11 +1,12 @@
 """Positions, estimated times and who is next: computed when read, never stored. Rules 1 and 9."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
 from engine.day import Day
+from engine.line import called, called_key, place_in_line, waiting_line
 from engine.rank import rank, ranked
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
@@ -17,12 +18,14 @@ class Standing(Struct, frozen=True, gc=False):
 
     `position` counts from 1 among those BOOKED, CHECKED_IN and CALLED, `waitlist_position` among
     those WAITLISTED. `estimated_time` is when the consultation should begin; nobody can tell in a
-    slot that is CLOSED.
+    slot that is CLOSED. `queue_position` is the place in the line of the day, of those called and
+    those here.
     """
 
     position: int | None = None
     waitlist_position: int | None = None
     estimated_time: datetime | None = None
+    queue_position: int | None = None
 
 
 NO_STANDING = Standing()
@@ -34,7 +37,9 @@ def standing_of(day: Day, token: Token) -> Standing:
         timed = day.timed_slot(token.slot_id)
         ahead = _count_before(token, day.roster(token.slot_id).seated)
         first = _first_time(day, timed)
-        return Standing(ahead + 1, None, first and first + ahead * _consultation(day))
+        return Standing(
+            ahead + 1, None, first and first + ahead * day.consultation, place_in_line(day, token)
+        )
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
         return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
@@ -43,11 +48,22 @@ def standing_of(day: Day, token: Token) -> Standing:
 
 def queue_of(day: Day, timed: TimedSlot) -> list[tuple[Token, Standing]]:
     """A slot's queue in order, then its waitlist in order."""
+    return _queue_of(day, timed, _places(day))
+
+
+def _queue_of(
+    day: Day, timed: TimedSlot, places: Mapping[int, int]
+) -> list[tuple[Token, Standing]]:
     roster = day.roster(timed.slot.id)
     queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
-    first, consultation = _first_time(day, timed), _consultation(day)
+    first, consultation = _first_time(day, timed), day.consultation
     return [
-        (token, Standing(ahead + 1, None, first and first + ahead * consultation))
+        (
+            token,
+            Standing(
+                ahead + 1, None, first and first + ahead * consultation, places.get(token.number)
+            ),
+        )
         for ahead, token in enumerate(queued)
     ] + [
         (token, Standing(waitlist_position=position))
@@ -58,17 +74,28 @@ def queue_of(day: Day, timed: TimedSlot) -> list[tuple[Token, Standing]]:
 def line_of(day: Day) -> list[tuple[Token, Standing]]:
     """Who is next in the doctor's day, all its slots together.
 
-    Who was called, then who is here, then who is yet to come; of each of these three first the
-    emergencies, of whatever slot, then the others slot by slot in order of time; all by rank.
+    Who was called, then who is here in the order in which they are called, then who is yet to
+    come: emergencies of whatever slot, then slot by slot in order of time, all by rank.
     """
-    line = [
-        (timed, token, standing)
+    places = _places(day)
+    placed = [
+        (token, standing)
         for timed in day.timed_slots
-        for token, standing in queue_of(day, timed)
+        for token, standing in _queue_of(day, timed, places)
         if standing.position is not None
     ]
-    line.sort(key=lambda entry: _line_key(entry[0], entry[1]))
-    return [(token, standing) for _, token, standing in line]
+    here = [entry for entry in placed if entry[1].queue_position is not None]
+    to_come = [entry for entry in placed if entry[1].queue_position is None]
+    here.sort(key=lambda entry: places[entry[0].number])
+    to_come.sort(key=lambda entry: called_key(day, entry[0]))
+    return here + to_come
+
+
+def _places(day: Day) -> dict[int, int]:
+    """By number, the place in line of each who was called or is here."""
+    by_calling = sorted(called(day), key=lambda token: called_key(day, token))
+    line = [*by_calling, *waiting_line(day)]
+    return {token.number: place for place, token in enumerate(line, start=1)}
 
 
 def _count_before(token: Token, seated: Iterable[Token]) -> int:
@@ -93,28 +120,19 @@ def _queue_key(token: Token) -> tuple[bool, int, int]:
     return (token.status is not Status.CALLED, *rank(token))
 
 
-_STAGES = {Status.CALLED: 0, Status.CHECKED_IN: 1, Status.BOOKED: 2}
-
-
-def _line_key(timed: TimedSlot, token: Token) -> tuple[int, int, int, int]:
-    """Total, since rank is."""
-    slot = -1 if token.source.row.emergency else timed.order
-    return (_STAGES[token.status], slot, *rank(token))
-
-
 def _first_time(day: Day, timed: TimedSlot) -> datetime | None:
     """When the first of the slot's queue should begin; each of the others a consultation later.
 
-    Rule 9: the later of now and the expected start, plus a consultation for each one ahead; None
-    in a slot that is CLOSED.
+    Rule 9: the latest of now, the expected start and the end of a break, plus a consultation for
+    each one ahead; None in a slot that is CLOSED.
     """
     if timed.slot.status is SlotStatus.CLOSED:
         return None
-    return max(day.now, timed.expected_start) + _ahead_of_slot(day, timed) * _consultation(day)
-
-
-def _consultation(day: Day) -> timedelta:
-    return timedelta(minutes=day.policy.consultation_minutes)
+    begins = max(day.now, timed.expected_start)
+    until = day.sheet.session.until
+    if until is not None and until > begins:
+        begins = until
+    return begins + _ahead_of_slot(day, timed) * day.consultation
 
 
 def _ahead_of_slot(day: Day, timed: TimedSlot) -> int:

@@ -15,6 +15,7 @@ from models.events import Reallocated, Stayed
 from models.ids import sheet_of_slot
 from models.reasons import (
     AlreadyCalled,
+    AwayForNow,
     ClosedToReallocate,
     NoOtherPlace,
     NoOtherPlaceYet,
@@ -22,7 +23,7 @@ from models.reasons import (
 )
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
-from models.token import LIVE, Status, Token
+from models.token import AWAY, LIVE, Status, Token
 
 
 def reallocate(edit: Editor, command: Reallocate) -> Outcome:
@@ -92,6 +93,8 @@ def _move_or_keep(
     for token in tokens:
         if token.status in (Status.CALLED, Status.IN_CONSULTATION):
             edit.record.token(Stayed, token, token, AlreadyCalled(), note)
+        elif token.status in AWAY:
+            edit.record.token(Stayed, token, token, AwayForNow(), note)
         elif (candidate := finder.slot_for(token)) is not None:
             moved = replace(
                 token,

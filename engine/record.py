@@ -4,6 +4,7 @@ from datetime import datetime
 
 from models.commands import Command
 from models.doctor import Tenure
+from models.doctor_session import DoctorSession
 from models.events import (
     Booked,
     BookedBeyondCapacity,
@@ -17,6 +18,8 @@ from models.events import (
     PatientCorrected,
     Promoted,
     Reallocated,
+    Recalled,
+    SessionChanged,
     SlotAdded,
     SlotChanged,
     SlotState,
@@ -27,6 +30,7 @@ from models.events import (
 )
 from models.reasons import (
     BookedElsewhere,
+    CalledAgain,
     DoctorCameBack,
     DoctorLeft,
     GaveWay,
@@ -160,6 +164,24 @@ class Record:
         )
         self._add(event)
 
+    def recalled(self, token: Token, reason: CalledAgain) -> None:
+        """A token was called again."""
+        state = TokenState(token.slot_id, token.status)
+        event = Recalled(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
+            request_id=self._request_id,
+            reason=reason,
+            token_id=token.id,
+            number=token.number,
+            source=token.source,
+            before=state,
+            after=state,
+        )
+        self._add(event)
+
     # Of a slot
 
     def slot_added(self, slot: Slot) -> None:
@@ -219,6 +241,23 @@ class Record:
             on_behalf_of=self._on_behalf_of,
             request_id=self._request_id,
             reason=DoctorLeft() if tenure.retired else DoctorCameBack(),
+        )
+        self._add(event)
+
+    def session_changed(
+        self, before: DoctorSession, after: DoctorSession, reason: Reason, note: str | None = None
+    ) -> None:
+        """The doctor's session is in another state, or its break lasts until another time."""
+        event = SessionChanged(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
+            request_id=self._request_id,
+            reason=reason,
+            note=note,
+            session_before=before.state,
+            session_after=after.state,
         )
         self._add(event)
 

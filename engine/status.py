@@ -4,23 +4,29 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from engine.arrival import virtual_arrival
 from engine.day import Day
 from engine.decision import Outcome
+from engine.doctor_session import begin_session
 from engine.editor import Editor
 from engine.seating import find_alternatives
 from models.commands import ChangeStatus
 from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken, WrongDay
+from models.line import ReturnTo
 from models.reasons import (
     Arrived,
+    CameBack,
     CameLate,
     ConsultationBegan,
     ConsultationEnded,
+    DidNotCome,
     NotThere,
+    SentForTests,
     StatusReason,
     WasCalled,
     WasCancelled,
 )
-from models.token import Status, Token
+from models.token import AWAY, Status, Token
 
 ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.WAITLISTED: (Status.CANCELLED,),
@@ -28,11 +34,14 @@ ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.CHECKED_IN: (
         Status.CALLED,
         Status.IN_CONSULTATION,
+        Status.PARKED,
         Status.CANCELLED,
         Status.NO_SHOW,
     ),
-    Status.CALLED: (Status.IN_CONSULTATION, Status.NO_SHOW),
-    Status.IN_CONSULTATION: (Status.COMPLETED,),
+    Status.CALLED: (Status.IN_CONSULTATION, Status.PARKED, Status.MISSED, Status.NO_SHOW),
+    Status.IN_CONSULTATION: (Status.PARKED, Status.COMPLETED),
+    Status.PARKED: (Status.CHECKED_IN, Status.CANCELLED),
+    Status.MISSED: (Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW),
     Status.NO_SHOW: (Status.CHECKED_IN,),
     Status.COMPLETED: (),
     Status.CANCELLED: (),
@@ -41,11 +50,15 @@ ALLOWED: dict[Status, tuple[Status, ...]] = {
 
 ON_ITS_DAY = frozenset({Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION})
 """What is asked before a token's day only on purpose."""
+_BY_THE_DOCTOR = frozenset({Status.CALLED, Status.IN_CONSULTATION})
+"""What happens while the doctor is there."""
 
 _REASONS: dict[Status, StatusReason] = {
     Status.CHECKED_IN: Arrived(),
     Status.CALLED: WasCalled(),
     Status.IN_CONSULTATION: ConsultationBegan(),
+    Status.PARKED: SentForTests(),
+    Status.MISSED: DidNotCome(),
     Status.COMPLETED: ConsultationEnded(),
     Status.CANCELLED: WasCancelled(),
     Status.NO_SHOW: NotThere(),
@@ -58,24 +71,41 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     Raises UnknownToken, BadTransition, WrongDay; for a return after NO_SHOW also DayOver,
     AlreadyBooked, SlotFull.
     """
-    token = edit.day.sheet.find_token(command.token_id)
-    if token is None:
-        raise UnknownToken
+    token = find_token(edit.day, command.token_id)
     outcome = Outcome(slot_id=token.slot_id, number=token.number)
+    allowed = ALLOWED[token.status]
+    if command.to is not None and token.status not in AWAY:
+        raise BadTransition(token.status, allowed)
     if command.status is token.status:
         return outcome
-    allowed = ALLOWED[token.status]
     if command.status not in allowed:
         raise BadTransition(token.status, allowed)
     _refuse_before_its_day(edit.day, command)
-    reason = _REASONS[command.status]
     if token.status is Status.NO_SHOW:
         _refuse_return(edit.day, token)
-        reason = CameLate()
-    changed = _stamped(token, command, edit.day.now)
+    if command.status in _BY_THE_DOCTOR:
+        begin_session(edit)
+    changed = _stamped(edit.day, token, command)
     edit.put_token(changed)
-    edit.record.status_changed(token, changed, reason, command.note)
+    edit.record.status_changed(token, changed, _reason(token, command), command.note)
     return outcome
+
+
+def find_token(day: Day, token_id: str) -> Token:
+    """The token of that id. Raises UnknownToken."""
+    token = day.sheet.find_token(token_id)
+    if token is None:
+        raise UnknownToken
+    return token
+
+
+def _reason(token: Token, command: ChangeStatus) -> StatusReason:
+    if command.status is Status.CHECKED_IN:
+        if token.status in AWAY:
+            return CameBack(command.to or ReturnTo.SAME)
+        if token.status is Status.NO_SHOW:
+            return CameLate()
+    return _REASONS[command.status]
 
 
 def _refuse_before_its_day(day: Day, command: ChangeStatus) -> None:
@@ -88,32 +118,53 @@ def _refuse_before_its_day(day: Day, command: ChangeStatus) -> None:
         raise WrongDay(day.sheet.date, day.today)
 
 
-def _stamped(token: Token, command: ChangeStatus, now: datetime) -> Token:
-    match command.status:
+def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
+    status, now = command.status, day.now
+    match status:
+        case Status.CHECKED_IN if token.status in AWAY:
+            return _back(token, command.to, now)
         case Status.CHECKED_IN:
             return replace(
-                token, status=command.status, checked_in_at=now, called_at=None, ended_at=None
+                token,
+                status=status,
+                checked_in_at=now,
+                arrival=virtual_arrival(day, token),
+                called_at=None,
+                ended_at=None,
+                front_at=None,
+                away_at=None,
             )
         case Status.CALLED:
-            return replace(token, status=command.status, called_at=now)
+            return replace(
+                token, status=status, called_at=now, front_at=None, room=command.room, recalls=0
+            )
         case Status.IN_CONSULTATION:
-            return replace(token, status=command.status, started_at=now)
+            return replace(
+                token, status=status, started_at=now, front_at=None, room=command.room or token.room
+            )
+        case Status.PARKED | Status.MISSED:
+            return replace(token, status=status, front_at=None, away_at=now)
         case Status.CANCELLED:
-            return replace(token, status=command.status, ended_at=now, cancel_reason=command.note)
+            return replace(token, status=status, ended_at=now, cancel_reason=command.note)
         case _:
-            return replace(token, status=command.status, ended_at=now)
+            return replace(token, status=status, ended_at=now)
+
+
+def _back(token: Token, to: ReturnTo | None, now: datetime) -> Token:
+    """In line again; `same` keeps the virtual arrival."""
+    back = replace(token, status=Status.CHECKED_IN, called_at=None, away_at=None, room=None)
+    if to is ReturnTo.FIRST:
+        return replace(back, front_at=now)
+    if to is ReturnTo.LAST:
+        return replace(back, arrival=now)
+    return back
 
 
 def _refuse_return(day: Day, token: Token) -> None:
     """A late return holds until the end of the day, and keeps one overflow seat for an emergency."""
-    if day.now >= _end_of_day(day):
+    if day.now >= day.ends_at:
         raise DayOver
     if other := day.live_token_of(token.patient.id, token.slot_id):
         raise AlreadyBooked(other.id, other.label)
     if not day.has_overflow(day.timed_slot(token.slot_id), kept_back=1):
         raise SlotFull(find_alternatives(day, token.patient.id, token.source, token.slot_id))
-
-
-def _end_of_day(day: Day) -> datetime:
-    """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
-    return max([day.midnight, *(timed.expected_end for timed in day.timed_slots)])

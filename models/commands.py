@@ -6,7 +6,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from models.doctor import Tenure
+from models.doctor_session import SessionState
 from models.keyed_request import KeyedRequest
+from models.line import ReturnTo
 from models.patient import Patient
 from models.slot import SlotStatus
 from models.source import Source
@@ -94,12 +96,38 @@ class Decline(Command, frozen=True, gc=False, kw_only=True):
 class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     """Move a token along its way; `note` is why, in the caller's own words.
 
-    The token keeps the note of its cancellation. `any_day`: also before the token's date.
+    The token keeps the note of its cancellation. `any_day`: also before the token's date. `room`:
+    where it is called to, or seen. `to`: where in line one stands who comes back from
+    PARKED or MISSED, and then nobody else is checked in by it.
     """
 
     token_id: str
     status: Status
     any_day: bool = False
+    note: str | None = None
+    room: str | None = None
+    to: ReturnTo | None = None
+
+
+class CallNext(Command, frozen=True, gc=False, kw_only=True):
+    """Call whoever is next into `room`, after completing the consultation of `finish`."""
+
+    room: str | None = None
+    finish: str | None = None
+    request: KeyedRequest | None = None
+
+
+class Recall(Command, frozen=True, gc=False, kw_only=True):
+    """Call again who was called and did not come."""
+
+    token_id: str
+
+
+class SetSession(Command, frozen=True, gc=False, kw_only=True):
+    """Say whether the doctor sees patients; `until` is when a break should end."""
+
+    state: SessionState
+    until: datetime | None = None
     note: str | None = None
 
 

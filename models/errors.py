@@ -6,7 +6,8 @@ sentence.
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
-│                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined
+│                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
+│                       StillIn
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
@@ -131,6 +132,20 @@ class BadTransition(Conflict):
     @property
     def help(self) -> Help:
         return {"present": self.present, "allowed": list(self.allowed)}
+
+
+class StillIn(Conflict):
+    """Somebody is still in consultation in that room: `token_id`, printed as `label`."""
+
+    code = "still_in"
+
+    def __init__(self, token_id: str, label: str) -> None:
+        self.token_id = token_id
+        self.label = label
+
+    @property
+    def help(self) -> Help:
+        return {"tokenId": self.token_id}
 
 
 class SeatsTaken(Conflict):

@@ -9,7 +9,8 @@ from functools import cache
 
 from msgspec import Struct
 
-from models.reasons import PutRight, Reason, StatusReason
+from models.doctor_session import SessionState
+from models.reasons import CalledAgain, PutRight, Reason, StatusReason
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -29,9 +30,11 @@ class EventType(StrEnum):
     BUMPED = "BUMPED"
     PROMOTED = "PROMOTED"
     STATUS_CHANGED = "STATUS_CHANGED"
+    RECALLED = "RECALLED"
     REALLOCATED = "REALLOCATED"
     STAYED = "STAYED"
     PATIENT_CORRECTED = "PATIENT_CORRECTED"
+    SESSION_CHANGED = "SESSION_CHANGED"
     DOCTOR_RETIRED = "DOCTOR_RETIRED"
     DOCTOR_RETURNED = "DOCTOR_RETURNED"
 
@@ -140,6 +143,12 @@ class StatusChanged(TokenChanged, frozen=True, gc=False, kw_only=True, tag="STAT
     reason: StatusReason
 
 
+class Recalled(TokenChanged, frozen=True, gc=False, kw_only=True, tag="RECALLED"):
+    """It stays where it stands, and was called again."""
+
+    reason: CalledAgain
+
+
 class Reallocated(TokenChanged, frozen=True, gc=False, kw_only=True, tag="REALLOCATED"):
     """Its slot can't be held, and it stands elsewhere."""
 
@@ -191,6 +200,13 @@ class HoursReleased(HoursEvent, frozen=True, gc=False, kw_only=True, tag="HOURS_
     """They are this day's again."""
 
 
+class SessionChanged(Happening, frozen=True, gc=False, kw_only=True, tag="SESSION_CHANGED"):
+    """The doctor begins, takes a break, ends it, or is done."""
+
+    session_before: SessionState
+    session_after: SessionState
+
+
 class TenureEvent(Happening, frozen=True, gc=False, kw_only=True):
     """The doctor's tenure is another."""
 
@@ -214,6 +230,7 @@ EventOfToken = (
     | Bumped
     | Promoted
     | StatusChanged
+    | Recalled
     | Reallocated
     | Stayed
     | PatientCorrected
@@ -225,6 +242,7 @@ Event = (
     | SlotChanged
     | HoursReserved
     | HoursReleased
+    | SessionChanged
     | DoctorRetired
     | DoctorReturned
     | KeyDeclined

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from models.line import Order, Weights
 from models.source import Source
 
 
@@ -12,6 +13,10 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `emergency_overflow`: seats beyond capacity that only emergencies take. `max_bumps`: how often
     one token may be bumped. `max_tokens_per_sheet`: how many tokens one doctor's day may hold.
+
+    `order` is how those who are here are called; `head_starts` the minutes that a source is worth
+    in the order HEAD_START, none for one that is not named. `late_grace_minutes`: how long after
+    its due time an appointment is on time.
     """
 
     scores: Mapping[Source, int]
@@ -19,6 +24,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     emergency_overflow: int = 3
     max_bumps: int = 2
     max_tokens_per_sheet: int = 2000
+    order: Order = Order.HEAD_START
+    head_starts: Mapping[Source, int] = field(default_factory=dict)
+    weights: Weights = Weights()
+    late_grace_minutes: int = 10
 
     def __post_init__(self) -> None:
         """ValueError without a score for each source: no booking shall be the one to find out."""

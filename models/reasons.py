@@ -3,8 +3,12 @@
 A code is stored and answered for ever, so a class may be renamed and its tag may not.
 """
 
+from datetime import datetime
+
 from msgspec import Struct
 
+from models.doctor_session import SessionState
+from models.line import ReturnTo
 from models.patient import Particular
 from models.slot import SlotStatus
 from models.source import Source
@@ -96,6 +100,26 @@ class NotThere(Why, frozen=True, gc=False, tag="not_there"):
     """The patient was called or awaited in vain."""
 
 
+class SentForTests(Why, frozen=True, gc=False, tag="sent_for_tests"):
+    """The patient was sent for tests, and is to come back."""
+
+
+class DidNotCome(Why, frozen=True, gc=False, tag="did_not_come"):
+    """The patient was called and did not come."""
+
+
+class CameBack(Why, frozen=True, gc=False, tag="came_back"):
+    """The patient is back, and stands in line there."""
+
+    to: ReturnTo
+
+
+class CalledAgain(Why, frozen=True, gc=False, tag="called_again"):
+    """The patient was called again, for the `time`th time."""
+
+    time: int
+
+
 class PutRight(Why, frozen=True, gc=False, tag="put_right"):
     """Somebody asked for it: these of the patient's particulars were wrong, or missing.
 
@@ -114,6 +138,10 @@ class SlotNotHeld(Why, frozen=True, gc=False, tag="slot_not_held"):
 
 class AlreadyCalled(Why, frozen=True, gc=False, tag="already_called"):
     """The token is called or with the doctor, so it stays."""
+
+
+class AwayForNow(Why, frozen=True, gc=False, tag="away_for_now"):
+    """The token's patient is away for tests, or was called and did not come, so it stays."""
 
 
 class NoOtherPlace(Why, frozen=True, gc=False, tag="no_other_place"):
@@ -143,6 +171,20 @@ class ClosedToReallocate(Why, frozen=True, gc=False, tag="closed_to_reallocate")
     """The slot can't be held, so it was closed and its tokens took other places."""
 
 
+# The doctor's session
+
+
+class SessionSet(Why, frozen=True, gc=False, omit_defaults=True, tag="session_set"):
+    """Somebody said so; a break should last `until`."""
+
+    state: SessionState
+    until: datetime | None = None
+
+
+class PatientWasCalled(Why, frozen=True, gc=False, tag="patient_was_called"):
+    """A patient was called or begun with, so the doctor is there."""
+
+
 # A sheet, for the sake of another
 
 
@@ -167,7 +209,16 @@ class BookedElsewhere(Why, frozen=True, gc=False, tag="booked_elsewhere"):
 
 
 StatusReason = (
-    Arrived | CameLate | WasCalled | ConsultationBegan | ConsultationEnded | WasCancelled | NotThere
+    Arrived
+    | CameLate
+    | CameBack
+    | WasCalled
+    | ConsultationBegan
+    | ConsultationEnded
+    | SentForTests
+    | DidNotCome
+    | WasCancelled
+    | NotThere
 )
 
 Reason = (
@@ -180,14 +231,18 @@ Reason = (
     | FirstOnWaitlist
     | LaterSeatFree
     | StatusReason
+    | CalledAgain
     | PutRight
     | SlotNotHeld
     | AlreadyCalled
+    | AwayForNow
     | NoOtherPlace
     | NoOtherPlaceYet
     | SlotPlanned
     | SlotSet
     | ClosedToReallocate
+    | SessionSet
+    | PatientWasCalled
     | RunsPastMidnight
     | SlotNotAdded
     | DoctorLeft

@@ -31,6 +31,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    StillIn,
     TlsNeeded,
     Unauthenticated,
     UnknownDoctor,
@@ -62,6 +63,7 @@ AnyConflict = (
     | SameSlot
     | NoSlot
     | KeyDeclined
+    | StillIn
 )
 AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded
 AnyTooMuch = RateLimited

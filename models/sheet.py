@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from models.access import Facility
 from models.doctor import Tenure
+from models.doctor_session import DoctorSession
 from models.ids import sheet_address
 from models.size import stored_size
 from models.slot import ReservedHours, Slot
@@ -96,7 +97,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     `version` grows by one at each write. `time` is the time of the last command: a sheet's time
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
-    `tenure` is the doctor's: a retired one's day takes no bookings and no slots.
+    `tenure` is the doctor's: a retired one's day takes no bookings and no slots. `session` tells
+    whether the doctor sees patients.
 
     Two things are the store's alone: `last_write` names the write that left the sheet so, and
     `turn` the process whose turn it is to write, if one has lost too many races.
@@ -117,6 +119,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     declined: tuple[str, ...] = ()
     next_event: int = 1
     tenure: Tenure = Tenure()
+    session: DoctorSession = DoctorSession()
 
     @classmethod
     def new(cls, sheet_id: str, facility: Facility) -> "Sheet":

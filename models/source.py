@@ -23,8 +23,9 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     """`score_setting` names the setting that ranks the source; `path` is that of its bookings.
 
     `permission` is what a booking of it needs. `words` name it to people. `emergency`: seated
-    beyond capacity, never waitlisted, never bumped, and first to move. `least_loaded`: `allocate`
-    picks the least loaded doctor's earliest slot, not the earliest of all.
+    beyond capacity, never waitlisted, never bumped, first to move and first in line.
+    `appointment`: the patient was told a time. `least_loaded`: `allocate` picks the least loaded
+    doctor's earliest slot, not the earliest of all.
     """
 
     score_setting: str
@@ -33,6 +34,7 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     words: str
     asked: Asked = Asked.PHONE_NUMBER
     emergency: bool = False
+    appointment: bool = False
     least_loaded: bool = False
     summary: str
     description: str
@@ -70,6 +72,7 @@ class Source(StrEnum):
             path="priority",
             permission=Permission.BOOK_PRIORITY,
             words="priority",
+            appointment=True,
             least_loaded=True,
             summary="Book a paid priority seat",
             description="In a full slot the lowest-scored booking may give way; `bumped` says which and where to.",
@@ -82,6 +85,7 @@ class Source(StrEnum):
             path="followup",
             permission=Permission.BOOK_FOLLOWUP,
             words="follow-up",
+            appointment=True,
             summary="Book a follow-up",
             description="For a patient whom the doctor asked to come again.",
         ),
@@ -93,6 +97,7 @@ class Source(StrEnum):
             path="book",
             permission=Permission.BOOK_ONLINE,
             words="online",
+            appointment=True,
             asked=Asked.ID_AND_PHONE_NUMBER,
             summary="Book a seat online",
             description='Into a full slot: the waitlist, or with `ifFull: "reject"` a refusal with alternatives.',

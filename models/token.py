@@ -18,6 +18,8 @@ class Status(StrEnum):
     CHECKED_IN = "CHECKED_IN"
     CALLED = "CALLED"
     IN_CONSULTATION = "IN_CONSULTATION"
+    PARKED = "PARKED"
+    MISSED = "MISSED"
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
     NO_SHOW = "NO_SHOW"
@@ -25,8 +27,10 @@ class Status(StrEnum):
 
 
 PRESENT = frozenset({Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION})
-LIVE = PRESENT | {Status.WAITLISTED, Status.BOOKED}
-SEATED = PRESENT | {Status.BOOKED, Status.COMPLETED}
+AWAY = frozenset({Status.PARKED, Status.MISSED})
+"""Sent for tests, or called and not come: they keep their seat and stand in no line."""
+LIVE = PRESENT | AWAY | {Status.WAITLISTED, Status.BOOKED}
+SEATED = PRESENT | AWAY | {Status.BOOKED, Status.COMPLETED}
 QUEUED = frozenset({Status.BOOKED, Status.CHECKED_IN, Status.CALLED})
 
 
@@ -45,6 +49,11 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
     cancelled or marked absent. `booked_by` is who booked it; None for a token of the time before
     that was kept.
+
+    `arrival` is the virtual arrival, by which it stands in line since its check-in. `front_at` is
+    when it came back to the head of the line, `away_at` since when it is PARKED or MISSED.
+    `room` is where it was called to, `recalls` how often again, and `call` the keyed request that
+    called it last.
     """
 
     id: str
@@ -64,6 +73,17 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     cancel_reason: str | None = None
     bumps: tuple[Bump, ...] = ()
     request: KeyedRequest | None = None
+    arrival: datetime | None = None
+    front_at: datetime | None = None
+    away_at: datetime | None = None
+    room: str | None = None
+    recalls: int = 0
+    call: KeyedRequest | None = None
+
+    @property
+    def queued_from(self) -> datetime:
+        """Its virtual arrival; of one checked in before there was such a thing, the check-in."""
+        return self.arrival or self.checked_in_at or self.booked_at
 
     @property
     def label(self) -> str:

@@ -26,6 +26,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.SlotFull([Alternative("dr.rao-20300115-1100", "11:00", "12:00")]),
         errors.AlreadyBooked(_TOKEN, "T007"),
         errors.BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]),
+        errors.StillIn(_TOKEN, "T007"),
         errors.SeatsTaken([(_TOKEN, "T007")]),
         errors.SlotOverlap(_SLOT),
         errors.SheetFull(2000),

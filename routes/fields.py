@@ -116,18 +116,18 @@ LineText = _text(read_line)
 
 # Patterns are part of the schema, so that it says what is accepted.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-_LINE_NOT_BLANK = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+LINE_NOT_BLANK = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 
 Name = Annotated[
     str,
-    Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=200, examples=["Asha Rao"]),
+    Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=200, examples=["Asha Rao"]),
     NameText,
     refused_as("invalid_name", "A name has 1 to 200 characters and is not blank."),
 ]
 
 Specialization = Annotated[
     str,
-    Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=100, examples=["Cardiology"]),
+    Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=100, examples=["Cardiology"]),
     NameText,
     refused_as(
         "invalid_specialization", "A specialization has 1 to 100 characters and is not blank."
@@ -143,7 +143,7 @@ Reason = Annotated[
 
 PatientId = Annotated[
     str,
-    Field(pattern=_LINE_NOT_BLANK, min_length=1, max_length=64, examples=["MRN-1001"]),
+    Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=64, examples=["MRN-1001"]),
     IdText,
     refused_as("invalid_patient_id", "A patientId has 1 to 64 characters and is not blank."),
 ]
@@ -194,18 +194,18 @@ Language = Annotated[
 ]
 
 # Far from both ends of the calendar, where zones and delays would lead out of it.
-_DATE = "2[0-9]{3}-[0-9]{2}-[0-9]{2}"
+DATE = "2[0-9]{3}-[0-9]{2}-[0-9]{2}"
 
 
 def _local_date(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(_DATE, value):
+    if isinstance(value, str) and re.fullmatch(DATE, value):
         return value
     raise ValueError("no date")
 
 
 LocalDate = Annotated[
     date,
-    Field(examples=["2030-01-15"], json_schema_extra={"pattern": f"^{_DATE}$"}),
+    Field(examples=["2030-01-15"], json_schema_extra={"pattern": f"^{DATE}$"}),
     BeforeValidator(_local_date),
     refused_as(
         "invalid_date",

@@ -2,18 +2,30 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from answers.tokens import LineOut, show_line
+from answers.tokens import CalledOut, LineOut, SessionOut, show_called, show_line, show_session
 from models.access import Permission
-from models.errors import UnknownDoctor
+from models.errors import (
+    BadTransition,
+    IdempotencyMismatch,
+    NoSlot,
+    OutcomeUnknown,
+    StillIn,
+    UnknownDoctor,
+    UnknownToken,
+    WrongDay,
+)
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheQueues
 from routes.fields import KnownId
+from routes.line_requests import NextIn, SessionIn
+from routes.pages import mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import DayQuery
 from services.caller import Caller
+from services.requests import NextCall
 
 router = APIRouter(
     prefix="/api/queue", tags=["queue"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute
@@ -31,10 +43,63 @@ async def get_line(
     queues: TheQueues,
     _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> LineOut:
-    """Who was called, then who is here, then who is yet to come.
+    """Who was called, then who is here in the order in which they are called, then who is to come.
 
-    Of each of these three first the emergencies, of whatever slot, then the others slot by slot
-    in order of time; all by rank. `position` and `estimatedTime` are those of the token's own
-    slot.
+    Without a date: of today, or of yesterday while that day's session runs. `position` and
+    `estimatedTime` are those of the token's own slot.
     """
     return show_line(await queues.of_doctor(doctor_id, query.date))
+
+
+@router.post(
+    "/{doctor_id}/next",
+    summary="Call the next patient",
+    responses=problems(
+        UnknownDoctor,
+        UnknownToken,
+        StillIn,
+        BadTransition,
+        WrongDay,
+        IdempotencyMismatch,
+        OutcomeUnknown,
+    ),
+)
+async def call_next(
+    doctor_id: KnownId,
+    query: Annotated[DayQuery, Query()],
+    queues: TheQueues,
+    caller: Annotated[Caller, needs(Permission.CALL, creating=True)],
+    response: Response,
+    body: NextIn | None = None,
+) -> CalledOut:
+    """In one step: `finish` is completed, and whoever is first in line is called.
+
+    Two who press at once call two patients; a repeat with the same `Idempotency-Key` calls nobody.
+    `token` is null when nobody is there. It begins the session and ends a break.
+    """
+    asked = body or NextIn()
+    view = await queues.call_next(
+        caller, doctor_id, query.date, NextCall(room=asked.room, finish=asked.finish)
+    )
+    mark_replay(response, replayed=view.replayed)
+    return show_called(view)
+
+
+@router.put(
+    "/{doctor_id}/state",
+    summary="Say whether the doctor sees patients",
+    responses=problems(UnknownDoctor, NoSlot, WrongDay, OutcomeUnknown, missing_field=422),
+)
+async def set_state(
+    doctor_id: KnownId,
+    body: SessionIn,
+    query: Annotated[DayQuery, Query()],
+    queues: TheQueues,
+    caller: Annotated[Caller, needs(Permission.CALL)],
+) -> SessionOut:
+    """A break shifts the estimated times to its end; whoever is called begins the session."""
+    return show_session(
+        await queues.set_session(
+            caller, doctor_id, query.date, state=body.state, until=body.until, note=body.reason
+        )
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from config import Settings
 from database import Database
 from models.access import Facility
+from models.line import Order
 from models.policy import Policy
 from models.source import Source
 from services.allocation_service import AllocationService
@@ -141,4 +142,7 @@ def policy_from(settings: Settings) -> Policy:
         emergency_overflow=settings.emergency_overflow,
         max_bumps=settings.max_bumps,
         max_tokens_per_sheet=settings.max_tokens_per_sheet,
+        order=Order(settings.queue_order),
+        head_starts={Source[name]: minutes for name, minutes in settings.head_starts.items()},
+        late_grace_minutes=settings.late_arrival_grace,
     )

@@ -1,19 +1,26 @@
-"""The line of a doctor's day: who is next, all slots together."""
+"""The line of a doctor's day: who is next, all slots together, and whether the doctor is there."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from engine.queue import line_of
-from models.errors import UnknownDoctor
+from models.commands import CallNext, SetSession
+from models.doctor_session import SessionState
+from models.errors import NoSlot, NoSlotCause, UnknownDoctor
 from models.ids import is_doctor_id, make_sheet_id
 from models.sheet import Sheet
+from services.caller import Caller
 from services.days import DayOpener
+from services.requests import NextCall
 from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
-from services.views import DoctorsLine, TokenView
+from services.views import CalledView, DoctorsLine, TokenView, view_token
 
 
 class QueueService:
-    """Tells who is next."""
+    """Tells who is next, and calls them. Every method raises UnknownDoctor.
+
+    Without a date it is the day whose session runs: today, unless that of yesterday still does.
+    """
 
     def __init__(self, store: SheetStore, facilities: Facilities, days: DayOpener) -> None:
         self._store = store
@@ -21,16 +28,70 @@ class QueueService:
         self._days = days
 
     async def of_doctor(self, doctor_id: str, on: date | None) -> DoctorsLine:
-        """A doctor's line on a local date, today without one. Raises UnknownDoctor."""
+        """A doctor's line on a local date."""
+        sheet = await self._sheet(doctor_id, on)
+        line = line_of(self._days.open(sheet))
+        return DoctorsLine(
+            sheet=sheet, line=[TokenView(sheet, token, standing) for token, standing in line]
+        )
+
+    async def call_next(
+        self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall
+    ) -> CalledView:
+        """Call whoever is first in line; nobody on a day without slots.
+
+        Raises what engine.calling.call_next raises.
+        """
+        sheet = await self._sheet(doctor_id, on)
+        if not sheet.slots:
+            return CalledView(doctor_id=doctor_id, date=sheet.date, token=None, replayed=False)
+        command = CallNext(
+            **caller.signature,
+            room=asked.room,
+            finish=asked.finish,
+            request=caller.remember(asked),
+        )
+        decision = await self._store.submit(sheet.id, command)
+        number = decision.outcome.number
+        day = self._days.open(decision.sheet)
+        return CalledView(
+            doctor_id=doctor_id,
+            date=sheet.date,
+            token=None if number is None else view_token(day, number),
+            replayed=decision.outcome.replayed,
+        )
+
+    async def set_session(
+        self,
+        caller: Caller,
+        doctor_id: str,
+        on: date | None,
+        *,
+        state: SessionState,
+        until: datetime | None,
+        note: str | None,
+    ) -> Sheet:
+        """Say whether the doctor sees patients. Raises what engine.doctor_session.set_session raises."""
+        sheet = await self._sheet(doctor_id, on)
+        if not sheet.slots:
+            raise NoSlot(NoSlotCause.NONE_PLANNED, sheet.date)
+        command = SetSession(
+            **caller.signature,
+            state=state,
+            until=until,
+            note=note,
+        )
+        return (await self._store.submit(sheet.id, command)).sheet
+
+    async def _sheet(self, doctor_id: str, on: date | None) -> Sheet:
         known = is_doctor_id(doctor_id)
         facility = await self._facilities.of_doctor(doctor_id) if known else None
         if facility is None:
             raise UnknownDoctor
-        sheet_id = make_sheet_id(doctor_id, on or self._days.today(facility))
-        sheet = await self._store.read(sheet_id) or Sheet.new(sheet_id, facility)
-        line = line_of(self._days.open(sheet))
-        return DoctorsLine(
-            doctor_id=doctor_id,
-            date=sheet.date,
-            line=[TokenView(sheet, token, standing) for token, standing in line],
-        )
+        today = self._days.today(facility)
+        days = [today, today - timedelta(days=1)] if on is None else [on]
+        ids = [make_sheet_id(doctor_id, day) for day in days]
+        sheets = await self._store.read_many(ids)
+        running = [sheet for sheet in sheets if sheet.session.runs]
+        asked = [sheet for sheet in sheets if sheet.id == ids[0]]
+        return next(iter((*running, *asked)), None) or Sheet.new(ids[0], facility)

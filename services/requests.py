@@ -99,6 +99,15 @@ class NewAllocation(CreatingRequest, frozen=True, kw_only=True):
     if_full: IfFull = IfFull.WAITLIST
 
 
+class NextCall(CreatingRequest, frozen=True, kw_only=True):
+    """To call whoever is next, into a room; `finish` is whose consultation ends with it."""
+
+    operation = "next"
+
+    room: str | None = None
+    finish: str | None = None
+
+
 def _given(value: Struct) -> dict[str, object]:
     given = {}
     for name, default in _defaults(type(value)):

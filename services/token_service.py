@@ -5,10 +5,11 @@ from datetime import date
 from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
-from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate
+from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import sheet_of_slot, sheet_of_token
 from models.keyed_request import KeyedRequest
+from models.line import ReturnTo
 from models.sheet import Sheet
 from models.token import Status
 from services.caller import Caller
@@ -106,14 +107,35 @@ class TokenService:
         *,
         any_day: bool = False,
         note: str | None = None,
+        room: str | None = None,
+        to: ReturnTo | None = None,
     ) -> TokenView:
         """Move a token along its way. Raises what engine.status.change_status raises."""
-        decision = await self._change(caller, token_id, status, note, any_day=any_day)
-        return self._view(decision)
+        command = ChangeStatus(
+            **caller.signature,
+            token_id=token_id,
+            status=status,
+            any_day=any_day,
+            note=note,
+            room=room,
+            to=to,
+        )
+        return self._view(await self._store.submit(sheet_of_token(token_id), command))
+
+    async def recall(self, caller: Caller, token_id: str) -> TokenView:
+        """Call again who was called. Raises BadTransition."""
+        command = Recall(**caller.signature, token_id=token_id)
+        return self._view(await self._store.submit(sheet_of_token(token_id), command))
 
     async def cancel(self, caller: Caller, token_id: str, note: str | None) -> Cancellation:
         """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
-        decision = await self._change(caller, token_id, Status.CANCELLED, note)
+        command = ChangeStatus(
+            **caller.signature,
+            token_id=token_id,
+            status=Status.CANCELLED,
+            note=note,
+        )
+        decision = await self._store.submit(sheet_of_token(token_id), command)
         day = self._days.open(decision.sheet)
         promoted = [
             view_token(day, event.number)
@@ -167,24 +189,6 @@ class TokenService:
             elif isinstance(event, events.Stayed):
                 stayed.append(Stayed(view_token(day, event.number), event.reason))
         return Reallocation(moved=moved, stayed=stayed)
-
-    async def _change(
-        self,
-        caller: Caller,
-        token_id: str,
-        status: Status,
-        note: str | None,
-        *,
-        any_day: bool = False,
-    ) -> Decision:
-        command = ChangeStatus(
-            **caller.signature,
-            token_id=token_id,
-            status=status,
-            any_day=any_day,
-            note=note,
-        )
-        return await self._store.submit(sheet_of_token(token_id), command)
 
     def made_for(self, key: str, sheet: Sheet) -> BookingView | None:
         """What the request of this key has booked on a sheet, if anything."""

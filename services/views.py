@@ -114,9 +114,17 @@ class Queue(Struct, frozen=True, kw_only=True):
 class DoctorsLine(Struct, frozen=True, kw_only=True):
     """Who is next in a doctor's day, in order, all its slots together."""
 
+    sheet: Sheet
+    line: list[TokenView]
+
+
+class CalledView(Struct, frozen=True, kw_only=True):
+    """Who was called on a day, None for nobody; `replayed` when an earlier request had called."""
+
     doctor_id: str
     date: date
-    line: list[TokenView]
+    token: TokenView | None
+    replayed: bool
 
 
 def view_token(day: Day, number: int) -> TokenView:

@@ -17,6 +17,7 @@ from models.commands import AddSlot, Book, ChangeSlot, ChangeStatus, IfFull, Rea
 from models.events import Event, EventType, Happening
 from models.ids import make_sheet_id
 from models.keyed_request import KeyedRequest
+from models.line import Order, ReturnTo, Weights
 from models.patient import Patient
 from models.policy import Policy
 from models.sheet import Sheet
@@ -39,11 +40,19 @@ SCORES: Mapping[Source, int] = {
     Source.ONLINE: 200,
     Source.WALKIN: 100,
 }
+HEAD_STARTS: Mapping[Source, int] = {
+    Source.PRIORITY: 25,
+    Source.FOLLOWUP: 8,
+    Source.ONLINE: 5,
+    Source.WALKIN: 0,
+}
 WAY: Mapping[Status, tuple[Status, ...]] = {
     Status.BOOKED: (),
     Status.CHECKED_IN: (Status.CHECKED_IN,),
     Status.CALLED: (Status.CHECKED_IN, Status.CALLED),
     Status.IN_CONSULTATION: (Status.CHECKED_IN, Status.IN_CONSULTATION),
+    Status.PARKED: (Status.CHECKED_IN, Status.PARKED),
+    Status.MISSED: (Status.CHECKED_IN, Status.CALLED, Status.MISSED),
     Status.COMPLETED: (Status.CHECKED_IN, Status.IN_CONSULTATION, Status.COMPLETED),
     Status.CANCELLED: (Status.CANCELLED,),
     Status.NO_SHOW: (Status.NO_SHOW,),
@@ -80,6 +89,9 @@ def make_policy(
     emergency_overflow: int = 3,
     max_bumps: int = 2,
     max_tokens_per_sheet: int = 2000,
+    order: Order = Order.HEAD_START,
+    head_starts: Mapping[Source, int] = HEAD_STARTS,
+    weights: Weights | None = None,
 ) -> Policy:
     return Policy(
         scores=scores,
@@ -87,6 +99,9 @@ def make_policy(
         emergency_overflow=emergency_overflow,
         max_bumps=max_bumps,
         max_tokens_per_sheet=max_tokens_per_sheet,
+        order=order,
+        head_starts=head_starts,
+        weights=weights or Weights(),
     )
 
 
@@ -224,9 +239,21 @@ class OpdDay:
         assert number is not None
         return self.sheet.tokens[number - 1]
 
-    def set(self, token: Token, status: Status, *, reason: str | None = None) -> Token:
+    def set(
+        self,
+        token: Token,
+        status: Status,
+        *,
+        reason: str | None = None,
+        room: str | None = None,
+        to: ReturnTo | None = None,
+    ) -> Token:
         """Ask for one status change."""
-        self.do(ChangeStatus(actor=ACTOR, token_id=token.id, status=status, note=reason))
+        self.do(
+            ChangeStatus(
+                actor=ACTOR, token_id=token.id, status=status, note=reason, room=room, to=to
+            )
+        )
         return self[token]
 
     def bring(self, token: Token, status: Status) -> Token:

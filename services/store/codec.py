@@ -11,6 +11,7 @@ from models.access import Facility
 from models.account import Account
 from models.audit import AuditRecord
 from models.doctor import Doctor, Tenure
+from models.doctor_session import DoctorSession
 from models.errors import DocumentDamaged
 from models.events import Event
 from models.sheet import Sheet, Stamp
@@ -18,7 +19,7 @@ from models.slot import ReservedHours, Slot
 from models.token import Token
 from services.store.concise import slot_document, token_document, whole_slot, whole_tokens
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Stored = TypeVar("Stored", bound=Struct)
 
@@ -40,6 +41,7 @@ class _StoredSheet(Struct, rename="camel"):
     declined: tuple[str, ...]
     next_event: int
     tenure: Tenure = Tenure()
+    session: DoctorSession = DoctorSession()
     last_write: str | None = None
     turn: str | None = None
 
@@ -84,6 +86,7 @@ def read_sheet(document: Document, home_id: str) -> Sheet:
         declined=stored.declined,
         next_event=stored.next_event,
         tenure=stored.tenure,
+        session=stored.session,
     )
 
 
@@ -120,6 +123,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "unrelayed": True,
             "writers": {writer: count},
             "tenure": _plain(sheet.tenure),
+            "session": _plain(sheet.session),
         }
     )
 
@@ -137,6 +141,8 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         fields["reservedHours"] = [_plain(hours) for hours in new.reserved_hours]
     if new.tenure is not old.tenure:
         fields["tenure"] = _plain(new.tenure)
+    if new.session is not old.session:
+        fields["session"] = _plain(new.session)
     if new.declined is not old.declined:
         fields["declined"] = new.declined
     for index, slot in enumerate(new.slots):

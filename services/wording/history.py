@@ -10,16 +10,20 @@ from models.events import (
     PatientCorrected,
     Promoted,
     Reallocated,
+    Recalled,
     StatusChanged,
     Stayed,
     Waitlisted,
 )
 from models.reasons import (
     Arrived,
+    CameBack,
     CameLate,
     ConsultationBegan,
     ConsultationEnded,
+    DidNotCome,
     NotThere,
+    SentForTests,
     WasCalled,
     WasCancelled,
 )
@@ -29,7 +33,7 @@ from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason
 
 
-def word_event(  # noqa: PLR0911  # one for each kind of event, proven total by mypy
+def word_event(  # noqa: C901, PLR0911  # one for each kind of event, proven total by mypy
     event: EventOfToken, sheet: Sheet, catalogue: Catalogue
 ) -> str:
     """The event in words; no other patient's name is in it."""
@@ -61,6 +65,8 @@ def word_event(  # noqa: PLR0911  # one for each kind of event, proven total by 
         case Stayed():
             not_held = say("Your slot can't be held.")
             return f"{not_held} {word_reason(event.reason, catalogue)}"
+        case Recalled():
+            return say("You were called again.")
         case PatientCorrected():
             return word_reason(event.reason, catalogue)
         case StatusChanged():
@@ -84,7 +90,7 @@ def _word_bump(event: Bumped, hours: str, catalogue: Catalogue) -> str:
     )
 
 
-def _word_status(  # one for each reason, proven total by mypy
+def _word_status(  # noqa: C901, PLR0911  # one for each reason, proven total by mypy
     event: StatusChanged, catalogue: Catalogue
 ) -> str:
     say = catalogue.say
@@ -93,6 +99,12 @@ def _word_status(  # one for each reason, proven total by mypy
             return say("You checked in.")
         case CameLate():
             return say("You came late and were taken back into the queue.")
+        case CameBack():
+            return say("You came back and were taken back into the queue.")
+        case SentForTests():
+            return say("You were sent for tests, and your seat is kept.")
+        case DidNotCome():
+            return say("You were called and did not come. Tell the desk when you are there.")
         case WasCalled():
             return say("You were called.")
         case ConsultationBegan():

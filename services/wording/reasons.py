@@ -2,15 +2,21 @@
 
 from typing import assert_never
 
+from models.doctor_session import SessionState
+from models.line import ReturnTo
 from models.patient import Particular
 from models.reasons import (
     AlreadyCalled,
     Arrived,
+    AwayForNow,
     BookedElsewhere,
+    CalledAgain,
+    CameBack,
     CameLate,
     ClosedToReallocate,
     ConsultationBegan,
     ConsultationEnded,
+    DidNotCome,
     DoctorCameBack,
     DoctorLeft,
     EmergencyOverflow,
@@ -23,9 +29,12 @@ from models.reasons import (
     NoOtherPlaceYet,
     NotThere,
     Outranked,
+    PatientWasCalled,
     PutRight,
     Reason,
     RunsPastMidnight,
+    SentForTests,
+    SessionSet,
     SlotNotAdded,
     SlotNotHeld,
     SlotPlanned,
@@ -81,6 +90,18 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The consultation began.")
         case ConsultationEnded():
             return say("The consultation ended.")
+        case CameBack():
+            return _word_return(reason, catalogue)
+        case CalledAgain():
+            return catalogue.count(
+                "The patient was called again, for the first time.",
+                "The patient was called again, {n} times by now.",
+                reason.time,
+            )
+        case SentForTests():
+            return say("The patient was sent for tests and keeps the seat.")
+        case DidNotCome():
+            return say("The patient was called and did not come.")
         case WasCancelled():
             return say("The token was cancelled.")
         case NotThere():
@@ -91,6 +112,8 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("Its slot can't be held; this slot had a place.")
         case AlreadyCalled():
             return say("Called or with the doctor already, so it stays.")
+        case AwayForNow():
+            return say("Sent for tests, or called and not there yet, so it stays.")
         case NoOtherPlace():
             return say("No other slot of the day has a place for it.")
         case NoOtherPlaceYet():
@@ -103,6 +126,10 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return " ".join(_word_settings(reason, catalogue))
         case ClosedToReallocate():
             return say("The slot can't be held, so it was closed and its patients moved.")
+        case SessionSet():
+            return _word_session(reason, catalogue)
+        case PatientWasCalled():
+            return say("A patient was called in, so the doctor sees patients.")
         case RunsPastMidnight():
             return say("A slot of the day before passes midnight and takes these hours.")
         case SlotNotAdded():
@@ -124,6 +151,32 @@ def _word_corrections(reason: PutRight, catalogue: Catalogue) -> str:
         Particular.LANGUAGE: catalogue.say("The patient's language was corrected."),
     }
     return " ".join(sentences[particular] for particular in reason.what)
+
+
+def _word_return(reason: CameBack, catalogue: Catalogue) -> str:
+    match reason.to:
+        case ReturnTo.FIRST:
+            return catalogue.say("The patient is back and goes next.")
+        case ReturnTo.LAST:
+            return catalogue.say("The patient is back and queues as if just arrived.")
+        case ReturnTo.SAME:
+            return catalogue.say("The patient is back in the old place of the queue.")
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(reason.to)
+
+
+def _word_session(reason: SessionSet, catalogue: Catalogue) -> str:
+    match reason.state:
+        case SessionState.NOT_STARTED:
+            return catalogue.say("The doctor has not started yet.")
+        case SessionState.IN_SESSION:
+            return catalogue.say("The doctor sees patients.")
+        case SessionState.ON_BREAK:
+            return catalogue.say("The doctor takes a break.")
+        case SessionState.FINISHED:
+            return catalogue.say("The doctor has finished for the day.")
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(reason.state)
 
 
 def _word_settings(asked: SlotSet, catalogue: Catalogue) -> list[str]:

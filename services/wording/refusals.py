@@ -36,6 +36,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    StillIn,
     TimeProblem,
     TlsNeeded,
     Unauthenticated,
@@ -60,6 +61,7 @@ TITLES: Mapping[type[Refusal], str] = {
     AlreadyBooked: message("Already booked"),
     SheetFull: message("Day full"),
     BadTransition: message("Status change not allowed"),
+    StillIn: message("Still in consultation"),
     SeatsTaken: message("Seats taken"),
     SlotOverlap: message("Slots overlap"),
     DoctorExists: message("Doctor exists"),
@@ -144,6 +146,11 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "A token that is {present} can't become that. Allowed: {allowed}.",
                 present=known.present,
                 allowed=", ".join(known.allowed),
+            )
+        case StillIn():
+            return say(
+                "{token} is still in consultation there. Complete it first, or name it as finish.",
+                token=known.label,
             )
         case SeatsTaken():
             return catalogue.count(

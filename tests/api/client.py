@@ -14,10 +14,12 @@ from answers.doctors import DoctorOut
 from answers.slots import SlotOut, StatsOut
 from answers.tokens import (
     BookingOut,
+    CalledOut,
     CancellationOut,
     LineOut,
     QueueOut,
     ReallocationOut,
+    SessionOut,
     TokenOut,
 )
 from models.source import Source
@@ -258,6 +260,31 @@ class ApiClient:
         for status in statuses:
             await self.ask("PATCH", path, {"status": status, **more})
         return await self.token(token_id)
+
+    async def do(self, token_id: str, verb: str, **body: object) -> TokenOut:
+        """One step of the token: `check-in`, `call`, …"""
+        path = f"/api/tokens/{_in_path(token_id)}/{verb}"
+        answer = await self.ask("POST", path, body or None)
+        return msgspec.json.decode(answer.content, type=TokenOut)
+
+    async def call_next(
+        self, doctor_id: str, *, key: str | None = None, date: str | None = None, **body: object
+    ) -> CalledOut:
+        """Call whoever is next."""
+        answer = await self.ask(
+            "POST",
+            f"/api/queue/{_in_path(doctor_id)}/next",
+            body or None,
+            headers={} if key is None else {"Idempotency-Key": key},
+            query={} if date is None else {"date": date},
+        )
+        return msgspec.json.decode(answer.content, type=CalledOut)
+
+    async def say(self, doctor_id: str, state: str, **body: object) -> SessionOut:
+        """Say whether the doctor sees patients."""
+        path = f"/api/queue/{_in_path(doctor_id)}/state"
+        answer = await self.ask("PUT", path, {"state": state, **body})
+        return msgspec.json.decode(answer.content, type=SessionOut)
 
     async def cancel(self, token_id: str, reason: str | None = None) -> CancellationOut:
         body = None if reason is None else {"reason": reason}

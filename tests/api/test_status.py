@@ -152,7 +152,7 @@ async def test_what_has_begun_cant_be_cancelled(api: ApiClient) -> None:
     await api.move(token.id, "CHECKED_IN", "CALLED")
     with refused(409, "bad_transition") as refusal:
         await api.cancel(token.id)
-    assert refusal.help["allowed"] == ["IN_CONSULTATION", "NO_SHOW"]
+    assert refusal.help["allowed"] == ["IN_CONSULTATION", "PARKED", "MISSED", "NO_SHOW"]
 
 
 async def test_a_number_is_never_given_twice(api: ApiClient) -> None:

@@ -11,14 +11,17 @@ from engine.decide import SheetCommand
 from models.commands import (
     AddSlot,
     Book,
+    CallNext,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
     Decline,
     IfFull,
     Reallocate,
+    Recall,
     ReleaseHours,
     ReserveHours,
+    SetSession,
     SetTenure,
 )
 from models.errors import (
@@ -36,6 +39,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    StillIn,
     UnknownSlot,
     WrongDay,
 )
@@ -43,7 +47,7 @@ from models.keyed_request import KeyedRequest
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
-from tests.property.reading import LIVE, STATUS_TABLE, Reading
+from tests.property.reading import AWAY, LIVE, STATUS_TABLE, Reading
 
 Stand = tuple[str, Status]
 
@@ -56,13 +60,21 @@ class Foreseen(Struct, frozen=True):
     bumped: int | None = None
 
 
-def foresee(day: Reading, command: SheetCommand) -> Foreseen:
+def foresee(  # noqa: PLR0911  # one for each command
+    day: Reading, command: SheetCommand
+) -> Foreseen:
     """What the command will do to this day."""
     match command:
         case Book():
             return _book(day, command)
         case ChangeStatus():
             return _change_status(day, command)
+        case CallNext():
+            return _call_next(day, command)
+        case Recall():
+            return _recall(day, command)
+        case SetSession():
+            return Foreseen(WrongDay if day.now < day.midnight() else None)
         case ChangeSlot():
             return _change_slot(day, command)
         case AddSlot() | ReserveHours():
@@ -127,6 +139,8 @@ def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
 
 def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
     token = next(token for token in day.sheet.tokens if token.id == command.token_id)
+    if command.to is not None and token.status not in AWAY:
+        return Foreseen(BadTransition)
     if token.status is command.status:
         return Foreseen()
     if command.status not in STATUS_TABLE[token.status]:
@@ -142,6 +156,35 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
         if not day.has_overflow(token.slot_id, kept=1):
             return Foreseen(SlotFull)
     return Foreseen(None, {token.number: (token.slot_id, command.status)})
+
+
+def _call_next(day: Reading, command: CallNext) -> Foreseen:
+    if command.request is not None and (uses := day.uses_of(command.request.key)):
+        known = uses == [("call", command.request.fingerprint)]
+        return Foreseen(None if known else IdempotencyMismatch)
+    if day.now < day.midnight():
+        return Foreseen(WrongDay)
+    stands: dict[int, Stand] = {}
+    for token in day.sheet.tokens:
+        if token.id == command.finish:
+            if token.status not in (Status.IN_CONSULTATION, Status.COMPLETED):
+                return Foreseen(BadTransition)
+            stands[token.number] = (token.slot_id, Status.COMPLETED)
+    for token in day.sheet.tokens:
+        with_doctor = token.status is Status.IN_CONSULTATION and token.id != command.finish
+        if with_doctor and token.room == command.room:
+            return Foreseen(StillIn)
+    for token in day.line()[:1]:
+        stands[token.number] = (token.slot_id, Status.CALLED)
+    return Foreseen(None, stands)
+
+
+def _recall(day: Reading, command: Recall) -> Foreseen:
+    (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
+    if token.status is not Status.CALLED:
+        return Foreseen(BadTransition)
+    status = Status.CALLED if token.recalls < 3 else Status.MISSED
+    return Foreseen(None, {token.number: (token.slot_id, status)})
 
 
 def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:

@@ -7,6 +7,7 @@ purpose.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from models.line import Order
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
@@ -14,15 +15,24 @@ from models.source import Source
 from models.token import Status, Token
 
 PRESENT = {Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION}
-LIVE = {Status.WAITLISTED, Status.BOOKED} | PRESENT
-HOLDS_SEAT = {Status.BOOKED, Status.COMPLETED} | PRESENT
+AWAY = {Status.PARKED, Status.MISSED}
+LIVE = {Status.WAITLISTED, Status.BOOKED} | PRESENT | AWAY
+HOLDS_SEAT = {Status.BOOKED, Status.COMPLETED} | PRESENT | AWAY
 
 STATUS_TABLE = {
     Status.WAITLISTED: {Status.CANCELLED},
     Status.BOOKED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
-    Status.CHECKED_IN: {Status.CALLED, Status.IN_CONSULTATION, Status.CANCELLED, Status.NO_SHOW},
-    Status.CALLED: {Status.IN_CONSULTATION, Status.NO_SHOW},
-    Status.IN_CONSULTATION: {Status.COMPLETED},
+    Status.CHECKED_IN: {
+        Status.CALLED,
+        Status.IN_CONSULTATION,
+        Status.PARKED,
+        Status.CANCELLED,
+        Status.NO_SHOW,
+    },
+    Status.CALLED: {Status.IN_CONSULTATION, Status.PARKED, Status.MISSED, Status.NO_SHOW},
+    Status.IN_CONSULTATION: {Status.PARKED, Status.COMPLETED},
+    Status.PARKED: {Status.CHECKED_IN, Status.CANCELLED},
+    Status.MISSED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
     Status.NO_SHOW: {Status.CHECKED_IN},
     Status.COMPLETED: set(),
     Status.CANCELLED: set(),
@@ -104,6 +114,7 @@ class Reading:
         """What a key stands for on this sheet, with the fingerprint of what was asked with it."""
         made = [("token", token.request) for token in self.sheet.tokens]
         made += [("slot", slot.request) for slot in self.sheet.slots]
+        made += [("call", token.call) for token in self.sheet.tokens]
         uses = [(what, asked.fingerprint) for what, asked in made if asked and asked.key == key]
         return uses + [("declined", "") for declined in self.sheet.declined if declined == key]
 
@@ -139,6 +150,65 @@ class Reading:
             )
         ]
         return sorted(found, key=lambda token: (-token.score, token.number))
+
+    def due(self, token: Token) -> datetime:
+        """Rule 14: when it was its turn, if nobody were early or late."""
+        better = [
+            other
+            for other in self.sheet.tokens
+            if other.slot_id == token.slot_id
+            and other.status in HOLDS_SEAT
+            and (-other.score, other.number) < (-token.score, token.number)
+        ]
+        minutes = self.policy.consultation_minutes * len(better)
+        return self.expected(token.slot_id)[0] + timedelta(minutes=minutes)
+
+    def line(self) -> list[Token]:
+        """Rule 15: who is called next. Each in turn is one whom nobody left goes before."""
+        left = [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
+        line = []
+        while left:
+            first = left[0]
+            for other in left[1:]:
+                if self._goes_before(other, first):
+                    first = other
+            left.remove(first)
+            line.append(first)
+        return line
+
+    def _goes_before(self, one: Token, other: Token) -> bool:
+        urgent = [token.source is Source.EMERGENCY for token in (one, other)]
+        if urgent[0] != urgent[1]:
+            return urgent[0]
+        in_front = [token.front_at is not None for token in (one, other)]
+        if not urgent[0] and in_front[0] != in_front[1]:
+            return in_front[0]
+        mine, theirs = self._merit(one), self._merit(other)
+        if mine != theirs:
+            return mine < theirs
+        return (-one.score, one.number) < (-other.score, other.number)
+
+    def _merit(self, token: Token) -> float:
+        """By what two of one kind are told apart; the lower goes first."""
+        came = token.arrival
+        assert came is not None
+        order = self.policy.order
+        if token.source is Source.EMERGENCY:
+            return came.timestamp()
+        if token.front_at is not None:
+            return token.front_at.timestamp()
+        if order is Order.STRICT:
+            return self.slots[token.slot_id].start.timestamp()
+        if order is Order.HEAD_START:
+            minutes = self.policy.head_starts.get(token.source, 0)
+            return (came - timedelta(minutes=minutes)).timestamp()
+        waited = max(timedelta(), self.now - came) / timedelta(minutes=1)
+        points = token.score / 10 + min(50, waited / 2)
+        if token.source is not Source.WALKIN:
+            apart = abs(self.now - self.due(token))
+            points += 30 * (apart <= timedelta(minutes=30))
+            points += 15 * (timedelta(minutes=30) < apart <= timedelta(hours=1))
+        return -points
 
     def bumpable(self, slot_id: str, by: Source) -> list[Token]:
         """Rule 4: who may be made to give up a seat here, the first to go first."""

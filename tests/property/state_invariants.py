@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import pairwise, product
+from functools import cmp_to_key
+from itertools import combinations, pairwise, product
 
 from engine.day import Day
 from engine.queue import Standing, line_of, queue_of, standing_of
+from models.line import Order
 from models.sheet import Roster, Sheet
 from models.source import Source
 from models.timeline import Timeline
 from models.token import Status, Token
-from tests.property.reading import HOLDS_SEAT, LIVE, PRESENT, Reading
+from tests.property.reading import AWAY, HOLDS_SEAT, LIVE, PRESENT, Reading
 
 
 def check_state(now: Reading) -> None:
@@ -27,6 +29,8 @@ def check_state(now: Reading) -> None:
     _carried_views_are_what_they_would_be_anew(now.sheet)
     _standings_are_as_the_rules_count_them(now)
     _the_line_is_in_order(now)
+    _nobody_is_overtaken_by_more_than_the_largest_head_start(now)
+    _who_is_away_says_since_when(now)
 
 
 def _numbers_count_from_1_without_gaps(now: Reading) -> None:
@@ -119,8 +123,8 @@ def _standings_are_as_the_rules_count_them(now: Reading) -> None:
 
 
 def _the_line_is_in_order(now: Reading) -> None:
-    """Everybody with a position once; of any two the one whom the rule puts first; and those of
-    one slot and status as in its queue, emergencies apart.
+    """Everybody with a position once: who was called, who is here as they are called, who is to come;
+    of two called or to come the one whom the rule puts first.
     """
     day = Day(now.sheet, now.policy, now.now)
     told = line_of(day)
@@ -133,32 +137,57 @@ def _the_line_is_in_order(now: Reading) -> None:
     }
     assert len(told) == len(placed)
     assert {token.number: standing for token, standing in told} == placed
-    for position, (one, _) in enumerate(told):
-        for other, _ in told[position + 1 :]:
+    statuses = [token.status for token, _ in told]
+    order = [Status.CALLED, Status.CHECKED_IN, Status.BOOKED]
+    assert statuses == sorted(statuses, key=order.index)
+    assert [token for token, _ in told if token.status is Status.CHECKED_IN] == now.line()
+    for one, other in combinations([token for token, _ in told], 2):
+        if one.status is other.status and one.status is not Status.CHECKED_IN:
             assert _is_before(now, one, other)
             assert not _is_before(now, other, one)
     for slot_id, queue in queues.items():
-        for status, emergency in product(Status, (True, False)):
+        for status, emergency in product((Status.CALLED, Status.BOOKED), (True, False)):
             alike = [
                 token
                 for token, _ in queue
                 if token.status is status and (token.source is Source.EMERGENCY) is emergency
             ]
-            if status is not Status.WAITLISTED:
-                assert alike == [
-                    token
-                    for token, _ in told
-                    if token.slot_id == slot_id
-                    and token.status is status
-                    and (token.source is Source.EMERGENCY) is emergency
-                ]
+            assert alike == [
+                token
+                for token, _ in told
+                if token.slot_id == slot_id
+                and token.status is status
+                and (token.source is Source.EMERGENCY) is emergency
+            ]
+
+
+def _nobody_is_overtaken_by_more_than_the_largest_head_start(now: Reading) -> None:
+    """Emergencies and those back from tests or from a missed call apart."""
+    if now.policy.order is not Order.HEAD_START:
+        return
+    most = timedelta(minutes=max(now.policy.head_starts.values(), default=0))
+    line = [
+        token
+        for token, _ in line_of(Day(now.sheet, now.policy, now.now))
+        if token.status is Status.CHECKED_IN
+        and token.source is not Source.EMERGENCY
+        and token.front_at is None
+    ]
+    for first, then in combinations(line, 2):
+        assert first.arrival is not None
+        assert then.arrival is not None
+        assert first.arrival - then.arrival <= most
+
+
+def _who_is_away_says_since_when(now: Reading) -> None:
+    for token in now.sheet.tokens:
+        assert (token.away_at is not None) >= (token.status in AWAY)
+        if token.status in (Status.CALLED, Status.CHECKED_IN, Status.BOOKED):
+            assert token.away_at is None
 
 
 def _is_before(now: Reading, one: Token, other: Token) -> bool:
-    """Called, here, to come; then emergencies; then the slot's time; then score; then number."""
-    if one.status is not other.status:
-        order = [Status.CALLED, Status.CHECKED_IN, Status.BOOKED]
-        return order.index(one.status) < order.index(other.status)
+    """Emergencies; then the slot's time; then score; then number."""
     urgent = (one.source is Source.EMERGENCY, other.source is Source.EMERGENCY)
     if urgent in ((True, False), (False, True)):
         return urgent[0]
@@ -177,15 +206,26 @@ def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
     others = [token for token in here if token.status in (Status.BOOKED, Status.CHECKED_IN)]
     waiting = [token for token in here if token.status is Status.WAITLISTED]
     ahead = _ahead_of_all(now, slot_id)
-    begins = max(now.now, now.expected(slot_id)[0])
+    until = now.sheet.session.until or now.now
+    begins = max(now.now, now.expected(slot_id)[0], until)
     open_ = now.is_open(slot_id)
     queue = []
+    places = {number: place for place, number in enumerate(_line(now), start=1)}
     for position, token in enumerate([*called, *others], start=1):
         wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + position - 1))
-        queue.append((token.number, Standing(position, None, begins + wait if open_ else None)))
+        estimate = begins + wait if open_ else None
+        place = places.get(token.number)
+        queue.append((token.number, Standing(position, None, estimate, place)))
     for position, token in enumerate(waiting, start=1):
         queue.append((token.number, Standing(None, position, None)))
     return queue
+
+
+def _line(now: Reading) -> list[int]:
+    """The numbers of those called, as they stand in a line of those to come; then of who is here."""
+    called = [token for token in now.sheet.tokens if token.status is Status.CALLED]
+    called.sort(key=cmp_to_key(lambda one, other: -1 if _is_before(now, one, other) else 1))
+    return [token.number for token in (*called, *now.line())]
 
 
 def _ahead_of_all(now: Reading, slot_id: str) -> int:

@@ -1,5 +1,6 @@
 """What holds of every step from one sheet to the next: the step invariants of DESIGN §5."""
 
+from datetime import timedelta
 from typing import TypeVar
 
 from msgspec import Struct
@@ -16,12 +17,14 @@ from models.commands import (
     ReserveHours,
     SetTenure,
 )
+from models.doctor_session import SessionState
 from models.events import (
     Bumped,
     Event,
     Happening,
     PatientCorrected,
     Promoted,
+    SessionChanged,
     SlotChanged,
     SlotEvent,
     SlotState,
@@ -30,8 +33,10 @@ from models.events import (
     TokenIssued,
     TokenState,
 )
+from models.line import ReturnTo
 from models.sheet import Sheet
 from models.slot import Slot
+from models.source import Source
 from models.token import Status, Token
 from tests.property.reading import HOLDS_SEAT, Reading
 
@@ -78,6 +83,8 @@ def check_step(step: Step) -> None:
     _slots_change_by_slot_commands_alone(step)
     _hours_and_keys_change_by_their_commands_alone(step)
     _the_latest_tenure_counts(step)
+    _the_session_changes_as_told(step)
+    _the_virtual_arrival_is_fixed_at_check_in(step)
     _seats_are_given_where_seats_are_given(step)
     _the_promoted_were_the_best_that_waited(step)
 
@@ -174,6 +181,33 @@ def _the_latest_tenure_counts(step: Step) -> None:
     before, after = step.before.sheet.tenure, step.after.sheet.tenure
     asked = step.command.tenure if isinstance(step.command, SetTenure) else before
     assert after == (asked if asked.change > before.change else before)
+
+
+def _the_session_changes_as_told(step: Step) -> None:
+    before, after = step.before.sheet.session, step.after.sheet.session
+    if before != after:
+        (told,) = step.told_of(SessionChanged)
+        assert (told.session_before, told.session_after) == (before.state, after.state)
+        assert after.since == step.after.now
+    else:
+        assert not step.told_of(SessionChanged)
+    for old, new in step.changed():
+        if new.status in (Status.CALLED, Status.IN_CONSULTATION) and old.status is not new.status:
+            assert after.state is SessionState.IN_SESSION
+
+
+def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
+    """The due time of an appointment that is on time, else the check-in; `last` is one anew."""
+    for old, new in step.changed():
+        if new.status is Status.CHECKED_IN and old.status in (Status.BOOKED, Status.NO_SHOW):
+            due, now = step.before.due(old), step.after.now
+            appointment = old.source not in (Source.WALKIN, Source.EMERGENCY)
+            on_time = now <= due + timedelta(minutes=step.after.policy.late_grace_minutes)
+            assert new.arrival == (due if appointment and on_time else now)
+        elif isinstance(step.command, ChangeStatus) and step.command.to is ReturnTo.LAST:
+            assert new.arrival == step.after.now
+        else:
+            assert new.arrival == old.arrival
 
 
 def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:

@@ -22,25 +22,40 @@ from engine.decide import SheetCommand
 from models.commands import (
     AddSlot,
     Book,
+    CallNext,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
     Decline,
     IfFull,
     Reallocate,
+    Recall,
     ReleaseHours,
     ReserveHours,
+    SetSession,
     SetTenure,
 )
 from models.doctor import Tenure
+from models.doctor_session import SessionState
 from models.errors import Refusal
 from models.events import Event, TokenChanged
 from models.keyed_request import KeyedRequest
+from models.line import Order, ReturnTo
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
-from tests.factories import ACTOR, SCORES, WAY, at, make_patient, make_sheet, slot_id, token_id
+from tests.factories import (
+    ACTOR,
+    HEAD_STARTS,
+    SCORES,
+    WAY,
+    at,
+    make_patient,
+    make_sheet,
+    slot_id,
+    token_id,
+)
 from tests.property.driver import CheckedDay
 
 MORNING = at("07:30")
@@ -48,6 +63,8 @@ pytestmark = pytest.mark.timeout(900)  # a failure takes minutes to shrink, a th
 Thing = TypeVar("Thing")
 YESTERDAYS = ["asha-20260308-2200", "asha-20260308-2330"]
 PATIENTS = [f"patient{n}" for n in range(6)]
+
+ROOMS = [None, None, "1", "2"]
 
 picks = st.integers(0, 99)
 sources = st.sampled_from(Source)
@@ -64,6 +81,9 @@ policies = st.builds(
     emergency_overflow=st.integers(0, 3),
     max_bumps=st.integers(0, 2),
     max_tokens_per_sheet=st.sampled_from([2000, 2000, 2000, 12]),
+    order=st.sampled_from([Order.HEAD_START, *Order]),
+    head_starts=st.sampled_from([HEAD_STARTS, HEAD_STARTS, {}]),
+    late_grace_minutes=st.sampled_from([0, 10, 60]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -255,6 +275,63 @@ class DayMachine(RuleBasedStateMachine):
         for token in self._one_of(pick, Status.BOOKED, Status.CHECKED_IN, Status.WAITLISTED):
             self._ask(token, Status.CANCELLED)
 
+    # The line
+
+    @rule(
+        pick=picks,
+        room=st.sampled_from(ROOMS),
+        finish=st.booleans(),
+        key=st.sampled_from(["none", "none", "new", "used"]),
+        fingerprint=st.sampled_from(["call", "call", "body"]),
+    )
+    def call_next(
+        self, pick: int, room: str | None, key: str, fingerprint: str, *, finish: bool
+    ) -> None:
+        seen = self._one_of(pick, Status.IN_CONSULTATION, Status.COMPLETED) if finish else []
+        self._do(
+            CallNext(
+                actor=ACTOR,
+                room=room,
+                finish=next((token.id for token in seen), None),
+                request=self._key(pick, key, fingerprint),
+            )
+        )
+
+    @rule(pick=picks, minutes=st.sampled_from([0, 1, 10]))
+    def see_patients_for_a_while(self, pick: int, minutes: int) -> None:
+        """All who wait for one room are called and come, but who is picked is sent for tests."""
+        for turn in range(4):
+            for token in self._one_of(turn, Status.IN_CONSULTATION):
+                away = (pick + turn) % 3 == 0
+                self._ask(token, Status.PARKED if away else Status.COMPLETED)
+            self._do(CallNext(actor=ACTOR))
+            for token in self._one_of(pick, Status.CALLED):
+                self._ask(token, Status.IN_CONSULTATION)
+            self.now += timedelta(minutes=minutes)
+
+    @rule(picked=st.lists(picks, min_size=1, max_size=4), any_day=st.booleans())
+    def some_check_in(self, picked: list[int], *, any_day: bool) -> None:
+        for pick in picked:
+            for token in self._one_of(pick, Status.BOOKED):
+                self._ask(token, Status.CHECKED_IN, any_day=any_day)
+
+    @rule(pick=picks, times=st.integers(1, 4))
+    def call_again(self, pick: int, times: int) -> None:
+        for token in self._one_of(pick, Status.CALLED, Status.CALLED, Status.CHECKED_IN):
+            for _ in range(times):
+                self._do(Recall(actor=ACTOR, token_id=token.id))
+
+    @rule(pick=picks, to=st.none() | st.sampled_from(ReturnTo), away=st.booleans())
+    def come_back(self, pick: int, to: ReturnTo | None, *, away: bool) -> None:
+        statuses = (Status.PARKED, Status.MISSED) if away else tuple(Status)
+        for token in self._one_of(pick, *statuses):
+            self._do(ChangeStatus(actor=ACTOR, token_id=token.id, status=Status.CHECKED_IN, to=to))
+
+    @rule(state=st.sampled_from(SessionState), minutes=st.sampled_from([-5, 15, 60]))
+    def the_doctor_begins_or_pauses(self, state: SessionState, minutes: int) -> None:
+        until = self.now + timedelta(minutes=minutes)
+        self._do(SetSession(actor=ACTOR, state=state, until=until))
+
     # Time
 
     @rule(minutes=st.sampled_from([1, 10, 30]))
@@ -286,6 +363,14 @@ class DayMachine(RuleBasedStateMachine):
             self.day.check_replay()
 
     # How commands are made
+
+    def _key(self, pick: int, which: str, fingerprint: str) -> KeyedRequest | None:
+        """No key, a new one, or one that was used for whatever."""
+        if which == "none":
+            return None
+        self.keys += which == "new"
+        key = self.keys if which == "new" else pick % (self.keys + 1)
+        return KeyedRequest(key=str(key), fingerprint=fingerprint)
 
     def _plan(
         self, quarter: int, quarters: int, seats: int, *, request: KeyedRequest | None = None

@@ -37,11 +37,14 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         checked_in_at=_after(2),
         called_at=_after(3),
         started_at=_after(4),
+        away_at=_after(7),
+        room="Room 3",
+        recalls=2,
         ended_at=_after(5),
         cancel_reason="Feels better",
     )
     sheet = Sheet.new("dr.rao-20300115", FACILITY)
-    view = TokenView(sheet, token, Standing(1, 2, _after(6)))
+    view = TokenView(sheet, token, Standing(1, 2, _after(6), 3))
     assert msgspec.to_builtins(show_token(view)) == {
         "id": "dr.rao-20300115-abc",
         "tokenNumber": "T007",
@@ -57,6 +60,10 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "status": "CANCELLED",
         "position": 1,
         "waitlistPosition": 2,
+        "queuePosition": 3,
+        "room": "Room 3",
+        "recalls": 2,
+        "awaySince": "2030-01-15T09:07:00+05:30",
         "estimatedTime": "2030-01-15T09:06:00+05:30",
         "bookedAt": "2030-01-15T09:00:00+05:30",
         "bookedBy": "portal",

@@ -41,6 +41,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    StillIn,
     TimeProblem,
     TlsNeeded,
     Unauthenticated,
@@ -78,6 +79,7 @@ CASES = [
         "bad_transition",
         {"present": Status.COMPLETED, "allowed": []},
     ),
+    (StillIn("t1", "T001"), "still_in", {"tokenId": "t1"}),
     (
         SeatsTaken([("t1", "T001")]),
         "seats_taken",

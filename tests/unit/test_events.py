@@ -20,12 +20,14 @@ from models.reasons import (
     Arrived,
     ConsultationBegan,
     ConsultationEnded,
+    DidNotCome,
     FreeSeat,
     GaveWay,
     GaveWayToWait,
     NotThere,
     Outranked,
     Reason,
+    SentForTests,
     SlotSet,
     WasCalled,
     WasCancelled,
@@ -160,6 +162,8 @@ def test_a_promotion_tells_from_where_to_where() -> None:
     [
         (Status.CHECKED_IN, Arrived()),
         (Status.CALLED, WasCalled()),
+        (Status.PARKED, SentForTests()),
+        (Status.MISSED, DidNotCome()),
         (Status.IN_CONSULTATION, ConsultationBegan()),
         (Status.COMPLETED, ConsultationEnded()),
         (Status.CANCELLED, WasCancelled()),
@@ -169,7 +173,7 @@ def test_a_promotion_tells_from_where_to_where() -> None:
 def test_a_status_change_says_why(status: Status, reason: Reason) -> None:
     opd_day = OpdDay()
     opd_day.bring(opd_day.book(), status)
-    assert [event.reason for event in opd_day.events()] == [reason]
+    assert [event.reason for event in opd_day.events(EventType.STATUS_CHANGED)] == [reason]
 
 
 def test_the_callers_own_words_are_the_note_of_all_that_came_of_them() -> None:
@@ -201,11 +205,15 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
     assert codes == [
         "already_called",
         "arrived",
+        "away_for_now",
         "booked_elsewhere",
+        "called_again",
+        "came_back",
         "came_late",
         "closed_to_reallocate",
         "consultation_began",
         "consultation_ended",
+        "did_not_come",
         "doctor_came_back",
         "doctor_left",
         "emergency_overflow",
@@ -218,8 +226,11 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "no_other_place_yet",
         "not_there",
         "outranked",
+        "patient_was_called",
         "put_right",
         "runs_past_midnight",
+        "sent_for_tests",
+        "session_set",
         "slot_not_added",
         "slot_not_held",
         "slot_planned",

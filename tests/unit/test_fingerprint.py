@@ -10,7 +10,14 @@ from models.commands import IfFull
 from models.doctor import Weekday
 from models.patient import Newcomer
 from models.source import Source
-from services.requests import CreatingRequest, NewAllocation, NewBooking, NewDoctor, NewSlot
+from services.requests import (
+    CreatingRequest,
+    NewAllocation,
+    NewBooking,
+    NewDoctor,
+    NewSlot,
+    NextCall,
+)
 from tests.principals import make_caller
 
 MEERA = Newcomer(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345")
@@ -82,6 +89,11 @@ TWO_OF_EACH: tuple[tuple[CreatingRequest, CreatingRequest, str], ...] = (
             if_full=IfFull.WAITLIST,
         ),
         "aab3c568f3c4924ceb7104ff0141bb91",
+    ),
+    (
+        NextCall(room="1", finish="rao-20300115-gv6srz4p6ztu"),
+        NextCall(room="2", finish="rao-20300115-hv6srz4p6ztu"),
+        "7efbd1cd808bb2173392a4e38569cc10",
     ),
 )
 """Of each creating request two that differ in every field, and the first one's fingerprint."""

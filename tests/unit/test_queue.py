@@ -175,8 +175,8 @@ def test_a_queue_is_its_positions_in_order_then_its_waitlist() -> None:
 
     assert [token.number for token, _ in queue] == [3, 2, 1, 5, 4]
     assert [standing for _, standing in queue] == [
-        Standing(position=1, estimated_time=at("09:10")),
-        Standing(position=2, estimated_time=at("09:20")),
+        Standing(position=1, estimated_time=at("09:10"), queue_position=1),
+        Standing(position=2, estimated_time=at("09:20"), queue_position=2),
         Standing(position=3, estimated_time=at("09:30")),
         Standing(waitlist_position=1),
         Standing(waitlist_position=2),
@@ -242,9 +242,9 @@ def line(*tokens: tuple[str, Source, Status]) -> list[int]:
             id="of those to come emergencies of any slot",
         ),
         pytest.param(
-            ("10:00", P, Status.CHECKED_IN),
-            ("09:00", W, Status.CHECKED_IN),
-            id="the earlier slot before the higher score",
+            ("10:00", P, Status.BOOKED),
+            ("09:00", W, Status.BOOKED),
+            id="of those to come the earlier slot before the higher score",
         ),
         pytest.param(
             ("09:00", W, Status.CHECKED_IN),

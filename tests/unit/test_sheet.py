@@ -4,7 +4,7 @@ import pytest
 
 from models.doctor import WEEK, Doctor, Weekday, in_order
 from models.sheet import EMPTY_ROSTER, Sheet, roster_of
-from models.token import LIVE, PRESENT, QUEUED, SEATED, Status
+from models.token import AWAY, LIVE, PRESENT, QUEUED, SEATED, Status
 from tests.factories import (
     DAY,
     FACILITY,
@@ -29,8 +29,9 @@ def test_a_new_sheet_has_nothing_planned_and_nothing_told() -> None:
 
 def test_the_statuses_fall_into_live_present_seated_and_queued() -> None:
     assert {Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION} == PRESENT
-    assert {Status.WAITLISTED, Status.BOOKED} | PRESENT == LIVE
-    assert {Status.BOOKED, Status.COMPLETED} | PRESENT == SEATED
+    assert {Status.PARKED, Status.MISSED} == AWAY
+    assert {Status.WAITLISTED, Status.BOOKED} | PRESENT | AWAY == LIVE
+    assert {Status.BOOKED, Status.COMPLETED} | PRESENT | AWAY == SEATED
     assert {Status.BOOKED, Status.CHECKED_IN, Status.CALLED} == QUEUED
 
 

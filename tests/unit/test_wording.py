@@ -10,7 +10,8 @@ from babel.messages.mofile import write_mo
 
 from engine.explain import Prospect, WhyAhead
 from models import reasons
-from models.commands import CorrectPatient
+from models.commands import CorrectPatient, Recall
+from models.doctor_session import SessionState
 from models.errors import (
     AlreadyBooked,
     BadTransition,
@@ -26,6 +27,7 @@ from models.errors import (
     UnknownSlot,
 )
 from models.events import EventOfToken, TokenEvent
+from models.line import ReturnTo
 from models.patient import Particular
 from models.reasons import Reason
 from models.slot import SlotStatus
@@ -44,10 +46,18 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.Outranked: reasons.Outranked(3),
     reasons.GaveWay: reasons.GaveWay(7, Source.PRIORITY),
     reasons.GaveWayToWait: reasons.GaveWayToWait(12, Source.EMERGENCY),
+    reasons.CameBack: reasons.CameBack(ReturnTo.FIRST),
+    reasons.CalledAgain: reasons.CalledAgain(2),
+    reasons.SessionSet: reasons.SessionSet(SessionState.ON_BREAK),
     reasons.PutRight: reasons.PutRight(tuple(Particular)),
     reasons.SlotSet: reasons.SlotSet(5, SlotStatus.CLOSED, 20),
 }
-REASONS: list[Reason] = [WITH_PARAMETERS.get(kind) or kind() for kind in get_args(Reason)]
+REASONS: list[Reason] = [
+    *(WITH_PARAMETERS.get(kind) or kind() for kind in get_args(Reason)),
+    reasons.CameBack(ReturnTo.SAME),
+    reasons.CameBack(ReturnTo.LAST),
+    *(reasons.SessionSet(state) for state in SessionState if state != "ON_BREAK"),
+]
 
 
 @pytest.fixture
@@ -89,8 +99,16 @@ def _day() -> list[tuple[OpdDay, EventOfToken]]:
     for status in (Status.NO_SHOW, Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION):
         opd_day.set(opd_day.sheet.tokens[1], status)
         note()
-    opd_day.set(opd_day.sheet.tokens[1], Status.COMPLETED)
+    opd_day.set(opd_day.sheet.tokens[1], Status.PARKED)
     note()
+    for status in (Status.CHECKED_IN, Status.CALLED):
+        opd_day.set(opd_day.sheet.tokens[1], status)
+        note()
+    opd_day.do(Recall(actor=ACTOR, token_id=opd_day.sheet.tokens[1].id))
+    note()
+    for status in (Status.MISSED, Status.CHECKED_IN, Status.IN_CONSULTATION, Status.COMPLETED):
+        opd_day.set(opd_day.sheet.tokens[1], status)
+        note()
     opd_day.book("10:00")
     note()
     opd_day.set(walk_in, Status.CANCELLED)
@@ -102,7 +120,7 @@ def _day() -> list[tuple[OpdDay, EventOfToken]]:
     return told
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)
+@pytest.mark.parametrize("reason", REASONS, ids=str)
 def test_every_reason_is_a_sentence(reason: Reason) -> None:
     sentence = word_reason(reason, Catalogue())
     assert sentence[0].isupper()
@@ -137,7 +155,7 @@ def test_a_reason_names_what_it_speaks_of(reason: Reason, sentence: str) -> None
     assert word_reason(reason, Catalogue()) == sentence
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)
+@pytest.mark.parametrize("reason", REASONS, ids=str)
 def test_a_second_language_is_one_file(reason: Reason, other_language: Catalogue) -> None:
     sentence = word_reason(reason, other_language)
     assert sentence.startswith("<")

@@ -22,6 +22,7 @@ from services.store.migrations import (
     m0003_doctors_ids_in_any_case,
     m0004_claims_say_when_they_go,
     m0005_facilities,
+    m0006_schema_4,
 )
 
 Migration = Callable[[Database], Awaitable[None]]
@@ -35,6 +36,7 @@ def all_of(home: Facility) -> tuple[tuple[int, str, Migration], ...]:
         (3, "no new doctor's id differs by case alone", m0003_doctors_ids_in_any_case.migrate),
         (4, "every claim says when it goes", m0004_claims_say_when_they_go.migrate),
         (5, "each doctor has a facility", partial(m0005_facilities.migrate, home=home)),
+        (6, "a sheet may hold patients who are away, and a session", m0006_schema_4.migrate),
     )
 
 

@@ -1,0 +1,36 @@
+"""How those who are here are ordered, and where one who comes back stands."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Order(StrEnum):
+    """By what those who are checked in are called.
+
+    STRICT: slot by slot, each by rank. HEAD_START: by virtual arrival, less the minutes that the
+    source is worth. WEIGHTED: by points for source, wait and appointment.
+    """
+
+    STRICT = "strict"
+    HEAD_START = "head_start"
+    WEIGHTED = "weighted"
+
+
+class Weights(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
+    """What each part counts in the order WEIGHTED: once by default."""
+
+    source: float = 1.0
+    wait: float = 1.0
+    appointment: float = 1.0
+
+
+class ReturnTo(StrEnum):
+    """Where in line a patient stands who comes back.
+
+    FIRST: behind those called. LAST: as if arrived now. SAME: as if never gone.
+    """
+
+    FIRST = "first"
+    LAST = "last"
+    SAME = "same"

@@ -1,0 +1,42 @@
+"""The fields of requests that run a line."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from routes.fields import DATE, LINE_NOT_BLANK, NameText, refused_as
+
+_MOMENT = rf"{DATE}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(_MOMENT, value, re.ASCII):
+        return value
+    raise ValueError("no moment")
+
+
+def _as_stored(moment: datetime) -> datetime:
+    """In UTC and whole milliseconds, as the database keeps it."""
+    utc = moment.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(examples=["2030-01-15T11:30:00+05:30"], json_schema_extra={"pattern": f"^{_MOMENT}$"}),
+    AfterValidator(_as_stored),
+    BeforeValidator(_moment),
+    refused_as(
+        "invalid_moment",
+        "Write an instant with its offset, for example 2030-01-15T11:30:00+05:30.",
+    ),
+]
+
+Room = Annotated[
+    str,
+    Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=40, examples=["Room 3"]),
+    NameText,
+    refused_as("invalid_room", "A room has 1 to 40 characters and is not blank."),
+]

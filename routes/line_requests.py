@@ -1,0 +1,70 @@
+"""What is asked for while a line is run: the bodies of requests."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.doctor_session import SessionState
+from models.line import ReturnTo
+from routes.fields import Body, Reason, SomeId, any_spelling, example
+from routes.line_fields import Moment, Room
+
+
+class NextIn(Body):
+    """Where the next is called to, and whose consultation ends with it."""
+
+    model_config = example(room="Room 3")
+
+    room: Room | None = None
+    finish: SomeId | None = Field(None, examples=["dr.rao-20300115-gv6srz4p6ztu"])
+
+
+class CallIn(Body):
+    """Where the patient is called to."""
+
+    model_config = example(room="Room 3")
+
+    room: Room | None = None
+
+
+class WhyIn(Body):
+    """Why, in the caller's own words."""
+
+    model_config = example(reason="X-ray of the chest")
+
+    reason: Reason | None = None
+
+
+class ReturnIn(Body):
+    """Where in line the patient stands: first of all, last, or in the same place as before."""
+
+    model_config = example(to="first")
+
+    to: Annotated[ReturnTo, *any_spelling(ReturnTo, "invalid_to")] = ReturnTo.SAME
+    reason: Reason | None = None
+
+
+class SessionIn(Body):
+    """Whether the doctor sees patients; a break has a time until which it should last."""
+
+    model_config = example(
+        state="ON_BREAK",
+        until="2030-01-15T11:30:00+05:30",
+        schema={
+            "anyOf": [
+                {"properties": {"state": {"enum": ["NOT_STARTED", "IN_SESSION", "FINISHED"]}}},
+                {"required": ["until"], "properties": {"until": {"type": "string"}}},
+            ]
+        },
+    )
+
+    state: Annotated[SessionState, *any_spelling(SessionState, "invalid_state")]
+    until: Moment | None = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _breaks_end(self) -> "SessionIn":
+        if self.state is SessionState.ON_BREAK and self.until is None:
+            raise PydanticCustomError("missing_field", "Say until when the break should last.")
+        return self

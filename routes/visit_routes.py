@@ -1,0 +1,120 @@
+"""A token's way through the day, step by step: the verbs of `PATCH …/status`, and the recall."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from answers.tokens import TokenOut, show_token
+from models.access import Permission
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    DayOver,
+    OutcomeUnknown,
+    Refusal,
+    SlotFull,
+    UnknownToken,
+    WrongDay,
+)
+from models.token import Status
+from routes.access import needs
+from routes.deps import NO_UNKNOWN_QUERY, TheTokens
+from routes.fields import KnownId
+from routes.line_requests import CallIn, ReturnIn, WhyIn
+from routes.problems import Responses, problems
+from routes.replies import AnswerRoute
+from services.caller import Caller
+
+MayCheckIn = Annotated[Caller, needs(Permission.CHECK_IN)]
+MayCall = Annotated[Caller, needs(Permission.CALL)]
+
+router = APIRouter(
+    prefix="/api/tokens",
+    tags=["tokens"],
+    dependencies=[NO_UNKNOWN_QUERY],
+    route_class=AnswerRoute,
+)
+
+
+def _problems(*refusals: type[Refusal]) -> Responses:
+    return problems(UnknownToken, BadTransition, *refusals, OutcomeUnknown)
+
+
+@router.post(
+    "/{token_id}/check-in",
+    summary="Check a patient in",
+    responses=_problems(WrongDay, DayOver, AlreadyBooked, SlotFull),
+)
+async def check_in(
+    token_id: KnownId, tokens: TheTokens, caller: MayCheckIn, body: WhyIn | None = None
+) -> TokenOut:
+    """From now on the patient stands in line: as of the due time, or as of now if late."""
+    note = None if body is None else body.reason
+    return show_token(await tokens.change_status(caller, token_id, Status.CHECKED_IN, note=note))
+
+
+@router.post(
+    "/{token_id}/call", summary="Call a patient out of turn", responses=_problems(WrongDay)
+)
+async def call(
+    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: CallIn | None = None
+) -> TokenOut:
+    """Whoever's turn it is: `POST /api/queue/{doctorId}/next` calls by the line."""
+    room = None if body is None else body.room
+    return show_token(await tokens.change_status(caller, token_id, Status.CALLED, room=room))
+
+
+@router.post("/{token_id}/recall", summary="Call a patient again", responses=_problems())
+async def recall(token_id: KnownId, tokens: TheTokens, caller: MayCall) -> TokenOut:
+    """Three times; once more, and the token is MISSED."""
+    return show_token(await tokens.recall(caller, token_id))
+
+
+@router.post("/{token_id}/start", summary="Begin a consultation", responses=_problems(WrongDay))
+async def start(
+    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: CallIn | None = None
+) -> TokenOut:
+    """Of one who was called or is here."""
+    room = None if body is None else body.room
+    return show_token(
+        await tokens.change_status(caller, token_id, Status.IN_CONSULTATION, room=room)
+    )
+
+
+@router.post("/{token_id}/complete", summary="End a consultation", responses=_problems())
+async def complete(token_id: KnownId, tokens: TheTokens, caller: MayCall) -> TokenOut:
+    """The patient has been seen."""
+    return show_token(await tokens.change_status(caller, token_id, Status.COMPLETED))
+
+
+@router.post("/{token_id}/no-show", summary="Mark a patient absent", responses=_problems())
+async def mark_absent(
+    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: WhyIn | None = None
+) -> TokenOut:
+    """The seat falls free; who comes after all may be checked in again."""
+    note = None if body is None else body.reason
+    return show_token(await tokens.change_status(caller, token_id, Status.NO_SHOW, note=note))
+
+
+@router.post("/{token_id}/park", summary="Send a patient for tests", responses=_problems())
+async def park(
+    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: WhyIn | None = None
+) -> TokenOut:
+    """The token keeps its seat and stands in no line until the patient is back."""
+    note = None if body is None else body.reason
+    return show_token(await tokens.change_status(caller, token_id, Status.PARKED, note=note))
+
+
+@router.post(
+    "/{token_id}/return", summary="Take a patient back into line", responses=_problems(WrongDay)
+)
+async def take_back(
+    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: ReturnIn | None = None
+) -> TokenOut:
+    """From tests, or after being called in vain; without a body to the same place as before."""
+    asked = body or ReturnIn()
+    return show_token(
+        await tokens.change_status(
+            caller, token_id, Status.CHECKED_IN, note=asked.reason, to=asked.to
+        )
+    )
