@@ -1,0 +1,24 @@
+"""All routes of the service."""
+
+from routes import (
+    doctor_routes,
+    event_routes,
+    health_routes,
+    queue_routes,
+    slot_routes,
+    start_routes,
+    token_routes,
+    visit_routes,
+)
+
+# They are tried in turn: the busiest first.
+ROUTERS = (
+    token_routes.router,
+    visit_routes.router,
+    queue_routes.router,
+    slot_routes.router,
+    doctor_routes.router,
+    event_routes.router,
+    health_routes.router,
+    start_routes.router,
+)
