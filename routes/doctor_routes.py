@@ -18,9 +18,9 @@ from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheDoctors
 from routes.fields import KnownId, Limit, Specialization
 from routes.pages import link_next, mark_replay
+from routes.plan_requests import DoctorIn, DoctorPatch
 from routes.problems import problems
 from routes.replies import AnswerRoute
-from routes.requests import DoctorIn, DoctorPatch
 from services.caller import Caller
 from services.requests import DoctorChange, NewDoctor
 

@@ -89,7 +89,12 @@ def of_code(code: str) -> Example:
     """What the service answers with a code that is no refusal's."""
     if code in _OTHERS:
         return _read(_OTHERS[code])
-    return _read(not_understood([FAULTS.get(code, A_FIELD)]))
+    return of_fault(FAULTS.get(code, A_FIELD))
+
+
+def of_fault(fault: Fault) -> Example:
+    """What the service answers to a request with this fault."""
+    return _read(not_understood([fault]))
 
 
 def _read(answer: Response) -> Example:

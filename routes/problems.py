@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from models.errors import Busy, ClockOff, DatabaseUnavailable, DocumentDamaged, Refusal
 from routes.errors import status_of
-from routes.examples import Example, of_code, of_refusal
+from routes.examples import Example, of_code, of_fault, of_refusal
+from routes.problem_document import Fault
 from services.wording.refusals import TITLES
 
 Responses = dict[int | str, dict[str, object]]
@@ -16,14 +17,17 @@ _ALWAYS_CODES = {"invisible_characters": 422, "body_too_large": 413, "unknown_ho
 _ALWAYS: tuple[type[Refusal], ...] = (Busy, ClockOff, DatabaseUnavailable, DocumentDamaged)
 
 
-def problems(*refusals: type[Refusal], **others: int) -> Responses:
+def problems(*refusals: type[Refusal], fault: Fault | None = None, **others: int) -> Responses:
     """The error answers of an operation that may refuse with these, and with what any may.
 
-    `others` are codes with their status, of what is refused before a service is asked.
+    `others` are codes with their status, of what is refused before a service is asked; `fault` is
+    one that this operation words in its own way.
     """
     by_status: defaultdict[int, dict[str, tuple[str, Example]]] = defaultdict(dict)
     for code, status in {**others, **_ALWAYS_CODES}.items():
         by_status[status][code] = f"`{code}`", of_code(code)
+    if fault is not None:
+        by_status[422][fault.code] = f"`{fault.code}`", of_fault(fault)
     for refusal in (*refusals, *_ALWAYS):
         told = f"`{refusal.code}` ({TITLES[refusal]})"
         by_status[status_of(refusal)][refusal.code] = told, of_refusal(refusal)

@@ -21,9 +21,9 @@ from routes.deps import NO_UNKNOWN_QUERY, TheQueues
 from routes.fields import KnownId
 from routes.line_requests import NextIn, SessionIn
 from routes.pages import mark_replay
+from routes.plan_requests import DayQuery
 from routes.problems import problems
 from routes.replies import AnswerRoute
-from routes.requests import DayQuery
 from services.caller import Caller
 from services.requests import NextCall
 

@@ -1,26 +1,21 @@
-"""What is asked for: the bodies of requests, and a query that several share."""
+"""What is asked for: the bodies of requests about tokens."""
 
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.patient import Newcomer
-from models.slot import SlotStatus
 from models.source import Asked, Source
 from models.token import Status
 from routes.fields import (
     AnyDay,
     Body,
-    Capacity,
     Close,
     Language,
     LocalDate,
-    LocalTime,
     Name,
-    NewDoctorId,
-    OpdDay,
     PatientId,
     PhoneNumber,
     Reason,
@@ -28,11 +23,10 @@ from routes.fields import (
     Specialization,
     any_spelling,
     example,
-    refused_as,
 )
 
 
-def _given(name: str) -> dict[str, JsonValue]:
+def given(name: str) -> dict[str, JsonValue]:
     """In a schema: this field is there, and not null."""
     return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
 
@@ -46,93 +40,7 @@ _SOMETHING: dict[str, JsonValue] = {"not": {"type": "null"}, "pattern": r"[A-Za-
 """In a schema: a text that is not blank; letters and digits do."""
 
 
-OpdDays = Annotated[
-    list[OpdDay],
-    Field(max_length=7, examples=[["Monday", "Tuesday", "Thursday"]]),
-    refused_as("invalid_weekday", "opdDays is a list of weekday names, such as Monday.", list),
-]
-
-Retired = Annotated[
-    bool,
-    Field(strict=True),
-    refused_as("invalid_retired", "retired says whether the doctor has retired.", bool),
-]
-
-
 NOTHING_TO_CHANGE = "Give at least one of the fields that can be changed."
-
-
-class DoctorIn(Body):
-    """A doctor to add."""
-
-    model_config = example(
-        name="Asha Rao",
-        specialization="Cardiology",
-        opdDays=["Monday", "Tuesday", "Thursday"],
-        id="dr.rao",
-    )
-
-    name: Name
-    specialization: Specialization
-    opd_days: OpdDays = Field(default_factory=list)
-    id: NewDoctorId | None = None
-    facility_id: SomeId | None = None
-
-
-class DoctorPatch(Body):
-    """What to change of a doctor; what is left out stays. No opdDays, `[]`, means any day."""
-
-    model_config = example(
-        opdDays=["Monday", "Wednesday"],
-        schema={"anyOf": [*map(_given, ("name", "specialization", "opdDays", "retired"))]},
-    )
-
-    name: Name | None = None
-    specialization: Specialization | None = None
-    opd_days: OpdDays | None = None
-    retired: Retired | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> "DoctorPatch":
-        if not self.model_dump(exclude_none=True):
-            raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
-        return self
-
-
-class SlotIn(Body):
-    """A slot to add. An endTime earlier than startTime means the next day."""
-
-    model_config = example(
-        doctorId="dr.rao",
-        date="2030-01-15",
-        startTime="09:00",
-        endTime="10:00",
-        maxCapacity=6,
-    )
-
-    doctor_id: SomeId = Field(examples=["dr.rao"])
-    date: LocalDate
-    start_time: LocalTime = Field(examples=["09:00"])
-    end_time: LocalTime = Field(examples=["10:00"])
-    max_capacity: Capacity | None = None
-
-
-class SlotPatch(Body):
-    """What to change of a slot."""
-
-    model_config = example(
-        maxCapacity=8, schema={"anyOf": [_given("maxCapacity"), _given("status")]}
-    )
-
-    max_capacity: Capacity | None = None
-    status: Annotated[SlotStatus, *any_spelling(SlotStatus, "invalid_status")] | None = None
-    reason: Reason | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> "SlotPatch":
-        if self.max_capacity is None and self.status is None:
-            raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
-        return self
 
 
 class FullSlot(StrEnum):
@@ -215,7 +123,7 @@ class AllocationIn(PatientIn):
         date="2030-01-15",
         schema={
             "anyOf": [
-                _given("phoneNumber"),
+                given("phoneNumber"),
                 *map(_from, _WITHOUT_NUMBER),
             ]
         },
@@ -242,7 +150,7 @@ class PatientPatch(Body):
     model_config = example(
         patientName="Meera R. Nair",
         phoneNumber="+91 98450 12345",
-        schema={"anyOf": [*map(_given, ("patientName", "phoneNumber", "language"))]},
+        schema={"anyOf": [*map(given, ("patientName", "phoneNumber", "language"))]},
     )
 
     patient_name: Name | None = None
@@ -254,6 +162,9 @@ class PatientPatch(Body):
         if self.patient_name is None and self.phone_number is None and self.language is None:
             raise PydanticCustomError("nothing_to_change", NOTHING_TO_CHANGE)
         return self
+
+
+REASON_IS_MISSING = "With anyDay give a reason."
 
 
 class StatusIn(Body):
@@ -280,7 +191,7 @@ class StatusIn(Body):
     @model_validator(mode="after")
     def _with_a_reason(self) -> "StatusIn":
         if self.any_day and not (self.reason or "").strip():
-            raise PydanticCustomError("missing_field", "With anyDay give a reason.")
+            raise PydanticCustomError("missing_field", REASON_IS_MISSING)
         return self
 
 
@@ -300,11 +211,3 @@ class ReallocateIn(Body):
     target_slot_id: SomeId | None = None
     close: Close = True
     reason: Reason | None = None
-
-
-class DayQuery(BaseModel):
-    """A date; today without one."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    date: LocalDate | None = Field(None, description="Today if left out")

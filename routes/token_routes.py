@@ -45,9 +45,11 @@ from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens, TheWords
 from routes.fields import KnownId
 from routes.pages import mark_incomplete, mark_replay
+from routes.problem_document import Fault
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import (
+    REASON_IS_MISSING,
     AllocationIn,
     AnyBookingIn,
     BookingIn,
@@ -220,7 +222,7 @@ async def get_queue(
         WrongDay,
         DayOver,
         OutcomeUnknown,
-        missing_field=422,
+        fault=Fault("", "missing_field", REASON_IS_MISSING),
     ),
 )
 async def change_status(

@@ -199,9 +199,14 @@ async def test_every_error_has_an_example_of_each_code_and_it_is_as_the_schema_s
         ("POST", "/api/tokens/allocate", {**ALLOCATE, "colour": "red"}),
         ("GET", "/api/tokens/patient/a%0Ab", None),
         ("GET", "/api/doctors/nobody", None),
+        (
+            "PATCH",
+            "/api/tokens/rao-20300115-gv6srz4p6ztu/status",
+            {"status": "CALLED", "anyDay": True},
+        ),
     ],
 )
-async def test_an_example_is_what_the_service_says(
+async def test_an_example_of_the_operation_is_what_the_service_says(
     api: ApiClient, method: str, path: str, body: object
 ) -> None:
     with pytest.raises(Refused) as refused:
@@ -209,10 +214,16 @@ async def test_an_example_is_what_the_service_says(
     told = refused.value.problem
     examples = [
         example["value"]
-        for _, _, operation in await _operations(api)
+        for verb, template, operation in await _operations(api)
+        if verb == method.lower() and _is_at(template, path)
         for response in json.loads(json.dumps(operation["responses"])).values()
         for example in response["content"]
         .get("application/problem+json", {"examples": {}})["examples"]
         .values()
     ]
     assert told in examples
+
+
+def _is_at(template: str, path: str) -> bool:
+    """Whether a path is one of an operation's."""
+    return re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path.partition("?")[0]) is not None
