@@ -67,9 +67,11 @@ async def _copy_backlog(uri: str) -> float:
     opd.relay.start()
     copied = 0
     while copied < SHEETS * EVENTS_PER_SHEET:
-        seen, _ = await opd.history.events(after=copied, sheet_id=None, token_id=None, limit=_PAGE)
-        copied += len(seen)
-        if not seen:
+        page = await opd.history.events(
+            _CALLER, after=copied, sheet_id=None, token_id=None, limit=_PAGE
+        )
+        copied += len(page.events)
+        if not page.events:
             await asyncio.sleep(0.02)
     taken = time.perf_counter() - began
     await opd.stop()

@@ -215,6 +215,16 @@ class Principal(Struct, frozen=True, kw_only=True):
         """Where this is allowed, for some doctors at least."""
         return frozenset(grant.facility_id for grant in self.grants_of(permission, now))
 
+    def reach(self, permission: Permission, now: datetime) -> Mapping[str, frozenset[str]]:
+        """By facility where this is allowed, for which doctors; none named: for all."""
+        reach: dict[str, frozenset[str]] = {}
+        for grant in self.grants_of(permission, now):
+            before = reach.get(grant.facility_id)
+            all_of_them = not grant.doctors or (before is not None and not before)
+            named = frozenset(grant.doctors)
+            reach[grant.facility_id] = frozenset() if all_of_them else named.union(before or ())
+        return reach
+
     def permissions(self, now: datetime) -> frozenset[Permission]:
         """All that is allowed somewhere."""
         held = (ROLES[grant.role] for grant in self.grants if grant.holds(now))

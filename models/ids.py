@@ -46,6 +46,11 @@ def sheet_of_token(token_id: str) -> str:
     return sheet_id
 
 
+def doctor_of(sheet_id: str) -> str:
+    """The doctor whom a well-formed sheet id names: no doctor's id has a dash in it."""
+    return sheet_id.partition("-")[0]
+
+
 def sheet_address(sheet_id: str) -> tuple[str, date]:
     """The doctor and the local date of a sheet id. ValueError when it is none."""
     found = _SHEET_ID.fullmatch(sheet_id)

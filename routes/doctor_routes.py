@@ -76,13 +76,13 @@ async def add_doctor(
 async def list_doctors(
     query: Annotated[DoctorQuery, Query()],
     doctors: TheDoctors,
-    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
     request: Request,
     response: Response,
 ) -> list[DoctorOut]:
     """In order of id; a `Link` header with rel="next" leads to the next page."""
     found, after = await doctors.list(
-        specialization=query.specialization, after=query.after, limit=query.limit
+        caller, specialization=query.specialization, after=query.after, limit=query.limit
     )
     link_next(request, response, after)
     return [show_doctor(doctor) for doctor in found]
@@ -123,7 +123,7 @@ async def change_doctor(
 async def get_doctor(
     doctor_id: KnownId,
     doctors: TheDoctors,
-    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> DoctorOut:
     """The doctor of that id."""
-    return show_doctor(await doctors.get(doctor_id))
+    return show_doctor(await doctors.get(caller, doctor_id))

@@ -63,24 +63,25 @@ async def list_events(
     query: Annotated[EventQuery, Query()],
     history: TheHistory,
     words: TheWords,
-    _caller: Annotated[Caller, needs(Permission.READ_EVENTS)],
+    caller: Annotated[Caller, needs(Permission.READ_EVENTS)],
     request: Request,
     response: Response,
 ) -> list[EventOut]:
     """In order of `seq`; who has seen one has seen all before it.
 
-    Go on with `after` = the last `seq` seen, also when the list was empty: new events come behind.
+    Go on with the `Link`, where there is one, also from an empty list: events that you may not read
+    are left out. Without one go on with `after` = the last `seq` seen: new events come behind.
     An event appears here within about a tenth of a second after its command was answered. Of a
     day or token on which nothing has happened yet, or that there is not, the list is empty.
     `X-Newest-Seq` tells how far there is to go. An `after` beyond it is refused (`cursor_ahead`):
     the database was restored from a backup, and the events after that have a `seq` given before.
     """
-    events, newest = await history.events(
-        after=query.after, sheet_id=query.sheet, token_id=query.token, limit=query.limit
+    page = await history.events(
+        caller, after=query.after, sheet_id=query.sheet, token_id=query.token, limit=query.limit
     )
-    response.headers[_NEWEST] = str(newest)
-    link_next(request, response, str(events[-1].seq) if len(events) == query.limit else None)
-    return [show_event(each, words) for each in events]
+    response.headers[_NEWEST] = str(page.newest)
+    link_next(request, response, None if page.more_after is None else str(page.more_after))
+    return [show_event(each, words) for each in page.events]
 
 
 @router.get(
@@ -92,10 +93,10 @@ async def get_history(
     token_id: KnownId,
     history: TheHistory,
     words: TheWords,
-    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
 ) -> HistoryOut:
     """In words that a patient can be read."""
-    view, entries = await history.of_token(token_id)
+    view, entries = await history.of_token(caller, token_id)
     return show_history(view, entries, words)
 
 
@@ -108,8 +109,8 @@ async def explain_token(
     token_id: KnownId,
     history: TheHistory,
     words: TheWords,
-    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
 ) -> ExplanationOut:
     """Its score and the parts of it, who is ahead without names, and what would change it."""
-    view, told = await history.explain(token_id)
+    view, told = await history.explain(caller, token_id)
     return show_explanation(view, told, words)

@@ -41,14 +41,14 @@ async def get_line(
     doctor_id: KnownId,
     query: Annotated[DayQuery, Query()],
     queues: TheQueues,
-    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> LineOut:
     """Who was called, then who is here in the order in which they are called, then who is to come.
 
     Without a date: of today, or of yesterday while that day's session runs. `position` and
     `estimatedTime` are those of the token's own slot.
     """
-    return show_line(await queues.of_doctor(doctor_id, query.date))
+    return show_line(await queues.of_doctor(caller, doctor_id, query.date))
 
 
 @router.post(

@@ -118,10 +118,10 @@ async def add_slot(
 
 @router.get("/{slot_id}", summary="Show a slot", responses=problems(UnknownSlot))
 async def get_slot(
-    slot_id: KnownId, slots: TheSlots, _caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
+    slot_id: KnownId, slots: TheSlots, caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
 ) -> SlotOut:
     """The slot of that id, as it is now."""
-    return show_slot(await slots.get(slot_id))
+    return show_slot(await slots.get(caller, slot_id))
 
 
 @router.get(
@@ -133,12 +133,13 @@ async def list_slots(
     doctor_id: KnownId,
     query: Annotated[SlotQuery, Query()],
     slots: TheSlots,
-    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
     request: Request,
     response: Response,
 ) -> list[SlotOut]:
     """In order of time; a `Link` header with rel="next" leads to the next page."""
     views, after = await slots.of_doctor(
+        caller,
         doctor_id,
         first=query.date or query.from_ or datetime.date.min,
         last=query.date or query.to or datetime.date.max,
@@ -158,10 +159,10 @@ async def list_available_slots(
     doctor_id: KnownId,
     query: Annotated[DayQuery, Query()],
     slots: TheSlots,
-    _caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
 ) -> list[SlotOut]:
     """The open slots of a date that have free seats and have not ended."""
-    return [show_slot(view) for view in await slots.available(doctor_id, query.date)]
+    return [show_slot(view) for view in await slots.available(caller, doctor_id, query.date)]
 
 
 @router.patch(
@@ -211,8 +212,8 @@ async def delay_slot(
 
 @router.get("/{slot_id}/stats", summary="Show a slot's figures", responses=problems(UnknownSlot))
 async def get_stats(
-    slot_id: KnownId, slots: TheSlots, _caller: Annotated[Caller, needs(Permission.READ_NUMBERS)]
+    slot_id: KnownId, slots: TheSlots, caller: Annotated[Caller, needs(Permission.READ_NUMBERS)]
 ) -> StatsOut:
     """Counts by status and source, seats, waitlist, bumps, and mean times where known."""
-    _, stats = await slots.stats(slot_id)
+    _, stats = await slots.stats(caller, slot_id)
     return show_stats(slot_id, stats)

@@ -176,10 +176,10 @@ async def allocate(
 
 @router.get("/{token_id}", summary="Show a token", responses=problems(UnknownToken))
 async def get_token(
-    token_id: KnownId, tokens: TheTokens, _caller: Annotated[Caller, needs(Permission.READ_PATIENT)]
+    token_id: KnownId, tokens: TheTokens, caller: Annotated[Caller, needs(Permission.READ_PATIENT)]
 ) -> TokenOut:
     """The token of that id, with its place in the queue now."""
-    return show_token(await tokens.get(token_id))
+    return show_token(await tokens.get(caller, token_id))
 
 
 @router.get(
@@ -190,7 +190,7 @@ async def get_token(
 async def list_patient_tokens(
     patient_id: KnownId,
     tokens: TheTokens,
-    _caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
     response: Response,
 ) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has.
@@ -198,17 +198,17 @@ async def list_patient_tokens(
     A doctor's day of which the stored document is damaged is left out: the header `X-Incomplete`
     names it. Without that header the list has all.
     """
-    found = await tokens.of_patient(patient_id)
+    found = await tokens.of_patient(caller, patient_id)
     mark_incomplete(response, found.left_out)
     return [show_token(view) for view in found.tokens]
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))
 async def get_queue(
-    slot_id: KnownId, tokens: TheTokens, _caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
+    slot_id: KnownId, tokens: TheTokens, caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
 ) -> QueueOut:
     """Who is next, in order, with estimated times; then the waitlist."""
-    return show_queue(await tokens.queue(slot_id))
+    return show_queue(await tokens.queue(caller, slot_id))
 
 
 @router.patch(

@@ -20,6 +20,7 @@ from models.errors import (
     SlotOver,
 )
 from models.ids import make_sheet_id, sheet_of_slot
+from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
@@ -30,7 +31,6 @@ from services.store.sheets import SheetStore
 from services.token_service import TokenService
 from services.views import BookingView
 
-_MOST_DOCTORS = 1000
 _TRIES = 10
 
 
@@ -39,6 +39,8 @@ class AllocationService:
 
     def __init__(
         self,
+        *,
+        guard: Guard,
         store: SheetStore,
         claims: Claims,
         doctors: DoctorService,
@@ -46,6 +48,7 @@ class AllocationService:
         tokens: TokenService,
         opener: DayOpener,
     ) -> None:
+        self._guard = guard
         self._store = store
         self._claims = claims
         self._doctors = doctors
@@ -65,7 +68,8 @@ class AllocationService:
             claim, claimed = await self._claims.find(request)
             if claim and claimed and (made := self._tokens.made_for(claim.key, claimed)):
                 return made
-            days = [day for day in await self._days(asked) if day.sheet.id not in too_full]
+            days = await self._days(caller, asked)
+            days = [day for day in days if day.sheet.id not in too_full]
             choice = choose_under(claim, days, asked.source, asked.patient.id)
             if choice is None:
                 raise (
@@ -92,8 +96,8 @@ class AllocationService:
                     raise
         raise Busy
 
-    async def _days(self, asked: NewAllocation) -> list[Day]:
-        doctors = await self._fitting(asked)
+    async def _days(self, caller: Caller, asked: NewAllocation) -> list[Day]:
+        doctors = await self._fitting(caller, asked)
         if not doctors:
             raise NoSlot(NoSlotCause.NO_DOCTOR, self._day(asked, self._facilities.home))
         sheet_ids = [
@@ -107,13 +111,12 @@ class AllocationService:
         """The date asked for, else the facility's today."""
         return asked.day or self._opener.today(facility)
 
-    async def _fitting(self, asked: NewAllocation) -> list[Doctor]:
+    async def _fitting(self, caller: Caller, asked: NewAllocation) -> list[Doctor]:
+        needed = asked.source.row.permission
         if asked.doctor_id is None:
-            doctors, _ = await self._doctors.list(
-                specialization=asked.specialization, after="", limit=_MOST_DOCTORS
-            )
-            return [doctor for doctor in doctors if not doctor.tenure.retired]
-        doctor = await self._doctors.get(asked.doctor_id)
+            return await self._doctors.at_work(caller, needed, asked.specialization)
+        await self._guard.doctor(caller.principal, needed, asked.doctor_id)
+        doctor = await self._doctors.find(asked.doctor_id)
         if doctor.tenure.retired:
             raise DoctorRetired
         wanted = asked.specialization

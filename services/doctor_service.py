@@ -1,25 +1,32 @@
 """Doctors: whom patients come to see."""
 
+from models.access import Permission
 from models.doctor import Doctor, in_order
 from models.errors import UnknownDoctor
 from models.ids import is_doctor_id
+from services.access.guard import Guard
 from services.caller import Caller
 from services.ids import Ids
 from services.log import log
 from services.protocols.retirement import Retirement
 from services.requests import DoctorChange, NewDoctor
 from services.store.doctors import DoctorStore
-from services.store.facilities import Facilities
+
+MOST_AT_WORK = 1000
 
 
 class DoctorService:
-    """Adds and finds doctors."""
+    """Adds and finds doctors. Every method raises Forbidden."""
 
     def __init__(
-        self, doctors: DoctorStore, facilities: Facilities, retirement: Retirement, ids: Ids
+        self,
+        guard: Guard,
+        doctors: DoctorStore,
+        retirement: Retirement,
+        ids: Ids,
     ) -> None:
+        self._guard = guard
         self._doctors = doctors
-        self._facilities = facilities
         self._retirement = retirement
         self._ids = ids
 
@@ -28,9 +35,8 @@ class DoctorService:
 
         Raises UnknownFacility, DoctorExists, IdempotencyMismatch.
         """
-        facility = self._facilities.home
-        if asked.facility_id is not None:
-            facility = await self._facilities.get(asked.facility_id)
+        needed = Permission.MANAGE_DOCTORS
+        facility = await self._guard.facility(caller.principal, needed, asked.facility_id)
         return await self._doctors.add(
             Doctor(
                 id=asked.doctor_id or self._ids.doctor_id(),
@@ -48,12 +54,13 @@ class DoctorService:
         One who retires keeps the tokens that were given out. Raises UnknownDoctor, and of a day
         that could not be told of the retirement what stood against it: repeat the request.
         """
-        await self.get(doctor_id)
+        await self._guard.doctor(caller.principal, Permission.MANAGE_DOCTORS, doctor_id)
+        await self.find(doctor_id)
         if fields := asked.fields():
             await self._doctors.change(doctor_id, fields)
         if asked.retired is not None:
             await self._doctors.set_retired(doctor_id, retired=asked.retired)
-        doctor = await self.get(doctor_id)
+        doctor = await self.find(doctor_id)
         if asked.retired is not None:
             await self._retirement.tell_days(caller, doctor)
         log.info(
@@ -66,20 +73,36 @@ class DoctorService:
         )
         return doctor
 
-    async def get(self, doctor_id: str) -> Doctor:
+    async def get(self, caller: Caller, doctor_id: str) -> Doctor:
         """The doctor of that id. Raises UnknownDoctor."""
+        await self._guard.doctor(caller.principal, Permission.READ_QUEUE, doctor_id)
+        return await self.find(doctor_id)
+
+    async def find(self, doctor_id: str) -> Doctor:
+        """The same, for a use case that has asked the guard. Raises UnknownDoctor."""
         known = is_doctor_id(doctor_id)
         doctor = await self._doctors.get(doctor_id) if known else None
         if doctor is None:
             raise UnknownDoctor
         return doctor
 
+    async def at_work(
+        self, caller: Caller, needed: Permission, specialization: str | None
+    ) -> list[Doctor]:
+        """Those not retired for whom the caller has the permission, MOST_AT_WORK at the most."""
+        reach = self._guard.reach(caller.principal, needed)
+        doctors = await self._doctors.list(reach, specialization=specialization, limit=MOST_AT_WORK)
+        return [doctor for doctor in doctors if not doctor.tenure.retired]
+
     async def list(
-        self, *, specialization: str | None, after: str, limit: int
+        self, caller: Caller, *, specialization: str | None, after: str, limit: int
     ) -> tuple[list[Doctor], str | None]:
         """A page of doctors in order of id, and the id to go on after, if there are more."""
         doctors = await self._doctors.list(
-            specialization=specialization, after=after, limit=limit + 1
+            self._guard.reach(caller.principal, Permission.READ_QUEUE),
+            specialization=specialization,
+            after=after,
+            limit=limit + 1,
         )
         page = doctors[:limit]
         return page, page[-1].id if len(doctors) > limit else None

@@ -6,15 +6,22 @@ from datetime import datetime
 from msgspec import Struct
 
 from engine.explain import Explanation, explain
-from models.errors import CursorAhead, UnknownToken
+from models.access import Permission
+from models.errors import CursorAhead, NotFound
 from models.events import EventOfToken
-from models.ids import sheet_of_token
+from models.ids import doctor_of
+from services.access.guard import Guard
+from services.caller import Caller
 from services.days import DayOpener
 from services.store.events import EventStore, SeenEvent
 from services.token_service import TokenService
 from services.views import TokenView
 from services.wording.catalogue import Catalogue
 from services.wording.history import word_event
+
+_AT_ONCE = 1000
+_MOST_QUERIES = 20
+"""For one answer. Who may read few of very many goes on from where they ended."""
 
 
 class Entry(Struct, frozen=True):
@@ -25,46 +32,92 @@ class Entry(Struct, frozen=True):
     words: str
 
 
+class EventPage(Struct, frozen=True, kw_only=True):
+    """Events in order, the `seq` to go on after if there may be more, and that of the newest of all."""
+
+    events: list[SeenEvent]
+    more_after: int | None
+    newest: int
+
+
 class HistoryService:
-    """Reads what the commands have left; changes nothing."""
+    """Reads what the commands have left; changes nothing. Every method raises Forbidden."""
 
     def __init__(
-        self, events: EventStore, tokens: TokenService, days: DayOpener, words: Catalogue
+        self,
+        guard: Guard,
+        events: EventStore,
+        tokens: TokenService,
+        days: DayOpener,
+        words: Catalogue,
     ) -> None:
+        self._guard = guard
         self._events = events
         self._tokens = tokens
         self._days = days
         self._words = words
 
     async def events(
-        self, *, after: int, sheet_id: str | None, token_id: str | None, limit: int
-    ) -> tuple[list[SeenEvent], int]:
-        """Events behind `after` in order, and the `seq` of the newest of all.
+        self,
+        caller: Caller,
+        *,
+        after: int,
+        sheet_id: str | None,
+        token_id: str | None,
+        limit: int,
+    ) -> EventPage:
+        """Events behind `after` in order, of the doctors for whom the caller may read them.
 
         A token's are looked for on its home sheet alone. Raises CursorAhead when `after` is of an
         event that there is not: whoever saw it saw it before the database was restored.
         """
-        events, newest = await asyncio.gather(
-            self._find(after, sheet_id, token_id, limit), self._events.newest()
+        (events, more_after), newest = await asyncio.gather(
+            self._find(caller, after, sheet_id, token_id, limit), self._events.newest()
         )
         newest = max(newest, events[-1].seq if events else 0)  # one may have come in between
         if after > newest:
             raise CursorAhead(newest)
-        return events, newest
+        return EventPage(events=events, more_after=more_after, newest=newest)
 
     async def _find(
-        self, after: int, sheet_id: str | None, token_id: str | None, limit: int
-    ) -> list[SeenEvent]:
-        if token_id is not None and sheet_id is None:
-            try:
-                sheet_id = sheet_of_token(token_id)
-            except UnknownToken:
-                return []
-        return await self._events.after(after, sheet_id=sheet_id, token_id=token_id, limit=limit)
+        self, caller: Caller, after: int, sheet_id: str | None, token_id: str | None, limit: int
+    ) -> tuple[list[SeenEvent], int | None]:
+        """The events, and the `seq` to go on after if there may be more."""
+        needed = Permission.READ_EVENTS
+        try:
+            if token_id is not None:
+                home = await self._guard.token(caller.principal, needed, token_id)
+                sheet_id = sheet_id or home
+            if sheet_id is not None:
+                await self._guard.doctor(caller.principal, needed, doctor_of(sheet_id))
+        except NotFound:
+            return [], None
+        if sheet_id is None:
+            return await self._allowed(caller, after, limit)
+        events = await self._events.after(after, sheet_id=sheet_id, token_id=token_id, limit=limit)
+        return events, events[-1].seq if len(events) == limit else None
 
-    async def of_token(self, token_id: str) -> tuple[TokenView, list[Entry]]:
+    async def _allowed(
+        self, caller: Caller, after: int, limit: int
+    ) -> tuple[list[SeenEvent], int | None]:
+        """Those of all that the caller may read. Between them may stand very many that it may not."""
+        found: list[SeenEvent] = []
+        at_once = limit
+        for _ in range(_MOST_QUERIES):
+            events = await self._events.after(after, limit=at_once)
+            doctors = {doctor_of(each.sheet_id) for each in events}
+            seen = await self._guard.doctors(caller.principal, Permission.READ_EVENTS, doctors)
+            found += [each for each in events if doctor_of(each.sheet_id) in seen]
+            if len(found) >= limit:
+                return found[:limit], found[limit - 1].seq
+            if len(events) < at_once:
+                return found, None
+            after, at_once = events[-1].seq, _AT_ONCE
+        return found, after
+
+    async def of_token(self, caller: Caller, token_id: str) -> tuple[TokenView, list[Entry]]:
         """A token and all that happened to it, in order. Raises UnknownToken."""
-        view = await self._tokens.get(token_id)
+        view = await self._tokens.get(caller, token_id)
         zone = view.sheet.zone
         events = await self._events.of_token(view.sheet.id, token_id)
         return view, [
@@ -72,7 +125,7 @@ class HistoryService:
             for event in events
         ]
 
-    async def explain(self, token_id: str) -> tuple[TokenView, Explanation]:
+    async def explain(self, caller: Caller, token_id: str) -> tuple[TokenView, Explanation]:
         """Why a token stands where it does. Raises UnknownToken."""
-        view = await self._tokens.get(token_id)
+        view = await self._tokens.get(caller, token_id)
         return view, explain(self._days.open(view.sheet), view.token)

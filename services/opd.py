@@ -9,6 +9,7 @@ from models.access import Facility
 from models.line import Order
 from models.policy import Policy
 from models.source import Source
+from services.access.guard import Guard
 from services.allocation_service import AllocationService
 from services.clock import Clock
 from services.days import DayOpener
@@ -92,9 +93,10 @@ def build_opd(
     )
     store = SheetStore(database, loader, writer, metrics)
     claims = AllocationStore(database)
+    guard = Guard(facilities, store, clock)
     retirement = Retirement(store, stored_doctors, facilities, days)
-    doctors = DoctorService(stored_doctors, facilities, retirement, ids)
-    tokens = TokenService(store, days, ids)
+    doctors = DoctorService(guard, stored_doctors, retirement, ids)
+    tokens = TokenService(guard, store, days, ids)
     return Opd(
         process=name,
         home=home,
@@ -103,25 +105,26 @@ def build_opd(
         ids=ids,
         doctors=doctors,
         slots=SlotService(
+            guard,
             store,
             SlotAdder(store, clock),
             doctors,
             retirement,
-            facilities,
             days,
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
-        queues=QueueService(store, facilities, days),
+        queues=QueueService(guard, store, days),
         allocations=AllocationService(
-            store,
-            Claims(store, claims, clock),
-            doctors,
-            facilities,
-            tokens,
-            days,
+            guard=guard,
+            store=store,
+            claims=Claims(store, claims, clock),
+            doctors=doctors,
+            facilities=facilities,
+            tokens=tokens,
+            opener=days,
         ),
-        history=HistoryService(EventStore(database), tokens, days, words),
+        history=HistoryService(guard, EventStore(database), tokens, days, words),
         writer=writer,
         relay=relay,
         housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),

@@ -3,33 +3,34 @@
 from datetime import date, datetime, timedelta
 
 from engine.queue import line_of
+from models.access import Permission
 from models.commands import CallNext, SetSession
 from models.doctor_session import SessionState
-from models.errors import NoSlot, NoSlotCause, UnknownDoctor
-from models.ids import is_doctor_id, make_sheet_id
+from models.errors import NoSlot, NoSlotCause
+from models.ids import make_sheet_id
 from models.sheet import Sheet
+from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.requests import NextCall
-from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.views import CalledView, DoctorsLine, TokenView, view_token
 
 
 class QueueService:
-    """Tells who is next, and calls them. Every method raises UnknownDoctor.
+    """Tells who is next, and calls them. Every method raises UnknownDoctor, Forbidden.
 
     Without a date it is the day whose session runs: today, unless that of yesterday still does.
     """
 
-    def __init__(self, store: SheetStore, facilities: Facilities, days: DayOpener) -> None:
+    def __init__(self, guard: Guard, store: SheetStore, days: DayOpener) -> None:
+        self._guard = guard
         self._store = store
-        self._facilities = facilities
         self._days = days
 
-    async def of_doctor(self, doctor_id: str, on: date | None) -> DoctorsLine:
+    async def of_doctor(self, caller: Caller, doctor_id: str, on: date | None) -> DoctorsLine:
         """A doctor's line on a local date."""
-        sheet = await self._sheet(doctor_id, on)
+        sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
         line = line_of(self._days.open(sheet))
         return DoctorsLine(
             sheet=sheet, line=[TokenView(sheet, token, standing) for token, standing in line]
@@ -42,7 +43,7 @@ class QueueService:
 
         Raises what engine.calling.call_next raises.
         """
-        sheet = await self._sheet(doctor_id, on)
+        sheet = await self._sheet(caller, Permission.CALL, doctor_id, on)
         if not sheet.slots:
             return CalledView(doctor_id=doctor_id, date=sheet.date, token=None, replayed=False)
         command = CallNext(
@@ -72,7 +73,7 @@ class QueueService:
         note: str | None,
     ) -> Sheet:
         """Say whether the doctor sees patients. Raises what engine.doctor_session.set_session raises."""
-        sheet = await self._sheet(doctor_id, on)
+        sheet = await self._sheet(caller, Permission.CALL, doctor_id, on)
         if not sheet.slots:
             raise NoSlot(NoSlotCause.NONE_PLANNED, sheet.date)
         command = SetSession(
@@ -83,11 +84,10 @@ class QueueService:
         )
         return (await self._store.submit(sheet.id, command)).sheet
 
-    async def _sheet(self, doctor_id: str, on: date | None) -> Sheet:
-        known = is_doctor_id(doctor_id)
-        facility = await self._facilities.of_doctor(doctor_id) if known else None
-        if facility is None:
-            raise UnknownDoctor
+    async def _sheet(
+        self, caller: Caller, needed: Permission, doctor_id: str, on: date | None
+    ) -> Sheet:
+        facility = await self._guard.doctor(caller.principal, needed, doctor_id)
         today = self._days.today(facility)
         days = [today, today - timedelta(days=1)] if on is None else [on]
         ids = [make_sheet_id(doctor_id, day) for day in days]

@@ -1,8 +1,10 @@
 """Slots: stretches of a doctor's day, added, changed, delayed, listed."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from engine.stats import SlotStats, stats_of
+from models.access import Permission
 from models.commands import AddSlot, ChangeSlot
 from models.doctor import WEEK
 from models.errors import NotAnOpdDay, UnknownSlot
@@ -10,13 +12,13 @@ from models.ids import make_sheet_id, sheet_address, sheet_of_slot
 from models.local_time import local_label, slot_span
 from models.sheet import Sheet
 from models.slot import SlotStatus
+from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.protocols.past_midnight import SlotAdder
 from services.protocols.retirement import Retirement
 from services.requests import NewSlot
-from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
 
@@ -24,24 +26,24 @@ _SHEETS_AT_ONCE = 50
 
 
 class SlotService:
-    """Every method raises UnknownSlot or UnknownDoctor for an id that leads nowhere."""
+    """Every method raises Forbidden, and UnknownSlot or UnknownDoctor for an id that leads nowhere."""
 
     def __init__(
         self,
+        guard: Guard,
         store: SheetStore,
         adder: SlotAdder,
         doctors: DoctorService,
         retirement: Retirement,
-        facilities: Facilities,
         days: DayOpener,
         *,
         default_capacity: int,
     ) -> None:
+        self._guard = guard
         self._store = store
         self._adder = adder
         self._doctors = doctors
         self._retirement = retirement
-        self._facilities = facilities
         self._days = days
         self._default_capacity = default_capacity
 
@@ -50,9 +52,11 @@ class SlotService:
 
         Raises UnknownDoctor, DoctorRetired, InvalidTime, NotAnOpdDay, SlotOverlap, IdempotencyMismatch.
         """
-        doctor = await self._doctors.get(asked.doctor_id)
+        needed = Permission.PLAN_SLOT
+        facility = await self._guard.doctor(caller.principal, needed, asked.doctor_id)
+        doctor = await self._doctors.find(asked.doctor_id)
         sheet_id = make_sheet_id(doctor.id, asked.day)
-        sheet = await self._store.read(sheet_id) or await self._facilities.new_sheet(sheet_id)
+        sheet = await self._store.read(sheet_id) or Sheet.new(sheet_id, facility)
         start, end = slot_span(asked.day, asked.start_time, asked.end_time, sheet.zone)
         weekday = WEEK[asked.day.weekday()]
         if doctor.opd_days and weekday not in doctor.opd_days:
@@ -72,22 +76,29 @@ class SlotService:
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed
         )
 
-    async def get(self, slot_id: str) -> SlotView:
+    async def get(self, caller: Caller, slot_id: str) -> SlotView:
         """The slot of that id."""
-        return self._view(await self._sheet(slot_id), slot_id)
+        return self._view(await self._sheet(caller, Permission.READ_QUEUE, slot_id), slot_id)
 
     async def of_doctor(
-        self, doctor_id: str, *, first: date, last: date, after: str | None, limit: int
+        self,
+        caller: Caller,
+        doctor_id: str,
+        *,
+        first: date,
+        last: date,
+        after: str | None,
+        limit: int,
     ) -> tuple[list[SlotView], str | None]:
         """A page of a doctor's slots in order of time, and the id to go on after.
 
         `first` and `last` are local dates, both included; `after` is the last slot of the page
         before.
         """
-        await self._doctors.get(doctor_id)
+        await self._guard.doctor(caller.principal, Permission.READ_QUEUE, doctor_id)
         seen = None
         if after is not None:
-            shown = await self.get(after)
+            shown = await self.get(caller, after)
             first = max(first, shown.sheet.date)
             seen = shown.timed.slot.start
         views: list[SlotView] = []
@@ -108,11 +119,11 @@ class SlotService:
         page = views[:limit]
         return page, page[-1].timed.slot.id if len(views) > limit else None
 
-    async def available(self, doctor_id: str, day: date | None) -> list[SlotView]:
+    async def available(self, caller: Caller, doctor_id: str, day: date | None) -> list[SlotView]:
         """A doctor's slots of a local date (today without one) that have free seats now."""
-        doctor = await self._doctors.get(doctor_id)
-        facility = await self._facilities.get(doctor.facility_id)
-        sheet = await self._store.read(make_sheet_id(doctor.id, day or self._days.today(facility)))
+        needed = Permission.READ_QUEUE
+        facility = await self._guard.doctor(caller.principal, needed, doctor_id)
+        sheet = await self._store.read(make_sheet_id(doctor_id, day or self._days.today(facility)))
         if sheet is None:
             return []
         at = self._days.open(sheet)
@@ -129,6 +140,9 @@ class SlotService:
         note: str | None = None,
     ) -> SlotView:
         """Change the seats, the status or the delay of a slot. Raises SeatsTaken."""
+        sheet_id = sheet_of_slot(slot_id)
+        for needed in _needed(max_capacity, status, delay_minutes):
+            await self._guard.slot(caller.principal, needed, slot_id)
         command = ChangeSlot(
             **caller.signature,
             slot_id=slot_id,
@@ -137,7 +151,7 @@ class SlotService:
             delay_minutes=delay_minutes,
             note=note,
         )
-        decision = await self._store.submit(sheet_of_slot(slot_id), command)
+        decision = await self._store.submit(sheet_id, command)
         return self._view(decision.sheet, slot_id)
 
     async def delay(
@@ -147,16 +161,16 @@ class SlotService:
         view = await self.change(caller, slot_id, delay_minutes=minutes)
         return view, self._days.open(view.sheet).delayed_past_midnight
 
-    async def stats(self, slot_id: str) -> tuple[SlotView, SlotStats]:
+    async def stats(self, caller: Caller, slot_id: str) -> tuple[SlotView, SlotStats]:
         """A slot and its figures."""
-        sheet = await self._sheet(slot_id)
+        sheet = await self._sheet(caller, Permission.READ_NUMBERS, slot_id)
         day = self._days.open(sheet)
         return self._view(sheet, slot_id), stats_of(day, day.timed_slot(slot_id))
 
     # Reading
 
-    async def _sheet(self, slot_id: str) -> Sheet:
-        sheet = await self._store.read(sheet_of_slot(slot_id))
+    async def _sheet(self, caller: Caller, needed: Permission, slot_id: str) -> Sheet:
+        sheet = await self._store.read(await self._guard.slot(caller.principal, needed, slot_id))
         if sheet is None:
             raise UnknownSlot
         return sheet
@@ -164,3 +178,15 @@ class SlotService:
     def _view(self, sheet: Sheet, slot_id: str) -> SlotView:
         day = self._days.open(sheet)
         return view_slot(day, day.timed_slot(slot_id))
+
+
+def _needed(
+    max_capacity: int | None, status: SlotStatus | None, delay_minutes: int | None
+) -> Iterator[Permission]:
+    """What it takes to change these of a slot."""
+    if max_capacity is not None or status is SlotStatus.OPEN:
+        yield Permission.PLAN_SLOT
+    if status is SlotStatus.CLOSED:
+        yield Permission.CLOSE_SLOT
+    if delay_minutes is not None:
+        yield Permission.DELAY_SLOT

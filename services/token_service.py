@@ -1,17 +1,20 @@
 """Tokens: booked, moved along their way, cancelled, reallocated, shown in their queue."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
+from models.access import Permission
 from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
-from models.ids import sheet_of_slot, sheet_of_token
+from models.ids import doctor_of
 from models.keyed_request import KeyedRequest
 from models.line import ReturnTo
 from models.sheet import Sheet
 from models.token import Status
+from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.ids import Ids
@@ -30,11 +33,18 @@ from services.views import (
     view_token,
 )
 
+_NEEDED: Mapping[Status, Permission] = {
+    Status.CHECKED_IN: Permission.CHECK_IN,
+    Status.CANCELLED: Permission.CANCEL,
+}
+"""To bring a token there; to any other status, or back into line, `queue.call`."""
+
 
 class TokenService:
-    """Every method raises UnknownSlot or UnknownToken for an id that leads nowhere."""
+    """Every method raises Forbidden, and UnknownSlot or UnknownToken for an id that leads nowhere."""
 
-    def __init__(self, store: SheetStore, days: DayOpener, ids: Ids) -> None:
+    def __init__(self, guard: Guard, store: SheetStore, days: DayOpener, ids: Ids) -> None:
+        self._guard = guard
         self._store = store
         self._days = days
         self._ids = ids
@@ -50,7 +60,8 @@ class TokenService:
         self, caller: Caller, asked: NewBooking, request: KeyedRequest | None
     ) -> BookingView:
         """The same, for the request that the token shall remember."""
-        sheet_id = sheet_of_slot(asked.slot_id)
+        needed = asked.source.row.permission
+        sheet_id = await self._guard.slot(caller.principal, needed, asked.slot_id)
         command = Book(
             **caller.signature,
             slot_id=asked.slot_id,
@@ -62,19 +73,22 @@ class TokenService:
         )
         return self._booking(await self._store.submit(sheet_id, command))
 
-    async def get(self, token_id: str) -> TokenView:
+    async def get(self, caller: Caller, token_id: str) -> TokenView:
         """The token of that id."""
-        sheet = await self._store.read(sheet_of_token(token_id))
+        needed = Permission.READ_PATIENT
+        sheet = await self._store.read(await self._guard.token(caller.principal, needed, token_id))
         token = None if sheet is None else sheet.find_token(token_id)
         if sheet is None or token is None:
             raise UnknownToken
         return view_token(self._days.open(sheet), token.number)
 
-    async def of_patient(self, patient_id: str) -> PatientsTokens:
-        """A patient's tokens, latest day first; none for an id that nobody has.
+    async def of_patient(self, caller: Caller, patient_id: str) -> PatientsTokens:
+        """Those of a patient's tokens that the caller may read, latest day first.
 
-        A day that can't be read is left out and named: the others are no worse for it.
+        None for an id that nobody has. A day that can't be read is left out and named: the others
+        are no worse for it.
         """
+        needed = Permission.READ_PATIENT
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)
         views = [
@@ -82,12 +96,16 @@ class TokenService:
             for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
             for token in day.sheet.tokens
             if token.patient.id == patient_id and token.status is not Status.MOVED
+            if self._guard.shows(caller.principal, needed, day.sheet, token)
         ]
-        return PatientsTokens(tokens=views, left_out=sorted(damaged))
+        theirs = await self._guard.doctors(caller.principal, needed, map(doctor_of, damaged))
+        left_out = sorted(each for each in damaged if doctor_of(each) in theirs)
+        return PatientsTokens(tokens=views, left_out=left_out)
 
-    async def queue(self, slot_id: str) -> Queue:
+    async def queue(self, caller: Caller, slot_id: str) -> Queue:
         """A slot's queue and waitlist."""
-        sheet = await self._store.read(sheet_of_slot(slot_id))
+        needed = Permission.READ_QUEUE
+        sheet = await self._store.read(await self._guard.slot(caller.principal, needed, slot_id))
         if sheet is None:
             raise UnknownSlot
         day = self._days.open(sheet)
@@ -111,6 +129,8 @@ class TokenService:
         to: ReturnTo | None = None,
     ) -> TokenView:
         """Move a token along its way. Raises what engine.status.change_status raises."""
+        needed = Permission.CALL if to is not None else _NEEDED.get(status, Permission.CALL)
+        sheet_id = await self._guard.token(caller.principal, needed, token_id)
         command = ChangeStatus(
             **caller.signature,
             token_id=token_id,
@@ -120,22 +140,24 @@ class TokenService:
             room=room,
             to=to,
         )
-        return self._view(await self._store.submit(sheet_of_token(token_id), command))
+        return self._view(await self._store.submit(sheet_id, command))
 
     async def recall(self, caller: Caller, token_id: str) -> TokenView:
         """Call again who was called. Raises BadTransition."""
+        sheet_id = await self._guard.token(caller.principal, Permission.CALL, token_id)
         command = Recall(**caller.signature, token_id=token_id)
-        return self._view(await self._store.submit(sheet_of_token(token_id), command))
+        return self._view(await self._store.submit(sheet_id, command))
 
     async def cancel(self, caller: Caller, token_id: str, note: str | None) -> Cancellation:
         """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
+        sheet_id = await self._guard.token(caller.principal, Permission.CANCEL, token_id)
         command = ChangeStatus(
             **caller.signature,
             token_id=token_id,
             status=Status.CANCELLED,
             note=note,
         )
-        decision = await self._store.submit(sheet_of_token(token_id), command)
+        decision = await self._store.submit(sheet_id, command)
         day = self._days.open(decision.sheet)
         promoted = [
             view_token(day, event.number)
@@ -154,6 +176,8 @@ class TokenService:
         language: str | None,
     ) -> TokenView:
         """Put right what is known of a token's patient; None leaves a thing as it is."""
+        needed = Permission.CORRECT_PATIENT
+        sheet_id = await self._guard.token(caller.principal, needed, token_id)
         command = CorrectPatient(
             **caller.signature,
             token_id=token_id,
@@ -161,7 +185,7 @@ class TokenService:
             phone_number=phone_number,
             language=language,
         )
-        return self._view(await self._store.submit(sheet_of_token(token_id), command))
+        return self._view(await self._store.submit(sheet_id, command))
 
     async def reallocate(
         self,
@@ -173,6 +197,9 @@ class TokenService:
         note: str | None = None,
     ) -> Reallocation:
         """Move the tokens of a slot. Raises what engine.reallocation.reallocate raises."""
+        sheet_id = await self._guard.slot(caller.principal, Permission.MOVE, slot_id)
+        if close:
+            await self._guard.slot(caller.principal, Permission.CLOSE_SLOT, slot_id)
         command = Reallocate(
             **caller.signature,
             slot_id=slot_id,
@@ -180,7 +207,7 @@ class TokenService:
             close=close,
             note=note,
         )
-        decision = await self._store.submit(sheet_of_slot(slot_id), command)
+        decision = await self._store.submit(sheet_id, command)
         day = self._days.open(decision.sheet)
         moved, stayed = [], []
         for event in decision.events:

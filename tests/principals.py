@@ -39,7 +39,13 @@ class Names:
     """Whoever says a name that it knows is who they say."""
 
     def __init__(self, principals: Iterable[Principal]) -> None:
-        self._known = {f"Bearer {each.id}": each for each in principals}
+        self._known: dict[str, Principal] = {}
+        for each in principals:
+            self.know(each)
+
+    def know(self, principal: Principal) -> None:
+        """From now on."""
+        self._known[f"Bearer {principal.id}"] = principal
 
     async def recognise(self, given: Credentials) -> Principal | None:
         return self._known.get(given.authorization or "")

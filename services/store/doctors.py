@@ -115,13 +115,25 @@ class DoctorStore:
             raise OutcomeUnknown from error
 
     async def list(
-        self, *, specialization: str | None = None, after: str = "", limit: int
+        self,
+        reach: Mapping[str, frozenset[str]],
+        *,
+        specialization: str | None = None,
+        after: str = "",
+        limit: int,
     ) -> list[Doctor]:
         """Doctors in order of id, those behind `after`. Raises DocumentDamaged.
 
+        Only those of the facilities in `reach`; where it names doctors of one, only these.
         `specialization` is compared whole, ignoring case.
         """
-        where: dict[str, object] = {"_id": {"$gt": after}}
+        where: dict[str, object] = {
+            "_id": {"$gt": after},
+            "$or": [
+                {"facilityId": each, **({"_id": {"$in": sorted(named)}} if named else {})}
+                for each, named in reach.items()
+            ],
+        }
         if specialization is not None:
             where["specialization"] = _ignoring_case(specialization)
         documents = await self._doctors.find(where, _FIELDS, order="_id", limit=limit)

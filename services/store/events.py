@@ -24,7 +24,7 @@ class EventStore:
         self._sheets = DAY_SHEETS.answering(database)
 
     async def after(
-        self, seq: int, *, sheet_id: str | None, token_id: str | None, limit: int
+        self, seq: int, *, sheet_id: str | None = None, token_id: str | None = None, limit: int
     ) -> list[SeenEvent]:
         """Events behind `seq` in order, of one sheet if named, of a token of that sheet if named.
 

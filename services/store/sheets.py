@@ -37,6 +37,7 @@ class SheetStore:
         self._sheets = DAY_SHEETS.answering(database)
         self._patients = PatientIndex(database)
         self._metrics = metrics
+        self._loader = loader
         self._reader = SheetReader(loader)
         self._writer = writer
 
@@ -98,6 +99,18 @@ class SheetStore:
         sheets = [sheet for sheet in found.values() if isinstance(sheet, Sheet)]
         damaged = [id_ for id_, sheet in found.items() if isinstance(sheet, DocumentDamaged)]
         return sheets, damaged
+
+    async def booked_by(self, sheet_id: str, token_id: str) -> str | None:
+        """Who booked a token; None for one that does not exist or whose booker was not kept.
+
+        That never changes, so any version of the sheet tells it that has the token.
+        """
+        known = self._loader.cached(sheet_id)
+        token = None if known is None else known.find_token(token_id)
+        if token is None:
+            newest = await self.read(sheet_id)
+            token = None if newest is None else newest.find_token(token_id)
+        return None if token is None else token.booked_by
 
     async def ids_of_doctor(
         self, doctor_id: str, first: date = date.min, last: date = date.max, *, limit: int

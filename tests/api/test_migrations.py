@@ -119,7 +119,7 @@ async def _serving(database: Database, settings: Settings) -> AsyncIterator[Opd]
 async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSettings) -> None:
     await _prepared(database)
     async with _serving(database, settings) as opd:
-        view = await opd.tokens.get(MEERA)
+        view = await opd.tokens.get(make_caller(), MEERA)
         assert view.sheet.resource_id == "rao"
         assert [token.patient for token in view.sheet.tokens] == [
             Patient(id="MRN-1001", name="Meera Nair", phone_number="+91 98450 12345"),
@@ -129,14 +129,16 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
         assert [hours.slot_id for hours in view.sheet.reserved_hours] == ["rao-20300114-2330"]
         assert view.token.request is not None
         assert view.token.request.key == "a"
-        assert [one.token.id for one in (await opd.tokens.of_patient("MRN-1001")).tokens] == [MEERA]
+        assert [
+            one.token.id for one in (await opd.tokens.of_patient(make_caller(), "MRN-1001")).tokens
+        ] == [MEERA]
 
         newcomer = Newcomer(id="p9", name="Ravi", language="hi")
         asked = NewBooking(slot_id=SLOT, source=Source.WALKIN, patient=newcomer)
         booked = await opd.tokens.book(make_caller(), asked)
         assert (booked.token.token.number, booked.token.token.status) == (3, Status.BOOKED)
         assert booked.token.token.patient.language == "hi"
-        assert (await opd.doctors.get("rao")).name == "Asha Rao"
+        assert (await opd.doctors.get(make_caller(), "rao")).name == "Asha Rao"
 
 
 async def test_every_document_follows_the_newest_schema(database: Database) -> None:
@@ -168,8 +170,8 @@ async def test_what_stood_belongs_to_the_facility_of_the_settings(
     for kind in (DAY_SHEETS, DOCTORS):
         assert [each["facilityId"] for each in await kind.of(database).find({})] == [HOME.id]
     async with _serving(database, settings.but(facility_id="other")) as opd:
-        assert (await opd.doctors.get("rao")).facility_id == HOME.id
-        view = await opd.tokens.get(MEERA)
+        assert (await opd.doctors.get(make_caller(), "rao")).facility_id == HOME.id
+        view = await opd.tokens.get(make_caller(), MEERA)
         assert (view.sheet.facility_id, view.token.booked_by) == (HOME.id, None)
 
 
@@ -181,8 +183,8 @@ async def test_what_names_no_facility_is_read_as_of_the_one_of_the_settings(
     for kind in (DAY_SHEETS, DOCTORS):
         await kind.of(database).update_all({}, {"$unset": {"facilityId": ""}})
     async with _serving(database, settings) as opd:
-        assert (await opd.doctors.get("rao")).facility_id == HOME.id
-        assert (await opd.tokens.get(MEERA)).sheet.facility_id == HOME.id
+        assert (await opd.doctors.get(make_caller(), "rao")).facility_id == HOME.id
+        assert (await opd.tokens.get(make_caller(), MEERA)).sheet.facility_id == HOME.id
 
 
 async def test_a_migration_may_run_twice(database: Database) -> None:

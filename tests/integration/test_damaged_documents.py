@@ -16,6 +16,7 @@ from tests.integration.insistent_client import booking, open_day
 from tests.integration.invariants import Booked
 from tests.integration.processes import until
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -72,10 +73,10 @@ async def test_a_damaged_sheet_refuses_alone(
         assert [type(each) for each in intact] == [Booked] * 3
     if what not in HIDDEN:
         with pytest.raises(DocumentDamaged):
-            await opd.tokens.queue(slots[0])
+            await opd.tokens.queue(make_caller(), slots[0])
         with pytest.raises(DocumentDamaged):
             await cancel(opd, token.token_id)
-    assert len((await opd.tokens.queue(slots[1])).queue) == 10
+    assert len((await opd.tokens.queue(make_caller(), slots[1])).queue) == 10
 
 
 @pytest.mark.parametrize("what", HIDDEN)
@@ -197,12 +198,14 @@ async def test_a_damaged_doctor_is_an_error_of_that_doctor_alone(
     stored.doctors.update_one({"_id": "asha"}, {"$unset": {"name": ""}})
 
     damage, bela = await asyncio.gather(
-        opd.doctors.get("asha"), opd.doctors.get("bela"), return_exceptions=True
+        opd.doctors.get(make_caller(), "asha"),
+        opd.doctors.get(make_caller(), "bela"),
+        return_exceptions=True,
     )
 
     assert isinstance(damage, DocumentDamaged)
     assert damage.document_id == "asha"
-    assert bela == await opd.doctors.get("bela")
+    assert bela == await opd.doctors.get(make_caller(), "bela")
     found = await book(opd, f"bela-{SHEET.split('-')[1]}-0800", "patient")
     assert found.number == 1
 
@@ -220,7 +223,9 @@ async def test_a_damaged_sheet_hides_no_other_patients_tokens(
         {"$set": {"unrelayed": True, "tokens.1.patient.id": 7}, "$inc": {"version": 1}},
     )
 
-    asha, bela = await asyncio.gather(opd.tokens.of_patient("asha"), opd.tokens.of_patient("bela"))
+    asha, bela = await asyncio.gather(
+        opd.tokens.of_patient(make_caller(), "asha"), opd.tokens.of_patient(make_caller(), "bela")
+    )
 
     assert (asha.tokens, asha.left_out) == ([], [SHEET])
     assert [view.token.patient.id for view in bela.tokens] == ["bela"]

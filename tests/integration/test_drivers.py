@@ -31,8 +31,12 @@ async def test_doctors_are_added_once_and_listed_by_page(houses: Houses, driver:
     with pytest.raises(IdempotencyMismatch):
         await opd.doctors.add(asking(opd, key="k"), again)
 
-    page, after = await opd.doctors.list(specialization="CARDIOLOGY", after="", limit=2)
-    rest, end = await opd.doctors.list(specialization="cardiology", after=after or "", limit=2)
+    page, after = await opd.doctors.list(
+        make_caller(), specialization="CARDIOLOGY", after="", limit=2
+    )
+    rest, end = await opd.doctors.list(
+        make_caller(), specialization="cardiology", after=after or "", limit=2
+    )
 
     assert [doctor.id for doctor in page + rest] == ["asha", "bela", "chitra"]
     assert end is None
@@ -53,18 +57,20 @@ async def test_a_day_goes_its_way(houses: Houses, stored: Stored, driver: Driver
     await opd.tokens.change_status(asking(opd), first.token_id, Status.CHECKED_IN, any_day=True)
 
     slots, _ = await opd.slots.of_doctor(
-        "asha", first=DAY, last=DAY + timedelta(days=9), after=None, limit=9
+        make_caller(), "asha", first=DAY, last=DAY + timedelta(days=9), after=None, limit=9
     )
     assert [view.timed.slot.id for view in slots] == [slot, tomorrow]
-    assert [view.token.slot_id for view in (await opd.tokens.of_patient("p1")).tokens] == [
+    assert [
+        view.token.slot_id for view in (await opd.tokens.of_patient(make_caller(), "p1")).tokens
+    ] == [
         tomorrow,
         slot,
     ]
     told = sum(sheet.next_event - 1 for sheet in stored.sheets())
     await until(lambda: len(stored.relayed()) == told)
-    seen, _ = await opd.history.events(after=0, sheet_id=None, token_id=None, limit=99)
-    assert [event.seq for event in seen] == list(range(1, told + 1))
-    _, entries = await other.history.of_token(first.token_id)
+    page = await opd.history.events(make_caller(), after=0, sheet_id=None, token_id=None, limit=99)
+    assert [event.seq for event in page.events] == list(range(1, told + 1))
+    _, entries = await other.history.of_token(make_caller(), first.token_id)
     assert len(entries) == 4  # booked, bumped, promoted, checked in
 
 

@@ -53,14 +53,16 @@ async def test_whoever_asks_learns_it_within_ten_seconds(
         *[
             await started(fate(asked))
             for asked in (
-                opd.tokens.queue(slot),
+                opd.tokens.queue(make_caller(), slot),
                 opd.doctors.add(make_caller(), new),
-                opd.slots.get(slot),
-                opd.doctors.get("asha"),
-                opd.doctors.get("asha"),
-                opd.tokens.of_patient("patient"),
-                opd.tokens.get(token.token_id),  # two reads are under way: it waits for one
-                opd.doctors.get("asha"),
+                opd.slots.get(make_caller(), slot),
+                opd.doctors.get(make_caller(), "asha"),
+                opd.doctors.get(make_caller(), "asha"),
+                opd.tokens.of_patient(make_caller(), "patient"),
+                opd.tokens.get(
+                    make_caller(), token.token_id
+                ),  # two reads are under way: it waits for one
+                opd.doctors.get(make_caller(), "asha"),
             )
         ]
     )

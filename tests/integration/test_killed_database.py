@@ -32,6 +32,7 @@ from tests.integration.invariants import check
 from tests.integration.processes import until_so
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -175,7 +176,9 @@ async def test_what_finds_no_gateway_to_be_sent_to_changed_nothing_and_is_told_s
     (slot,) = await plan_day(opd, seats=[5])
     await asyncio.to_thread(own_server.run, "cut")
     with pytest.raises(DatabaseUnavailable):
-        await opd.slots.get(slot)  # a write would be sent on the connection that broke
+        await opd.slots.get(
+            make_caller(), slot
+        )  # a write would be sent on the connection that broke
 
     with pytest.raises(DatabaseUnavailable):
         await book(opd, slot, "unsent")

@@ -8,6 +8,7 @@ from services.store.patients import MOST_SHEETS
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.processes import until
 from tests.integration.stored import Document, Stored
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +25,9 @@ async def looked_up_together(houses: Houses, stored: Stored, *, marked: bool) ->
         await until(lambda: stored.day_sheets.count_documents({"unrelayed": True}) == 0)
 
     _, found = await asyncio.gather(
-        opd.tokens.of_patient(EVERYBODY), opd.tokens.of_patient("patient"), return_exceptions=True
+        opd.tokens.of_patient(make_caller(), EVERYBODY),
+        opd.tokens.of_patient(make_caller(), "patient"),
+        return_exceptions=True,
     )
 
     assert not isinstance(found, BaseException)

@@ -9,6 +9,7 @@ from driver.collection import ServersCollection
 from models.errors import OutcomeUnknown
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.stored import Document, Stored
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +41,7 @@ async def test_a_sheet_that_was_put_back_is_read_as_it_stands(
     await book(opd, slot, "lost")
 
     put_back(stored, before)
-    queue = (await opd.tokens.queue(slot)).queue
+    queue = (await opd.tokens.queue(make_caller(), slot)).queue
     await book(opd, slot, "next")
 
     assert [view.token.patient.id for view in queue] == ["first"]
@@ -80,7 +81,7 @@ async def test_a_sheet_that_came_to_the_same_version_by_another_write_is_another
     await book(there, slot, "instead")
 
     if looks:
-        queue = (await here.tokens.queue(slot)).queue
+        queue = (await here.tokens.queue(make_caller(), slot)).queue
         assert [view.token.patient.id for view in queue] == ["first", "instead"]
     await book(here, slot, "next")
 

@@ -22,6 +22,7 @@ from tests.integration.invariants import Answer, Booked, Rules, check
 from tests.integration.processes import Service
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -145,7 +146,9 @@ async def test_two_emergencies_with_one_bumpable_token_bump_once(
     for doctor in doctors():
         (slot,) = await plan_day(here, doctor, seats=[1])
         loser = await book(here, slot, "walker", Source.WALKIN)
-        assert (await there.tokens.queue(slot)).slot.roster.seated  # both know the day
+        assert (
+            await there.tokens.queue(make_caller(), slot)
+        ).slot.roster.seated  # both know the day
 
         answers = await asyncio.gather(
             book(here, slot, "emergency1", Source.EMERGENCY),
@@ -210,7 +213,7 @@ async def test_a_read_sees_what_another_process_wrote_before(houses: Houses) -> 
     for n in range(5):
         token = await book(here if n % 2 else there, slot, f"patient{n}")
         for opd in (here, there):
-            queue = (await opd.tokens.queue(slot)).queue
+            queue = (await opd.tokens.queue(make_caller(), slot)).queue
             assert [view.token.id for view in queue][-1] == token.token_id
 
 

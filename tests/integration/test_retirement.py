@@ -13,6 +13,7 @@ from services.opd import Opd
 from services.requests import DoctorChange
 from tests.integration.houses import DAY, Houses, add_slot, asking, book, plan_day
 from tests.integration.stored import Stored
+from tests.principals import make_caller
 
 pytestmark = pytest.mark.integration
 
@@ -85,6 +86,6 @@ async def test_leaving_and_coming_back_at_once_end_alike_on_every_day(houses: Ho
     slots = [await add_slot(one, "asha", "09:00", "10:00", seats=9, day=day) for day in DAYS[:8]]
     for _ in range(3):
         await asyncio.gather(retire(one), retire(other, retired=False))
-        retired = (await one.doctors.get("asha")).tenure.retired
-        views = [await other.slots.get(slot_id) for slot_id in slots]
+        retired = (await one.doctors.get(make_caller(), "asha")).tenure.retired
+        views = [await other.slots.get(make_caller(), slot_id) for slot_id in slots]
         assert {view.sheet.tenure.retired for view in views} == {retired}

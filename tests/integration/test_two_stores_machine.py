@@ -269,7 +269,7 @@ class TwoStores(RuleBasedStateMachine):
             assert _alike(self._run(self._stored(turn)), self.sheet)
 
     async def _stored(self, turn: int) -> Sheet:
-        return (await self.pair.opds[turn].slots.get(self.slots[0])).sheet
+        return (await self.pair.opds[turn].slots.get(CALLER, self.slots[0])).sheet
 
     async def _then_stored(self, turn: int, asked: Awaitable[object]) -> Sheet:
         await asked

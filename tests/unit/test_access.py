@@ -58,6 +58,16 @@ def test_a_grant_ends_at_its_time() -> None:
     assert not principal.permissions(NOW)
 
 
+def test_the_reach_of_a_permission_is_that_of_all_grants_together() -> None:
+    some = _holding(_grant(Role.DOCTOR, "rao"), _grant(Role.NURSE, "iyer", "sen"))
+    assert some.reach(Permission.CALL, NOW) == {"main": {"rao", "iyer", "sen"}}
+    assert some.reach(Permission.PLAN_SLOT, NOW) == {"main": {"rao"}}
+    everyone = _grant(Role.RECEPTIONIST)
+    for grants in ((everyone, *some.grants), (*some.grants, everyone)):
+        assert _holding(*grants).reach(Permission.CALL, NOW) == {"main": frozenset()}
+    assert not some.reach(Permission.MANAGE_DOCTORS, NOW)
+
+
 def test_a_scope_allows_no_more_than_the_grants() -> None:
     scope = frozenset({Permission.READ_METRICS, Permission.CALL})
     principal = _holding(_grant(Role.AUDITOR), scope=scope)
