@@ -152,5 +152,7 @@ def fuzzed(settings: Settings, clock: ManualClock, ids: Ids) -> Iterator[Fuzzed]
     suppress_health_check=list(HealthCheck),
 )
 @seed(SEED)
+# Where the driver has threads, these may draw from `random` while a case is drawn.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 def test_every_answer_is_as_the_schema_says(case: Case, fuzzed: Fuzzed) -> None:
     fuzzed.check(case)

@@ -34,7 +34,11 @@ from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 from tests.principals import make_caller
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("a server of its own"),
+]
 
 RECOVERS_WITHIN = 3 * 5.0  # seconds from the return of the database to the next booking
 RED_WITHIN = LOOK_AGAIN.seconds + LOOK_SECONDS + 1.0

@@ -14,7 +14,7 @@ from tests.integration.invariants import check
 from tests.integration.processes import until
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 KILLS = 20
 SERVES_WITHIN = 3 * 3.0  # seconds
