@@ -1,4 +1,4 @@
-"""A log like at the first test, and a fresh database on the real server for each that asks for one."""
+"""A log like at the first test, and a database on the real server, new or emptied, for who asks."""
 
 import os
 from collections.abc import Iterator
@@ -33,6 +33,27 @@ def address(server: str) -> Iterator[str]:
     yield named
     with MongoClient[dict[str, object]](server) as client:
         client.drop_database(urlsplit(named).path[1:])
+
+
+@pytest.fixture(scope="session")
+def kept_address(server: str) -> Iterator[str]:
+    """The address of a database that the tests of this process have one after the other."""
+    named = name_database(server)
+    yield named
+    with MongoClient[dict[str, object]](server) as client:
+        client.drop_database(urlsplit(named).path[1:])
+
+
+@pytest.fixture
+def emptied_address(kept_address: str) -> str:
+    """The same without a document. Its collections and indexes stand: a service that finds them
+    is up ten times as soon as on a database that nobody had.
+    """
+    with MongoClient[dict[str, object]](kept_address) as client:
+        database = client.get_default_database()
+        for name in database.list_collection_names():
+            database[name].delete_many({})
+    return kept_address
 
 
 def name_database(server: str) -> str:

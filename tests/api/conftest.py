@@ -16,6 +16,12 @@ from tests.api.service import OPENING, GivenSettings, serve
 OpenClient = Callable[..., AbstractAsyncContextManager[ApiClient]]
 
 
+@pytest.fixture
+def real_address(emptied_address: str) -> str:
+    """Of the real database; what the service makes at its first start stands there mostly."""
+    return emptied_address
+
+
 @pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.integration)])
 def settings(request: pytest.FixtureRequest) -> GivenSettings:
     """The defaults, on the embedded database, and on the real one.
@@ -24,7 +30,7 @@ def settings(request: pytest.FixtureRequest) -> GivenSettings:
     """
     if request.param == "embedded":
         return GivenSettings()
-    address: str = request.getfixturevalue("address")
+    address: str = request.getfixturevalue("real_address")
     return GivenSettings(mongodb_uri=SecretStr(address))
 
 

@@ -28,6 +28,12 @@ _TOKEN: Old = {"slotId": NINE, "tokenId": TOKEN, "number": 1, "source": "WALKIN"
 
 
 @pytest.fixture
+def real_address(address: str) -> str:
+    """Of a database that no service of today has had."""
+    return address
+
+
+@pytest.fixture
 async def database(settings: GivenSettings) -> AsyncIterator[Database]:
     database = connect(settings)
     yield database

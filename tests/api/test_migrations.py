@@ -95,6 +95,12 @@ CLAIM_OF_SCHEMA_1: Mapping[str, object] = {
 
 
 @pytest.fixture
+def real_address(address: str) -> str:
+    """Of a database that no service of today has had."""
+    return address
+
+
+@pytest.fixture
 async def database(settings: GivenSettings) -> AsyncIterator[Database]:
     """One in which the version before has left a doctor, a day and a claim."""
     database = connect(settings)
