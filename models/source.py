@@ -20,18 +20,19 @@ class Asked(Enum):
 
 
 class SourceRow(Struct, frozen=True, kw_only=True):
-    """`score_setting` names the setting that ranks the source; `path` is that of its bookings.
+    """`words` name it to people, and stand first, where translators' tools find them.
 
-    `permission` is what a booking of it needs. `words` name it to people. `emergency`: seated
-    beyond capacity, never waitlisted, never bumped, first to move and first in line.
-    `appointment`: the patient was told a time. `least_loaded`: `allocate` picks the least loaded
-    doctor's earliest slot, not the earliest of all.
+    `score_setting` names the setting that ranks the source; `path` is that of its bookings.
+    `permission` is what a booking of it needs. `emergency`: seated beyond capacity, never
+    waitlisted, never bumped, first to move and first in line. `appointment`: the patient was told
+    a time. `least_loaded`: `allocate` picks the least loaded doctor's earliest slot, not the
+    earliest of all.
     """
 
+    words: str
     score_setting: str
     path: str
     permission: Permission
-    words: str
     asked: Asked = Asked.PHONE_NUMBER
     emergency: bool = False
     appointment: bool = False
@@ -54,10 +55,10 @@ class Source(StrEnum):
     EMERGENCY = (
         "EMERGENCY",
         SourceRow(
+            words="emergency",
             score_setting="emergency_priority",
             path="emergency",
             permission=Permission.BOOK_EMERGENCY,
-            words="emergency",
             asked=Asked.NOTHING,
             emergency=True,
             least_loaded=True,
@@ -68,10 +69,10 @@ class Source(StrEnum):
     PRIORITY = (
         "PRIORITY",
         SourceRow(
+            words="priority",
             score_setting="paid_priority",
             path="priority",
             permission=Permission.BOOK_PRIORITY,
-            words="priority",
             appointment=True,
             least_loaded=True,
             summary="Book a paid priority seat",
@@ -81,10 +82,10 @@ class Source(StrEnum):
     FOLLOWUP = (
         "FOLLOWUP",
         SourceRow(
+            words="follow-up",
             score_setting="followup_priority",
             path="followup",
             permission=Permission.BOOK_FOLLOWUP,
-            words="follow-up",
             appointment=True,
             summary="Book a follow-up",
             description="For a patient whom the doctor asked to come again.",
@@ -93,10 +94,10 @@ class Source(StrEnum):
     ONLINE = (
         "ONLINE",
         SourceRow(
+            words="online",
             score_setting="online_priority",
             path="book",
             permission=Permission.BOOK_ONLINE,
-            words="online",
             appointment=True,
             asked=Asked.ID_AND_PHONE_NUMBER,
             summary="Book a seat online",
@@ -106,10 +107,10 @@ class Source(StrEnum):
     WALKIN = (
         "WALKIN",
         SourceRow(
+            words="walk-in",
             score_setting="walkin_priority",
             path="walkin",
             permission=Permission.BOOK_WALKIN,
-            words="walk-in",
             summary="Give a walk-in a token",
             description="For a patient who came without a booking.",
         ),

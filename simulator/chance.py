@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from models.patient import Patient
 from models.source import Source
+from services.wording.catalogue import message
 from simulator.clinic import Person, Room
-from simulator.plan import HOURS, Absence, Cancel, Delay, Incident, Manner, Plan, Visit, clock
+from simulator.plan import HOURS, Manner, Mishap, Plan, Visit, clock
 
 _MIX = {
     Source.ONLINE: 10,
@@ -42,30 +43,28 @@ def draw_plan(chance: random.Random, *, doctors: int, seats: int, load: Fraction
     A patient in twenty comes late, one in twenty leaves before being called, one in twenty
     cancels; one doctor in three is delayed, one in five misses a slot.
     """
-    visits = []
-    incidents: list[Incident] = []
+    visits, mishaps = [], []
     for number in range(1, round(load * doctors * len(HOURS) * seats) + 1):
         source = chance.choices(list(_MIX), list(_MIX.values()))[0]
         slot = chance.choices(range(len(HOURS)), _POPULAR)[0]
-        at = _asks_at(chance, source, _OPENS[slot])
+        at, cancels = _asks_at(chance, source, _OPENS[slot]), None
         manner = chance.choices(list(Manner), (18, 1, 1))[0]
         doctor = chance.randrange(doctors)
         if source is Source.EMERGENCY:
             manner = Manner.PUNCTUAL
         elif chance.random() < 0.05:
-            cancels_at = chance.randint(at, max(at, _OPENS[slot] - 30))
-            incidents.append(Cancel(cancels_at, f"V{number}", "Can't come"))
-        visits.append(Visit(f"V{number}", source, doctor, slot, at, manner))
+            cancels = chance.randint(at, max(at, _OPENS[slot] - 30))
+        visits.append(Visit(f"V{number}", source, doctor, slot, at, manner, cancels))
     for doctor in range(doctors):
         if chance.random() < 1 / 3:
-            slot, minutes = chance.choice((0, 1, 4)), chance.choice((15, 20, 30))
-            incidents.append(Delay(_OPENS[slot] - 10, doctor, slot, "is held up", minutes))
+            slot, late = chance.choice((0, 1, 4)), chance.choice((15, 20, 30))
+            why = message("{doctor} is held up")
+            mishaps.append(Mishap(_OPENS[slot] - 10, doctor, slot, why, late))
         if chance.random() < 1 / 5:
             slot = chance.choice((2, 5))
-            incidents.append(Absence(_OPENS[slot] - 45, doctor, slot, "is called away"))
-    visits.sort(key=lambda visit: visit.at)
-    incidents.sort(key=lambda incident: incident.at)
-    return Plan(doctors, seats, tuple(visits), tuple(incidents))
+            why = message("{doctor} is called away")
+            mishaps.append(Mishap(_OPENS[slot] - 45, doctor, slot, why))
+    return Plan(doctors, seats, sorted(visits, key=lambda visit: visit.at), mishaps)
 
 
 def _asks_at(chance: random.Random, source: Source, opens: int) -> int:

@@ -1,10 +1,10 @@
-"""The client: what a hospital's staff can ask of the service, over HTTP wherever it runs."""
+"""The client: asks the service over HTTP, wherever it runs."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import httpx
@@ -13,17 +13,7 @@ from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from answers.doctors import DoctorOut
-from answers.events import HistoryOut
-from answers.slots import SlotOut, StatsOut
-from answers.tokens import (
-    BookingOut,
-    CancellationOut,
-    LineOut,
-    QueueOut,
-    ReallocationOut,
-    TokenOut,
-)
+from answers.tokens import BookingOut, TokenOut
 from config import IN_MEMORY, Environment, Settings
 from models.patient import Patient
 from models.source import Source
@@ -87,9 +77,8 @@ async def open_own_client(
 @asynccontextmanager
 async def open_client(url: str, concurrency: int) -> AsyncIterator["ServiceClient"]:
     """A client of a running server. No redirects and no proxies: it asks `url` and nobody else."""
-    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     async with httpx.AsyncClient(
-        base_url=url, timeout=_SECONDS, trust_env=False, headers=_ACTOR, limits=limits
+        base_url=url, timeout=_SECONDS, trust_env=False, headers=_ACTOR, limits=httpx.Limits()
     ) as client:
         yield ServiceClient(client, concurrency, Ids().request_id(), SystemClock())
 
@@ -129,94 +118,43 @@ class ServiceClient:
         if isinstance(self._clock, ManualClock):
             self._clock.set(instant)
 
-    async def add_doctor(self, name: str, specialization: str) -> DoctorOut:
-        body = {"name": name, "specialization": specialization}
-        return await self._ask(DoctorOut, "POST", "/api/doctors", body)
-
-    async def add_slot(
-        self, doctor_id: str, day: date, start: str, end: str, seats: int
-    ) -> SlotOut:
-        body = {
-            "doctorId": doctor_id,
-            "date": day.isoformat(),
-            "startTime": start,
-            "endTime": end,
-            "maxCapacity": seats,
-        }
-        return await self._ask(SlotOut, "POST", "/api/slots", body)
-
-    async def slots(self, doctor_id: str, day: date) -> list[SlotOut]:
-        return await self._ask(list[SlotOut], "GET", f"/api/slots/doctor/{doctor_id}?date={day}")
-
-    async def delay(self, slot_id: str, minutes: int) -> SlotOut:
-        path = f"/api/slots/{slot_id}/delay?delay_minutes={minutes}"
-        return await self._ask(SlotOut, "PATCH", path)
-
-    async def stats(self, slot_id: str) -> StatsOut:
-        return await self._ask(StatsOut, "GET", f"/api/slots/{slot_id}/stats")
+    async def get(self, kind: type[Told], path: str) -> Told:
+        """Read what stands at a path."""
+        return await self.ask(kind, "GET", path)
 
     async def book(self, slot_id: str, source: Source, patient: Patient) -> BookingOut:
-        body = {
-            "slotId": slot_id,
-            "patientId": patient.id,
-            "patientName": patient.name,
-            "phoneNumber": patient.phone_number,
-        }
-        path = f"/api/tokens/{source.row.path}"
-        return await self._ask(BookingOut, "POST", path, body, timed=True)
-
-    async def token(self, token_id: str) -> TokenOut:
-        return await self._ask(TokenOut, "GET", f"/api/tokens/{token_id}")
-
-    async def reason(self, token_id: str) -> str:
-        """Why the last thing that happened to a token happened, in the service's words."""
-        history = await self._ask(HistoryOut, "GET", f"/api/tokens/{token_id}/history")
-        return history.entries[-1].reason if history.entries else ""
-
-    async def queue(self, slot_id: str) -> QueueOut:
-        return await self._ask(QueueOut, "GET", f"/api/tokens/queue/{slot_id}")
-
-    async def line(self, doctor_id: str, day: date) -> LineOut:
-        return await self._ask(LineOut, "GET", f"/api/queue/{doctor_id}?date={day}")
+        """Ask for a token."""
+        return await self.ask(
+            BookingOut,
+            "POST",
+            f"/api/tokens/{source.row.path}",
+            slotId=slot_id,
+            patientId=patient.id,
+            patientName=patient.name,
+            phoneNumber=patient.phone_number,
+        )
 
     async def set_status(self, token_id: str, status: Status) -> TokenOut:
-        path = f"/api/tokens/{token_id}/status"
-        # The day that is played is seldom the day on which it is played.
-        body = {"status": status.value, "anyDay": True, "reason": "A day is being played"}
-        return await self._ask(TokenOut, "PATCH", path, body)
+        """Tell where a patient stands. The day that is played is seldom the one it is played on."""
+        return await self.ask(
+            TokenOut,
+            "PATCH",
+            f"/api/tokens/{token_id}/status",
+            status=status,
+            anyDay=True,
+            reason="A day is being played",
+        )
 
-    async def cancel(self, token_id: str, reason: str) -> CancellationOut:
-        path = f"/api/tokens/{token_id}/cancel"
-        return await self._ask(CancellationOut, "DELETE", path, {"reason": reason})
-
-    async def reallocate(self, slot_id: str) -> ReallocationOut:
-        return await self._ask(ReallocationOut, "POST", f"/api/tokens/reallocate/{slot_id}", {})
-
-    async def retire(self, doctor_id: str) -> DoctorOut:
-        return await self._ask(DoctorOut, "PATCH", f"/api/doctors/{doctor_id}", {"retired": True})
-
-    async def close(self, slot_id: str) -> SlotOut:
-        return await self._ask(SlotOut, "PATCH", f"/api/slots/{slot_id}", {"status": "CLOSED"})
-
-    # Asking
-
-    async def _ask(
-        self,
-        kind: type[Told],
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None = None,
-        *,
-        timed: bool = False,
-    ) -> Told:
-        request = self._client.build_request(method, path, json=body)
+    async def ask(self, kind: type[Told], method: str, path: str, **body: object) -> Told:
+        """The answer to a request; its body's fields as the API spells them."""
+        request = self._client.build_request(method, path, json=None if method == "GET" else body)
         if method == "POST":
             self._keys += 1
             request.headers["Idempotency-Key"] = f"{self.run}-{self._keys}"
         async with self._gate:
             since = stopwatch()
             content = await self._send(request)
-            if timed:
+            if kind is BookingOut:
                 self.booked_in.append(stopwatch() - since)
         try:
             return msgspec.json.decode(content, type=kind)

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
@@ -14,14 +14,25 @@ from rich.console import Console
 from config import BadSettings, load_settings
 from services.log import set_up_logging
 from simulator.client import MakeApp, Refused, Unusable
+from simulator.plan import STORY
 from simulator.replay import BadFile, replay
-from simulator.run import STORY_DOCTORS, Options, run_days
+from simulator.run import Options, run_days
 
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
 
 
 class BadArguments(Exception):
     """`str()` is one line that names the argument and what it may be."""
+
+
+_COMPLAINTS: Mapping[type[Exception], tuple[str, int]] = {
+    BadArguments: ("", MISUSED),
+    BadFile: ("--replay: ", MISUSED),
+    BadSettings: ("Bad settings: ", MISUSED),
+    Unusable: ("--url: ", BROKEN),
+    Refused: ("The service refused what the day needs: ", BROKEN),
+}
+"""How each is told, and the exit status that it makes."""
 
 
 def main(arguments: Sequence[str], make_app: MakeApp) -> int:
@@ -35,24 +46,13 @@ def main(arguments: Sequence[str], make_app: MakeApp) -> int:
             asyncio.run(replay(options.replay, options, settings, console, make_app))
             return WELL
         report = asyncio.run(run_days(options, settings, console, make_app))
-    except BadArguments as error:
-        return _complain(f"{error}", MISUSED)
-    except BadFile as error:
-        return _complain(f"--replay: {error}", MISUSED)
-    except BadSettings as error:
-        return _complain(f"Bad settings: {error}", MISUSED)
-    except Unusable as error:
-        return _complain(f"--url: {error}", BROKEN)
-    except Refused as error:
-        return _complain(f"The service refused what the day needs: {error}", BROKEN)
     except KeyboardInterrupt:
         return STOPPED
+    except tuple(_COMPLAINTS) as error:
+        words, status = _COMPLAINTS[type(error)]
+        sys.stderr.write(f"{words}{error}\n")
+        return status
     return BROKEN if report.broken else WELL
-
-
-def _complain(line: str, status: int) -> int:
-    sys.stderr.write(f"{line}\n")
-    return status
 
 
 class _Parser(argparse.ArgumentParser):
@@ -90,8 +90,8 @@ def _parser() -> _Parser:
     add = parser.add_argument
     add("--seed", type=_whole(0, 2**63), default=1, metavar="N",
         help="same seed, same output (1)")  # fmt: skip
-    add("--doctors", type=_whole(1, 200), default=STORY_DOCTORS, metavar="N",
-        help=f"1 to 200 doctors ({STORY_DOCTORS})")  # fmt: skip
+    add("--doctors", type=_whole(1, 200), default=STORY.doctors, metavar="N",
+        help=f"1 to 200 doctors ({STORY.doctors})")  # fmt: skip
     add("--days", type=_whole(1, 366), default=1, metavar="N",
         help="1 to 366 days, one after the other (1)")  # fmt: skip
     add("--load", type=_load, metavar="X",

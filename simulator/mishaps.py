@@ -1,90 +1,70 @@
 """What goes wrong in a day: patients cancel, doctors are late, slots can't be held."""
 
-from models.token import LIVE, Status
-from simulator.clinic import Clinic, Kind, Person, Room
-from simulator.plan import Absence, Cancel, Delay, Incident
-from simulator.visits import notice_promotions, plan_arrival, tell_promoted
+from answers.slots import DelayedSlotOut, SlotOut
+from answers.tokens import CancellationOut, ReallocationOut
+from models.token import Status
+from simulator.clinic import Person, Room, Script
+from simulator.happenings import Kind
+from simulator.plan import Mishap
+from simulator.snapshot import look
+from simulator.visits import tell_changes
+
+_CANCELLABLE = (Status.BOOKED, Status.CHECKED_IN, Status.WAITLISTED)
 
 
-def room_of(clinic: Clinic, incident: Incident) -> Room:
-    """Where an incident strikes."""
-    if isinstance(incident, Cancel):
-        return _person(clinic, incident).room
-    return clinic.rooms[incident.doctor]
-
-
-async def strike(clinic: Clinic, incident: Incident) -> None:
-    """Tell the service of an incident, and the patients what it means to them."""
-    room = room_of(clinic, incident)
-    match incident:
-        case Cancel():
-            await _cancel(clinic, _person(clinic, incident), incident.why)
-        case Delay():
-            await _delay(clinic, room, incident)
-        case Absence():
-            await _close(clinic, room, incident)
-    await notice_promotions(clinic, room)
-
-
-def _person(clinic: Clinic, incident: Cancel) -> Person:
-    return next(person for person in clinic.people if person.visit.key == incident.key)
-
-
-async def _cancel(clinic: Clinic, person: Person, why: str) -> None:
-    """A patient cancels, if they still can."""
-    cancellable = (Status.BOOKED, Status.CHECKED_IN, Status.WAITLISTED)
-    if person.token is None or person.status not in cancellable:
+async def cancel(person: Person) -> Script:
+    """A patient who means to cancels, if they still can."""
+    room, clinic = person.room, person.room.clinic
+    if person.visit.cancels is None:
         return
-    done = await clinic.client.cancel(person.token.id, why)
-    person.follow(done.token)
-    person.trip += 1
-    text = f"{person} cancels {person.hour} with {person.room.name}"
-    clinic.note(Kind.CANCELLED, person.room, text, f"{why}.", person)
-    for promoted in done.promoted:
-        await tell_promoted(clinic, clinic.by_token[promoted.id], promoted)
+    yield clinic.at(person.visit.cancels)
+    if person.status in _CANCELLABLE:
+        path, why = f"/api/tokens/{person.token.id}/cancel", clinic.words.say("Feels better.")
+        done = await clinic.client.ask(CancellationOut, "DELETE", path, reason=why)
+        person.told.append(done.token)
+        person.note(Kind.CANCELLED, why)
+        await tell_changes(room)
+    await look(room)
 
 
-async def _delay(clinic: Clinic, room: Room, incident: Delay) -> None:
-    """A slot starts late; those of the slots that it pushes back are told the new time."""
-    slot = room.slots[incident.slot]
-    before = await clinic.client.slots(room.doctor.id, slot.date)
-    await clinic.client.delay(slot.id, incident.minutes)
-    after = await clinic.client.slots(room.doctor.id, slot.date)
-    pairs = zip(before, after, strict=True)
-    pushed = [new for old, new in pairs if old.expected_start != new.expected_start]
-    starts = ", ".join(f"{new.start_time} now {new.expected_start:%H:%M}" for new in pushed)
-    text = f"{room.name} {incident.why}: {slot.start_time} is {incident.minutes} minutes late"
-    why = f"Expected starts: {starts or 'as they were'}. All other slots keep their time."
-    clinic.note(Kind.DELAYED, room, text, why)
-    ids = {new.id for new in pushed}
+async def strike(room: Room, mishap: Mishap) -> Script:
+    """A slot does not go as planned: tell the service, and the patients what it means to them."""
+    yield room.clinic.at(mishap.at)
+    slot, reason = room.slots[mishap.slot], room.clinic.words.say(mishap.why, doctor=room.name)
+    if mishap.late is None:
+        await _close(room, slot, reason)
+    else:
+        await _delay(room, slot, reason, mishap.late)
+    await tell_changes(room)
+    await look(room)
+
+
+async def _delay(room: Room, slot: SlotOut, reason: str, minutes: int) -> None:
+    """It starts late, and may push back others."""
+    client, say = room.clinic.client, room.clinic.words.say
+    path = f"/api/slots/{slot.id}/delay?delay_minutes={minutes}"
+    await client.ask(DelayedSlotOut, "PATCH", path)
+    after = await client.get(list[SlotOut], room.path("/api/slots/doctor"))
+    starts = [
+        say("{hour} now {time}", hour=new.start_time, time=f"{new.expected_start:%H:%M}")
+        for old, new in zip(room.slots, after, strict=True)
+        if old.expected_start != new.expected_start
+    ]
+    why = say(
+        "Expected starts: {starts}. All other slots keep their time.",
+        starts=", ".join(starts) or say("as they were"),
+    )
+    room.note(Kind.DELAYED, why, reason=reason, hour=slot.start_time, n=minutes)
+
+
+async def _close(room: Room, slot: SlotOut, reason: str) -> None:
+    """It can't be held; its patients take other places of the day."""
+    client, say = room.clinic.client, room.clinic.words.say
+    done = await client.ask(ReallocationOut, "POST", f"/api/tokens/reallocate/{slot.id}")
+    why = say("{moved} moved, {stayed} stayed.", moved=len(done.moved), stayed=len(done.stayed))
+    room.note(Kind.CLOSED, why, reason=reason, hour=slot.start_time)
+    stayed = {one.token.id: one for one in done.stayed}
     for person in room.people:
-        if person.status is Status.BOOKED and person.token and person.token.slot_id in ids:
-            await clinic.refresh(person)
-            plan_arrival(clinic, person)
-
-
-async def _close(clinic: Clinic, room: Room, incident: Absence) -> None:
-    """A slot can't be held; its patients take other places of the day."""
-    slot = room.slots[incident.slot]
-    done = await clinic.client.reallocate(slot.id)
-    text = f"{room.name} {incident.why}: {slot.start_time} can't be held"
-    why = f"{len(done.moved)} moved, {len(done.stayed)} stayed."
-    clinic.note(Kind.CLOSED, room, text, why)
-    for moved in done.moved:
-        person = clinic.by_token[moved.token.id]
-        was_booked = person.status is Status.BOOKED
-        person.follow(moved.token)
-        text = f"{person} goes from {slot.start_time} to {person.hour} with {room.name}"
-        await clinic.tell(Kind.MOVED, person, text)
-        if was_booked or person.status is Status.BOOKED:
-            plan_arrival(clinic, person)
-    for stayed in done.stayed:
-        person = clinic.by_token[stayed.token.id]
-        person.follow(stayed.token)
-        clinic.note(Kind.STAYED, room, f"{person} stays", stayed.why, person)
-    if not done.moved and not done.stayed:
-        # The answer that told of the moves may have been lost, and its repeat tells of none.
-        for person in room.people:
-            if person.token and person.token.slot_id == slot.id and person.status in LIVE:
-                await clinic.refresh(person)
-                plan_arrival(clinic, person)
+        if person.told and person.token.id in stayed:
+            person.told.append(stayed[person.token.id].token)
+            person.note(Kind.STAYED, stayed[person.token.id].why)

@@ -1,20 +1,14 @@
 """What a day brings: who wants a token when, and what goes wrong. Times count from its opening."""
 
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from msgspec import Struct
 
 from models.source import Source
+from services.wording.catalogue import message
 
-HOURS = (
-    ("09:00", "10:00"),
-    ("10:00", "11:00"),
-    ("11:00", "12:00"),
-    ("12:00", "13:00"),
-    ("14:00", "15:00"),
-    ("15:00", "16:00"),
-    ("16:00", "17:00"),
-)
+HOURS = tuple((f"{hour:02d}:00", f"{hour + 1:02d}:00") for hour in (9, 10, 11, 12, 14, 15, 16))
 """Each doctor's slots; 13:00 to 14:00 is lunch."""
 
 DOCTORS = (
@@ -41,7 +35,10 @@ class Manner(Enum):
 
 
 class Visit(Struct, frozen=True):
-    """A patient who wants a token. `key` is what the plan calls them by; `at` is in minutes."""
+    """A patient who wants a token `at` a minute, and may cancel it at another.
+
+    `key` is what the plan calls them by.
+    """
 
     key: str
     source: Source
@@ -49,36 +46,17 @@ class Visit(Struct, frozen=True):
     slot: int
     at: int
     manner: Manner = Manner.PUNCTUAL
+    cancels: int | None = None
 
 
-class Cancel(Struct, frozen=True):
-    """A patient cancels."""
-
-    at: int
-    key: str
-    why: str
-
-
-class Delay(Struct, frozen=True):
-    """A slot starts `minutes` late."""
+class Mishap(Struct, frozen=True):
+    """A slot starts `late` minutes late; None: it can't be held, so its patients are moved."""
 
     at: int
     doctor: int
     slot: int
     why: str
-    minutes: int
-
-
-class Absence(Struct, frozen=True):
-    """A slot can't be held, so its patients are reallocated."""
-
-    at: int
-    doctor: int
-    slot: int
-    why: str
-
-
-Incident = Cancel | Delay | Absence
+    late: int | None = None
 
 
 class Plan(Struct, frozen=True):
@@ -86,8 +64,8 @@ class Plan(Struct, frozen=True):
 
     doctors: int
     seats: int
-    visits: tuple[Visit, ...]
-    incidents: tuple[Incident, ...]
+    visits: Sequence[Visit]
+    mishaps: Sequence[Mishap]
 
 
 def doctor_names(count: int) -> list[tuple[str, str]]:
@@ -125,7 +103,8 @@ STORY = Plan(
         Visit("O4", Source.ONLINE, _RAO, 1, _evening("18:31")),
         # Full, and nobody there scores lower: the waitlist.
         Visit("O5", Source.ONLINE, _RAO, 1, _evening("18:44")),
-        Visit("O6", Source.ONLINE, _NAIR, 6, _evening("19:02")),
+        # Cancels, which frees a seat for W1.
+        Visit("O6", Source.ONLINE, _NAIR, 6, _evening("19:02"), cancels=clock("08:40")),
         Visit("O7", Source.ONLINE, _NAIR, 0, _evening("19:10")),
         Visit("O8", Source.ONLINE, _NAIR, 0, _evening("19:25")),
         Visit("O9", Source.ONLINE, _KHAN, 4, _evening("19:40")),
@@ -149,11 +128,9 @@ STORY = Plan(
         Visit("W5", Source.WALKIN, _KHAN, 5, clock("11:30")),
         Visit("E2", Source.EMERGENCY, _NAIR, 4, clock("14:10")),
     ),
-    incidents=(
-        # Frees a seat for W1.
-        Cancel(clock("08:40"), "O6", "Feels better"),
-        Delay(clock("08:50"), _NAIR, 0, "is still on the ward round", minutes=30),
-        Absence(clock("13:15"), _KHAN, 4, "is called to the theatre"),
+    mishaps=(
+        Mishap(clock("08:50"), _NAIR, 0, message("{doctor} is still on the ward round"), late=30),
+        Mishap(clock("13:15"), _KHAN, 4, message("{doctor} is called to the theatre")),
     ),
 )
 """The default day: 22 patients who crowd into a few slots, so that every rule shows.

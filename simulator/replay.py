@@ -5,7 +5,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,20 +14,28 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from rich.console import Console
 from rich.progress import track
+from rich.text import Text
 
+from answers.doctors import DoctorOut
+from answers.slots import SlotOut
+from answers.tokens import QueueOut
 from config import Settings
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
+from services.wording.catalogue import Catalogue
 from simulator.client import MakeApp, ServiceClient, open_own_client
-from simulator.report import Pair, measure_accuracy, to_json
+from simulator.figures import Figure, Row, make_rows, make_table, minutes
+from simulator.report import to_json
 from simulator.run import FIRST_DAY, Options
-from simulator.tables import print_accuracy
 
 FARTHEST = 8
 """Positions back in the queue that are compared."""
 LONGEST_PAUSE = timedelta(minutes=20)
 """A doctor who pauses for longer than this is not at work: no estimate can know of it."""
+_NEAR = timedelta(minutes=10)
+"""An estimate within this of what happened is a good one."""
+_MINUTES = "{:.2f} min".format
 _COLUMNS = ("Session", "StartTime", "ServTime")
 _GZIP = b"\x1f\x8b"
 
@@ -62,16 +70,26 @@ async def replay(
         async with open_own_client(make_app, settings, options.seed, midnight) as client:
             pairs += await replay_session(client, session, midnight)
     lengths = [one.length for session in sessions for one in session]
-    accuracy = measure_accuracy(
-        pairs,
-        sessions=len(sessions),
-        lengths=lengths,
-        consultation_minutes=settings.default_slot_duration,
-    )
+    rows = measure_accuracy(pairs)
+    told = {
+        "sessions": len(sessions),
+        "consultations": len(lengths),
+        "assumedMinutes": settings.default_slot_duration,
+        "meanMinutes": _mean(lengths),
+        "overall": rows[-1] if pairs else None,
+        "byPlaces": rows[:-1],
+    }
     if options.json:
-        console.out(to_json(accuracy), highlight=False)
+        console.out(to_json(told), highlight=False)
     else:
-        print_accuracy(console, accuracy)
+        _print(console, told, rows)
+
+
+class Pair(Struct, frozen=True):
+    """A patient so many places back: the estimated time less the time that it came true."""
+
+    places: int
+    error: timedelta
 
 
 async def replay_session(
@@ -93,7 +111,8 @@ async def replay_session(
             await client.set_status(tokens[index], Status.COMPLETED)
             continue
         token = await client.set_status(tokens[index], Status.IN_CONSULTATION)
-        for told in (await client.queue(token.slot_id)).queue[:FARTHEST]:
+        queue = await client.get(QueueOut, f"/api/tokens/queue/{token.slot_id}")
+        for told in queue.queue[:FARTHEST]:
             later = place_of[told.id]
             if told.estimated_time is not None and not _pauses(order[index : later + 1]):
                 came = midnight_utc + order[later].start
@@ -106,8 +125,18 @@ async def _fill_slot(
 ) -> list[str]:
     starts, ends = _minute(order[0].start), _minute(max(one.end for one in order), up=True)
     client.at(midnight.astimezone(UTC))
-    doctor = await client.add_doctor("A doctor", "As recorded")
-    slot = await client.add_slot(doctor.id, midnight.date(), starts, ends, len(order))
+    names = {"name": "A doctor", "specialization": "As recorded"}
+    doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
+    slot = await client.ask(
+        SlotOut,
+        "POST",
+        "/api/slots",
+        doctorId=doctor.id,
+        date=midnight.date().isoformat(),
+        startTime=starts,
+        endTime=ends,
+        maxCapacity=len(order),
+    )
     patients = [
         Patient(id=f"P{index}", name=f"Patient {index}", phone_number="0000000")
         for index in range(1, len(order) + 1)
@@ -135,6 +164,53 @@ def _minute(instant: timedelta, *, up: bool = False) -> str:
     minute = timedelta(minutes=1)
     minutes = -(-instant // minute) if up else instant // minute
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+# Measuring
+
+
+def measure_accuracy(pairs: Sequence[Pair]) -> list[Row]:
+    """A row for each distance, and the last for all of them."""
+    distances = sorted({pair.places for pair in pairs})
+    groups = [(n, [pair for pair in pairs if pair.places == n]) for n in distances]
+    return make_rows("places", [*groups, (None, pairs)] if pairs else [], _OF_PAIRS)
+
+
+def _mean(spans: Sequence[timedelta]) -> float:
+    return minutes(sum(spans, timedelta()) / len(spans), 2)
+
+
+_OF_PAIRS: Mapping[str, Figure[Pair]] = {
+    "pairs": Figure("Pairs", len, "{:,}".format),
+    "meanAbsoluteErrorMinutes": Figure(
+        "Mean absolute error", lambda pairs: _mean([abs(one.error) for one in pairs]), _MINUTES
+    ),
+    "shareWithin10Minutes": Figure(
+        "Within ±10 min",
+        lambda pairs: round(sum(abs(one.error) <= _NEAR for one in pairs) / len(pairs), 4),
+        "{:.1%}".format,
+    ),
+    "biasMinutes": Figure("Bias", lambda pairs: _mean([one.error for one in pairs]), _MINUTES),
+}
+
+
+def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) -> None:
+    console.print(
+        "{consultations} real consultations in {sessions} sessions were replayed. They lasted "
+        "{meanMinutes:.1f} minutes in the mean; DEFAULT_SLOT_DURATION says "
+        "{assumedMinutes}.".format_map(told)
+    )
+    if not rows:
+        console.print("No two of them follow each other without a long pause: nothing to compare.")
+        return
+    labels = [str(row["places"] or "All") for row in rows]
+    console.print("", make_table("Places back", labels, rows, _OF_PAIRS, Catalogue()))
+    note = (
+        "estimatedTime as told at each consultation's start, less when it came true; spans "
+        "with a pause of more than 20 minutes left out. A negative bias: patients waited longer "
+        "than they were told."
+    )
+    console.print(Text(note, style="dim"))
 
 
 # Reading

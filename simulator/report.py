@@ -1,74 +1,123 @@
-"""What a run came to, in figures for people and for machines."""
+"""What a run came to, for people and for machines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
 
+from answers.slots import SlotOut
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
+from services.wording.catalogue import Catalogue, message
 from simulator.client import ServiceClient
-from simulator.clinic import Clinic, Entry, Kind, Person
+from simulator.clinic import Clinic, Person, Room
+from simulator.figures import Figure, Row, Value, make_rows, make_table, minutes, percentile
+from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
-from simulator.leftovers import Left
 from simulator.snapshot import INVARIANTS
 
-_ENDS = {Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED}
-_NEAR = timedelta(minutes=10)
-"""An estimate within this of what happened is a good one."""
-Measure = TypeVar("Measure", float, timedelta)
+People = Sequence[Person]
+_ENDS = (Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED, None)
+_MOST_FAULTS = 20
 
 
-class SourceFigures(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Of one source. Waits run from check-in to the doctor's door; None when nobody was seen.
-
-    `seated`: had a seat at some time; `waitlisted`: was on a waitlist at some time; `bumped`
-    counts the times that a seat was given up to a higher priority. `unseen`: came or waited, and the
-    day ended; `no_shows`: stayed away, or were called in vain, for good.
-    """
-
-    source: str
-    tokens: int
-    seated: int
-    bumped: int
-    waitlisted: int
-    seen: int
-    no_shows: int
-    cancelled: int
-    unseen: int
-    refused: int
-    mean_wait_minutes: float | None
-    p95_wait_minutes: float | None
+def _of(holds: Callable[[Person], object]) -> Callable[[People], int]:
+    return lambda people: sum(bool(holds(person)) for person in people)
 
 
-class DoctorFigures(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Of one doctor. `seats` are those of the slots that were held; `fill_rate` 1.0 is full."""
-
-    doctor: str
-    specialization: str
-    seats: int
-    taken: int
-    fill_rate: float | None
-    seen: int
-    consulting_minutes: float
+def _ended(status: Status) -> Callable[[People], int]:
+    return _of(lambda person: person.status is status)
 
 
-class Traffic(Struct, frozen=True, kw_only=True, rename="camel"):
-    """How a server took the bookings, as seen from here; latencies in milliseconds."""
+def _wait(measure: Callable[[Sequence[timedelta]], timedelta]) -> Callable[[People], Value]:
+    """Of the waits from check-in to the doctor's door, of those who were seen."""
 
-    bookings: int
-    repeats: int
-    bookings_per_second: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    slowest_ms: float
+    def count(people: People) -> Value:
+        waits = sorted(person.wait for person in people if person.wait is not None)
+        return minutes(measure(waits)) if waits else None
+
+    return count
 
 
-class DayReport(Struct, frozen=True, kw_only=True, rename="camel"):
+OF_PEOPLE: Mapping[str, Figure[Person]] = {
+    "tokens": Figure(message("Tokens"), _of(lambda person: person.told)),
+    "seated": Figure(message("Seated"), _of(lambda person: person.held_seat)),
+    "bumped": Figure(message("Bumped"), lambda people: sum(len(one.bumps) for one in people)),
+    "waitlisted": Figure(message("Waitlisted"), _of(lambda person: person.waited_for_seat)),
+    "noShows": Figure(message("No-show"), _ended(Status.NO_SHOW)),
+    "cancelled": Figure(message("Cancel"), _ended(Status.CANCELLED)),
+    "refused": Figure(message("Refused"), _of(lambda person: not person.told), always=False),
+    "unseen": Figure(message("Unseen"), _of(lambda one: one.status not in _ENDS), always=False),
+    "seen": Figure(message("Seen"), _ended(Status.COMPLETED)),
+    "meanWaitMinutes": Figure(
+        message("Wait"), _wait(lambda all_: sum(all_, timedelta()) / len(all_))
+    ),
+    "p95WaitMinutes": Figure(message("p95"), _wait(lambda all_: percentile(all_, 95))),
+}
+
+
+def _held(rooms: Sequence[Room]) -> list[SlotOut]:
+    return [slot for room in rooms for slot in room.slots if slot.status is SlotStatus.OPEN]
+
+
+def _taken(rooms: Sequence[Room]) -> int:
+    return sum(slot.taken for slot in _held(rooms))
+
+
+def _seats(rooms: Sequence[Room]) -> int:
+    return sum(slot.max_capacity for slot in _held(rooms))
+
+
+def _seen(rooms: Sequence[Room]) -> list[timedelta]:
+    people = (person for room in rooms for person in room.people)
+    return [person.consultation for person in people if person.status is Status.COMPLETED]
+
+
+def _fill_rate(rooms: Sequence[Room]) -> float | None:
+    return round(_taken(rooms) / _seats(rooms), 4) if _seats(rooms) else None
+
+
+def _with_bar(rate: Value) -> str:
+    full = round(16 * min(rate, 1.0)) if isinstance(rate, float) else 0
+    return f"{rate:4.0%} {'█' * full:16}"
+
+
+OF_ROOMS: Mapping[str, Figure[Room]] = {
+    "specialization": Figure(
+        message("Specialization"), lambda rooms: rooms[0].doctor.specialization, str, words=True
+    ),
+    "seen": Figure(message("Seen"), lambda rooms: len(_seen(rooms))),
+    "seats": Figure(message("Seats"), _seats),
+    "taken": Figure(message("Taken"), _taken),
+    "fillRate": Figure(message("Fill rate"), _fill_rate, _with_bar, words=True),
+    "consultingMinutes": Figure("", lambda rooms: minutes(sum(_seen(rooms), timedelta()))),
+}
+"""Of doctors. Seats are those of the slots that were held; a fill rate of 1.0 is full."""
+
+
+def _of_day(figure: Figure[Person]) -> Figure[Clinic]:
+    return Figure(
+        figure.heading, lambda days: figure.count([p for day in days for p in day.people])
+    )
+
+
+def _extra(days: Sequence[Clinic]) -> int:
+    return sum(entry.kind is Kind.EXTRA_SEAT for day in days for entry in day.entries)
+
+
+OF_DAYS: Mapping[str, Figure[Clinic]] = {
+    **{name: _of_day(OF_PEOPLE[name]) for name in ("tokens", "bumped", "waitlisted", "noShows")},
+    "extra": Figure(message("Extra"), _extra),
+    **{name: _of_day(OF_PEOPLE[name]) for name in ("seen", "meanWaitMinutes", "p95WaitMinutes")},
+}
+
+
+class DayReport(Struct, frozen=True):
     """One day."""
 
     date: date
@@ -76,31 +125,39 @@ class DayReport(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Report(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A whole run. `came_late`: no-shows who came after all. `traffic` and `left`, what stays on the server, are None in process."""
+    """A whole run. `came_late`: no-shows who came after all. `traffic` and `left`, what stays on
+    the server, are None in process.
+    """
 
     seed: int
     days: list[DayReport]
-    by_source: list[SourceFigures]
-    by_doctor: list[DoctorFigures]
+    by_source: list[Row]
+    by_doctor: list[Row]
     came_late: int
-    invariants: list[str]
+    invariants: Sequence[str]
     checks: int
     broken: list[Fault]
-    traffic: Traffic | None
-    left: Left | None
+    traffic: Row | None
+    left: Row | None
 
 
-def make_report(
-    seed: int, days: Sequence[Clinic], traffic: Traffic | None, left: Left | None
-) -> Report:
+def make_report(seed: int, days: Sequence[Clinic], traffic: Row | None, left: Row | None) -> Report:
     """The report of the days played."""
+    people = [person for day in days for person in day.people]
+    sources = [
+        (source, [person for person in people if person.visit.source is source])
+        for source in Source
+    ]
+    doctors = [
+        (rooms[0].doctor.name, rooms) for rooms in zip(*(day.rooms for day in days), strict=True)
+    ]
     return Report(
         seed=seed,
-        days=[DayReport(date=day.date, events=day.entries) for day in days],
-        by_source=list(figures_by_source(days)),
-        by_doctor=list(_figures_by_doctor(days)),
+        days=[DayReport(day.date, day.entries) for day in days],
+        by_source=make_rows("source", [*sources, ("ALL", people)], OF_PEOPLE),
+        by_doctor=make_rows("doctor", doctors, OF_ROOMS),
         came_late=sum(entry.kind is Kind.CAME_LATE for day in days for entry in day.entries),
-        invariants=list(INVARIANTS),
+        invariants=INVARIANTS,
         checks=sum(day.checks for day in days),
         broken=[fault for day in days for fault in day.faults],
         traffic=traffic,
@@ -108,146 +165,102 @@ def make_report(
     )
 
 
-class Pair(Struct, frozen=True):
-    """A patient so many places back: the estimated time less the time that it came true."""
-
-    places: int
-    error: timedelta
-
-
-class AccuracyRow(Struct, frozen=True, kw_only=True, rename="camel"):
-    """`bias` is the mean error: negative when patients waited longer than they were told."""
-
-    places: int | None
-    pairs: int
-    mean_absolute_error_minutes: float
-    share_within10_minutes: float
-    bias_minutes: float
-
-
-class Accuracy(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Of a replay. `places` None in `overall`: all distances together."""
-
-    sessions: int
-    consultations: int
-    assumed_minutes: int
-    mean_minutes: float
-    overall: AccuracyRow | None
-    by_places: list[AccuracyRow]
-
-
-def measure_accuracy(
-    pairs: Sequence[Pair],
-    *,
-    sessions: int,
-    lengths: Sequence[timedelta],
-    consultation_minutes: int,
-) -> Accuracy:
-    """The figures over all pairs and by distance."""
-    distances = sorted({pair.places for pair in pairs})
-    return Accuracy(
-        sessions=sessions,
-        consultations=len(lengths),
-        assumed_minutes=consultation_minutes,
-        mean_minutes=_mean_minutes(lengths),
-        overall=_row(None, pairs) if pairs else None,
-        by_places=[
-            _row(places, [pair for pair in pairs if pair.places == places]) for places in distances
-        ],
-    )
-
-
-def _row(places: int | None, pairs: Sequence[Pair]) -> AccuracyRow:
-    errors = [pair.error for pair in pairs]
-    near = sum(abs(error) <= _NEAR for error in errors)
-    return AccuracyRow(
-        places=places,
-        pairs=len(pairs),
-        mean_absolute_error_minutes=_mean_minutes([abs(error) for error in errors]),
-        share_within10_minutes=round(near / len(pairs), 4),
-        bias_minutes=_mean_minutes(errors),
-    )
-
-
-def _mean_minutes(spans: Sequence[timedelta]) -> float:
-    return round(sum(spans, timedelta()).total_seconds() / 60 / len(spans), 2)
-
-
-def to_json(told: Struct) -> str:
-    """For machines: two spaces to a level."""
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
-
-
-def figures_by_source(days: Sequence[Clinic]) -> Iterator[SourceFigures]:
-    """A row for each source, and the last for all of them."""
-    people = [person for day in days for person in day.people]
-    for source in Source:
-        yield _of_source(source.value, [one for one in people if one.visit.source is source])
-    yield _of_source("ALL", people)
-
-
-def _of_source(name: str, people: Sequence[Person]) -> SourceFigures:
-    waits = sorted(person.wait for person in people if person.wait is not None)
-    status = [person.status for person in people]
-    return SourceFigures(
-        source=name,
-        tokens=sum(person.token is not None for person in people),
-        seated=sum(person.held_seat for person in people),
-        bumped=sum(len(person.bumps) for person in people),
-        waitlisted=sum(person.waited_for_seat for person in people),
-        seen=status.count(Status.COMPLETED),
-        no_shows=status.count(Status.NO_SHOW),
-        cancelled=status.count(Status.CANCELLED),
-        unseen=sum(one is not None and one not in _ENDS for one in status),
-        refused=sum(person.refused for person in people),
-        mean_wait_minutes=_minutes(sum(waits, timedelta()) / len(waits)) if waits else None,
-        p95_wait_minutes=_minutes(_percentile(waits, 95)) if waits else None,
-    )
-
-
-def _figures_by_doctor(days: Sequence[Clinic]) -> Iterator[DoctorFigures]:
-    """A row for each doctor, in the order of the rooms."""
-    for rooms in zip(*(day.rooms for day in days), strict=True):
-        held = [slot for room in rooms for slot in room.slots if slot.status is SlotStatus.OPEN]
-        seats, taken = sum(slot.max_capacity for slot in held), sum(slot.taken for slot in held)
-        people = [person for room in rooms for person in room.people]
-        seen = [person for person in people if person.status is Status.COMPLETED]
-        consulting = sum((person.consultation for person in seen), timedelta())
-        yield DoctorFigures(
-            doctor=rooms[0].doctor.name,
-            specialization=rooms[0].doctor.specialization,
-            seats=seats,
-            taken=taken,
-            fill_rate=round(taken / seats, 4) if seats else None,
-            seen=len(seen),
-            consulting_minutes=_minutes(consulting),
-        )
-
-
-def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Traffic | None:
-    """How the server took the bookings of these days; None without bookings."""
+def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Row | None:
+    """How the server took the bookings of these days, as seen from here; None without bookings."""
     if not client.booked_in:
         return None
     seconds = sum(day.booking_seconds for day in days) or sum(client.booked_in)
     ordered = sorted(client.booked_in)
-    p50, p95, p99, slowest = (
-        round(_percentile(ordered, percent) * 1000, 1) for percent in (50, 95, 99, 100)
+    names = {"p50Ms": 50, "p95Ms": 95, "p99Ms": 99, "slowestMs": 100}
+    return {
+        "bookings": len(ordered),
+        "repeats": client.repeats,
+        "bookingsPerSecond": round(len(ordered) / seconds, 1) if seconds else 0.0,
+        **{name: round(percentile(ordered, p) * 1000, 1) for name, p in names.items()},
+    }
+
+
+def to_json(told: object) -> str:
+    """For machines: two spaces to a level."""
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+
+
+def print_days(console: Console, days: Sequence[Clinic], words: Catalogue) -> None:
+    """A row for each day, for runs too long to be told."""
+    dates = [f"{day.date:%a %d %b %Y}" for day in days]
+    rows = make_rows("day", zip(dates, ([day] for day in days), strict=True), OF_DAYS)
+    console.print("", make_table(message("Day"), dates, rows, OF_DAYS, words, gap=1))
+
+
+def print_closing(console: Console, report: Report, words: Catalogue) -> None:
+    """Figures by source and by doctor, then whether the rules held."""
+    say = words.say
+    names = [say(source.row.words).capitalize() for source in Source]
+    title = Rule(Text(say("What the day came to"), style="bold"), align="left")
+    by_source = make_table(
+        message("Source"), [*names, say("All")], report.by_source, OF_PEOPLE, words, gap=1
     )
-    return Traffic(
-        bookings=len(ordered),
-        repeats=client.repeats,
-        bookings_per_second=round(len(ordered) / seconds, 1) if seconds else 0.0,
-        p50_ms=p50,
-        p95_ms=p95,
-        p99_ms=p99,
-        slowest_ms=slowest,
+    by_source.rows[-2].end_section, by_source.rows[-1].style = True, "bold"
+    doctors = [str(row["doctor"]) for row in report.by_doctor]
+    by_doctor = make_table(message("Doctor"), doctors, report.by_doctor, OF_ROOMS, words)
+    console.print("", title, "", by_source)
+    for note in _notes(report, words):
+        console.print(Text(note, style="dim"))
+    console.print("", by_doctor)
+    if report.traffic is not None:
+        told = say(
+            "{bookings} bookings at {bookingsPerSecond:.0f} a second, {repeats} requests repeated; "
+            "each took {p50Ms:.0f} ms in the median, {p95Ms:.0f} ms at p95, {p99Ms:.0f} ms at p99, "
+            "{slowestMs:.0f} ms at most.",
+            **report.traffic,
+        )
+        console.print("", Text(told), sep="\n")
+    console.print("", *_verdict(report, words), sep="\n")
+    if report.left is not None:
+        console.print(_tell_left(report.left, words))
+
+
+def _notes(report: Report, words: Catalogue) -> Iterator[str]:
+    yield words.say(
+        "Seated, waitlisted: had a seat, stood on a waitlist at some time. Wait: mean minutes "
+        "from check-in to the doctor's door; p95: 95 of 100 waited no longer."
+    )
+    if report.came_late:
+        yield words.say(
+            "No-show: absent to the end. {n} more came late and count as what became of them.",
+            n=report.came_late,
+        )
+
+    if any(isinstance(row["fillRate"], float) and row["fillRate"] > 1 for row in report.by_doctor):
+        yield words.say("Above 100%: extra seats of emergencies and late returns.")
+
+
+def _tell_left(left: Row, words: Catalogue) -> str:
+    say = words.say
+    if left["tidied"]:
+        return say(
+            "On the server stay {doctors} doctors, {slots} slots and {tokens} tokens: retired, "
+            "closed, and over or cancelled.",
+            **left,
+        )
+    return say(
+        "On the server stay {doctors} doctors, {slots} slots and {tokens} tokens. --tidy retires, "
+        "closes and cancels them.",
+        **left,
     )
 
 
-def _percentile(ordered: Sequence[Measure], percent: int) -> Measure:
-    """The smallest value that at least `percent` of the values do not exceed."""
-    return ordered[-(-len(ordered) * percent // 100) - 1]
-
-
-def _minutes(span: timedelta) -> float:
-    return round(span.total_seconds() / 60, 1)
+def _verdict(report: Report, words: Catalogue) -> Iterator[Text]:
+    if not report.broken:
+        told = words.say(
+            "{rules} invariants, checked on the service's answers {n} times.",
+            rules=len(report.invariants),
+            n=report.checks,
+        )
+        yield Text.assemble((words.say("✔ The rules held."), "bold green"), " ", told)
+        return
+    yield Text(words.say("✘ The rules did not hold."), style="bold red")
+    for fault in report.broken[:_MOST_FAULTS]:
+        yield Text(f"  {fault.invariant}: {fault.where}")
+    if len(report.broken) > _MOST_FAULTS:
+        yield Text(words.say("  … and {n} more", n=len(report.broken) - _MOST_FAULTS))

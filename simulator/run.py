@@ -1,7 +1,9 @@
-"""A whole run: open a client, play the days with it, tell them."""
+"""A whole run: open a client, play the days with it, tell them, leave the server as was asked."""
 
 import argparse
 import random
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -10,19 +12,30 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import Progress
 
+from answers.doctors import DoctorOut
+from answers.slots import SlotOut
+from answers.tokens import CancellationOut, QueueOut
 from config import Settings
+from models.token import Status
 from services.clock import SystemClock
+from services.wording.catalogue import Catalogue
 from simulator.chance import draw_people, draw_plan
 from simulator.client import MakeApp, ServiceClient, open_client, open_own_client
-from simulator.clinic import Clinic, Entry, Kind
+from simulator.clinic import Clinic, Person
 from simulator.day import open_clinic, play
-from simulator.leftovers import leftovers, tell_left, tidy
-from simulator.narration import Narrator, print_opening
+from simulator.figures import Row
+from simulator.happenings import Entry, Kind
+from simulator.narration import Narrator
 from simulator.plan import STORY, Plan, doctor_names
-from simulator.report import Report, make_report, measure_traffic, to_json
-from simulator.tables import print_closing, print_days
+from simulator.report import (
+    Report,
+    make_report,
+    measure_traffic,
+    print_closing,
+    print_days,
+    to_json,
+)
 
-STORY_DOCTORS = STORY.doctors
 FIRST_DAY = date(2030, 1, 7)
 """A Monday; in process every run begins on it, so that no output depends on today."""
 _AHEAD = timedelta(days=30)
@@ -55,78 +68,73 @@ class Options(argparse.Namespace):
 
 
 async def run_days(
-    options: Options, settings: Settings, console: Console, make_app: MakeApp
+    options: Options,
+    settings: Settings,
+    console: Console,
+    make_app: MakeApp,
+    words: Catalogue | None = None,
 ) -> Report:
     """Play the days that were asked for, and tell them on the console."""
-    if options.url is None:
-        dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
-        async with open_own_client(make_app, settings, options.seed, dawn) as client:
-            days = await _play(options, settings, console, client, FIRST_DAY, "SIM")
-            traffic = left = None
-    else:
-        async with open_client(options.url, options.concurrency) as client:
-            first = _in_the_future(settings)
-            days = await _play(options, settings, console, client, first, f"SIM-{client.run}")
-            traffic = measure_traffic(client, days)
-            if options.tidy:
-                await tidy(client, days)
-            left = leftovers(days, tidied=options.tidy)
+    words = words or Catalogue()
+    dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
+    opened = (
+        open_own_client(make_app, settings, options.seed, dawn)
+        if options.url is None
+        else open_client(options.url, options.concurrency)
+    )
+    async with opened as client:
+        days = [day async for day in _play(options, settings, console, client, words)]
+        if options.tidy:
+            await _tidy(client, days)
+    traffic = left = None
+    if options.url is not None:
+        traffic, left = measure_traffic(client, days), _left(days, tidied=options.tidy)
     report = make_report(options.seed, days, traffic, left)
     if options.json:
         console.out(to_json(report), highlight=False)
     else:
-        print_closing(console, report)
-        if left is not None:
-            console.print(tell_left(left))
+        if not _is_told(options, days[0].people):
+            print_days(console, days, words)
+        print_closing(console, report, words)
     return report
 
 
 async def _play(
-    options: Options,
-    settings: Settings,
-    console: Console,
-    client: ServiceClient,
-    first: date,
-    prefix: str,
-) -> list[Clinic]:
+    options: Options, settings: Settings, console: Console, client: ServiceClient, words: Catalogue
+) -> AsyncIterator[Clinic]:
+    """Day by day, told as it happens where it is short enough."""
+    doctors = [
+        await client.ask(DoctorOut, "POST", "/api/doctors", name=name, specialization=trade)
+        for name, trade in doctor_names(options.doctors)
+    ]
+    first = FIRST_DAY if options.url is None else _in_the_future(settings)
     plans = [_plan(options, settings, number) for number in range(options.days)]
-    patients = sum(len(plan.visits) for plan in plans)
-    told = not options.json and len(plans) == options.concurrency == 1 and patients <= _MOST_TOLD
-    doctors = [await client.add_doctor(*names) for names in doctor_names(options.doctors)]
-    days = []
-    with _progress(patients) as progress:
-        task = progress.add_task("Playing", total=patients)
-
-        def advance(entry: Entry) -> None:
-            if entry.kind in _LAST:
-                progress.advance(task)
-
+    with _progress(sum(len(plan.visits) for plan in plans)) as advance:
         for number, plan in enumerate(plans):
-            clinic = await open_clinic(
-                client,
-                plan,
-                first + timedelta(days=number),
-                doctors,
-                settings,
-                at_once=options.concurrency > 1,
-            )
+            day, at_once = first + timedelta(days=number), options.concurrency > 1
+            clinic = await open_clinic(client, plan, day, doctors, settings, at_once=at_once)
+            clinic.words = words
             draw_people(
                 random.Random(f"people {options.seed} {number}"),
                 plan.visits,
                 clinic.rooms,
-                prefix=f"{prefix}-{number + 1}" if options.days > 1 else prefix,
+                prefix=f"SIM-{client.run}-{number + 1}",
                 consultation_minutes=settings.default_slot_duration,
             )
-            clinic.reasons = told or options.json
-            narrator = Narrator(console, clinic.at(0)) if told else None
-            if narrator is not None:
-                print_opening(console, plan, clinic, options.seed)
-            clinic.reader = advance if narrator is None else narrator.happened
-            await play(clinic, plan, None if narrator is None else narrator.queues)
-            days.append(clinic)
-    if not told and not options.json:
-        print_days(console, days)
-    return days
+            if _is_told(options, clinic.people):
+                narrator = Narrator(console, clinic)
+                narrator.open(plan, clinic, options.seed)
+                clinic.reader = narrator.happened
+                await play(clinic, plan, narrator.queue)
+            else:
+                clinic.reader = advance
+                await play(clinic, plan)
+            yield clinic
+
+
+def _is_told(options: Options, people: Sequence[Person]) -> bool:
+    short = options.days == options.concurrency == 1 and len(people) <= _MOST_TOLD
+    return short and not options.json
 
 
 def _plan(options: Options, settings: Settings, number: int) -> Plan:
@@ -147,8 +155,38 @@ def _in_the_future(settings: Settings) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _progress(patients: int) -> Progress:
+@contextmanager
+def _progress(patients: int) -> Iterator[Callable[[Entry], None]]:
     """A bar on standard error, on a terminal alone, and only for what takes a while."""
     console = Console(stderr=True)
     disable = patients < _LONG or not console.is_terminal
-    return Progress(console=console, transient=True, disable=disable)
+    with Progress(console=console, transient=True, disable=disable) as progress:
+        task = progress.add_task("Playing", total=patients)
+        yield lambda entry: progress.advance(task, entry.kind in _LAST)
+
+
+def _left(days: Sequence[Clinic], *, tidied: bool) -> Row:
+    """What these days have made on a server that is not their own; nothing of it is ever deleted."""
+    rooms = [room for day in days for room in day.rooms]
+    return {
+        "doctors": len({room.doctor.id for room in rooms}),
+        "slots": sum(len(room.slots) for room in rooms),
+        "tokens": sum(bool(person.told) for day in days for person in day.people),
+        "tidied": tidied,
+    }
+
+
+async def _tidy(client: ServiceClient, days: Sequence[Clinic]) -> None:
+    """Retire the doctors first, so that a cancelled seat goes to nobody who waits."""
+    rooms = [room for day in days for room in day.rooms]
+    for doctor_id in sorted({room.doctor.id for room in rooms}):
+        await client.ask(DoctorOut, "PATCH", f"/api/doctors/{doctor_id}", retired=True)
+    for slot_id in [slot.id for room in rooms for slot in room.slots]:
+        await client.ask(SlotOut, "PATCH", f"/api/slots/{slot_id}", status="CLOSED")
+        queue = await client.get(QueueOut, f"/api/tokens/queue/{slot_id}")
+        for token in [*queue.queue, *queue.waitlist]:
+            if token.status is Status.CALLED:  # who was called can only be absent
+                await client.set_status(token.id, Status.NO_SHOW)
+            else:
+                path = f"/api/tokens/{token.id}/cancel"
+                await client.ask(CancellationOut, "DELETE", path, reason="The simulation tidies up")

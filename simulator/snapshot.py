@@ -7,7 +7,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from answers.doctors import DoctorOut
 from answers.slots import SlotOut, StatsOut
 from answers.tokens import QueueOut, TokenOut
 from models.policy import Policy
@@ -15,7 +14,8 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import QUEUED, SEATED, Status
 from simulator import invariants
-from simulator.clinic import Clinic, Person, Room
+from simulator.clinic import Person, Room
+from simulator.happenings import Kind
 from simulator.invariants import Fault, HeldDay, HeldSlot, HeldToken
 
 
@@ -26,7 +26,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     earlier. All its tokens are theirs: nobody else books with this doctor.
     """
 
-    doctor: DoctorOut
+    doctor: str
     now: datetime
     slots: Sequence[SlotOut]
     queues: Mapping[str, QueueOut]
@@ -36,21 +36,33 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     def of(self, slot: SlotOut) -> list[TokenOut]:
         """The tokens that stand in a slot, by rank."""
-        return sorted((one for one in self.tokens.values() if one.slot_id == slot.id), key=_rank)
+        here = (token for token in self.tokens.values() if token.slot_id == slot.id)
+        return sorted(here, key=lambda token: (-token.priority, _number(token)))
 
 
-async def take_snapshot(clinic: Clinic, room: Room) -> Snapshot:
+async def look(room: Room) -> Snapshot:
+    """Read a doctor's day, and tell what is wrong with it. Nobody may change it meanwhile."""
+    shot, clinic = await take_snapshot(room), room.clinic
+    room.slots = list(shot.slots)
+    clinic.checks += 1
+    for fault in find_faults(shot, clinic.policy):
+        if fault not in clinic.faults:
+            clinic.faults.append(fault)
+            room.note(Kind.BROKEN, fault.invariant, where=fault.where)
+    return shot
+
+
+async def take_snapshot(room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
-    client = clinic.client
-    ids = [slot.id for slot in room.slots]
-    people = {person.token.id: person for person in room.people if person.token is not None}
-    tokens = await asyncio.gather(*map(client.token, people))
-    queues = await asyncio.gather(*map(client.queue, ids))
-    stats = await asyncio.gather(*map(client.stats, ids))
+    get, ids = room.clinic.client.get, [slot.id for slot in room.slots]
+    people = {person.token.id: person for person in room.people if person.told}
+    tokens = await asyncio.gather(*(get(TokenOut, f"/api/tokens/{id_}") for id_ in people))
+    queues = await asyncio.gather(*(get(QueueOut, f"/api/tokens/queue/{id_}") for id_ in ids))
+    stats = await asyncio.gather(*(get(StatsOut, f"/api/slots/{id_}/stats") for id_ in ids))
     return Snapshot(
-        doctor=room.doctor,
-        now=client.now(),
-        slots=await client.slots(room.doctor.id, room.slots[0].date),
+        doctor=room.doctor.name,
+        now=room.clinic.client.now(),
+        slots=await get(list[SlotOut], room.path("/api/slots/doctor")),
         queues=dict(zip(ids, queues, strict=True)),
         stats=dict(zip(ids, stats, strict=True)),
         tokens={token.id: token for token in tokens},
@@ -62,76 +74,68 @@ def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
     """What of the invariants does not hold in one doctor's day; empty when all is well."""
     told = [Fault(name, where) for name, check in _OF_ANSWERS for where in check(shot, policy)]
     return [
-        Fault(fault.invariant, f"{shot.doctor.name}: {fault.where}")
+        Fault(fault.invariant, f"{shot.doctor}: {fault.where}")
         for fault in [*invariants.find_faults(_held(shot, policy)), *told]
     ]
 
 
 def _held(shot: Snapshot, policy: Policy) -> HeldDay:
-    slots = [
-        HeldSlot(
-            slot.id,
-            slot.start,
-            slot.max_capacity,
-            slot.status is SlotStatus.OPEN and shot.now < _expected_end(slot),
+    slots = []
+    for slot in shot.slots:
+        ends = slot.expected_start + (slot.end - slot.start)
+        gives_seats = slot.status is SlotStatus.OPEN and shot.now < ends
+        slots.append(HeldSlot(slot.id, slot.start, slot.max_capacity, gives_seats))
+    tokens = []
+    for id_, one in shot.tokens.items():
+        held_seat, bumps = shot.people[id_].held_seat, len(shot.people[id_].bumps)
+        patient, source, score = one.patient_id, one.source, one.priority
+        tokens.append(
+            HeldToken(
+                _number(one), one.slot_id, patient, source, score, one.status, held_seat, bumps
+            )
         )
-        for slot in shot.slots
-    ]
-    tokens = [
-        HeldToken(
-            _number(token),
-            token.slot_id,
-            token.patient_id,
-            token.source,
-            token.priority,
-            token.status,
-            shot.people[token.id].held_seat,
-            len(shot.people[token.id].bumps),
-        )
-        for token in shot.tokens.values()
-    ]
     return HeldDay(shot.now, slots, tokens, policy.emergency_overflow, policy.max_bumps)
 
 
 def _numbers_as_they_were_told(shot: Snapshot, _: Policy) -> Iterator[str]:
     for token_id, person in shot.people.items():
-        token = shot.tokens.get(token_id)
+        first, token = person.told[0].token_number, shot.tokens.get(token_id)
         if token is None:
-            yield f"{person.first_number} is gone"
-        elif token.token_number != person.first_number:
-            yield f"{person.first_number} became {token.token_number}"
+            yield f"{first} is gone"
+        elif token.token_number != first:
+            yield f"{first} became {token.token_number}"
 
 
 def _queues_in_order(shot: Snapshot, _: Policy) -> Iterator[str]:
     for slot in shot.slots:
         told, tokens = shot.queues[slot.id], shot.of(slot)
-        queued = sorted(
-            (token for token in tokens if token.status in QUEUED),
-            key=lambda token: token.status is not Status.CALLED,
-        )
+        queued = [token for token in tokens if token.status in QUEUED]
+        queued.sort(key=lambda token: token.status is not Status.CALLED)
         waiting = [token for token in tokens if token.status is Status.WAITLISTED]
-        places = [token.position for token in told.queue]
-        waitlist_places = [token.waitlist_position for token in told.waitlist]
-        for name, is_, should, counted in (
-            ("queue", told.queue, queued, places),
-            ("waitlist", told.waitlist, waiting, waitlist_places),
+        for name, is_, places, should in (
+            ("queue", told.queue, [token.position for token in told.queue], queued),
+            (
+                "waitlist",
+                told.waitlist,
+                [token.waitlist_position for token in told.waitlist],
+                waiting,
+            ),
         ):
             if [token.id for token in is_] != [token.id for token in should]:
-                yield (f"the {name} of {slot.start_time} is {_labels(is_)}, not {_labels(should)}")
-            if counted != list(range(1, len(is_) + 1)):
+                yield f"the {name} of {slot.start_time} is {_labels(is_)}, not {_labels(should)}"
+            if places != list(range(1, len(is_) + 1)):
                 yield f"the positions in the {name} of {slot.start_time} don't count from 1"
 
 
 def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
+    bumps = [bump.from_slot_id for person in shot.people.values() for bump in person.bumps]
     for slot in shot.slots:
         tokens, stats = shot.of(slot), shot.stats[slot.id]
         seats, taken = slot.max_capacity, sum(token.status in SEATED for token in tokens)
-        waiting = sum(token.status is Status.WAITLISTED for token in tokens)
-        gives_seats = slot.status is SlotStatus.OPEN and not slot.over
-        bumps = [bump for person in shot.people.values() for bump in person.bumps]
-        bumped = sum(bump.from_slot_id == slot.id for bump in bumps)
         statuses = Counter(token.status for token in tokens)
         sources = Counter(token.source for token in tokens)
+        waiting = statuses[Status.WAITLISTED]
+        gives_seats = slot.status is SlotStatus.OPEN and not slot.over
         for name, told, true in (
             ("taken seats", slot.taken, taken),
             ("available seats", slot.available, max(0, seats - taken) if gives_seats else 0),
@@ -139,11 +143,11 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
             ("waitlisted", slot.waitlisted, waiting),
             ("taken seats in its stats", stats.taken, taken),
             ("waitlisted in its stats", stats.waitlisted, waiting),
-            ("bumped", stats.bumped, bumped),
+            ("bumped", stats.bumped, bumps.count(slot.id)),
             ("fill rate", stats.fill_rate, round(taken / seats, 4)),
             ("seats beyond capacity", stats.overflow, max(0, taken - seats)),
-            ("statuses", {key: n for key, n in stats.by_status.items() if n}, statuses),
-            ("sources", {key: n for key, n in stats.by_source.items() if n}, sources),
+            ("statuses", Counter(stats.by_status), statuses),
+            ("sources", Counter(stats.by_source), sources),
         ):
             if told != true:
                 yield f"{slot.start_time} says {told} for its {name}, not {true}"
@@ -152,27 +156,25 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
 def _bumps_by_the_rules(shot: Snapshot, policy: Policy) -> Iterator[str]:
     starts = {slot.id: slot.start for slot in shot.slots}
     for person in shot.people.values():
+        number = person.told[0].token_number
         if person.bumps and person.visit.source is Source.EMERGENCY:
-            yield f"{person.first_number} is an emergency and gave way"
+            yield f"{number} is an emergency and gave way"
         if len(person.bumps) > policy.max_bumps:
-            yield f"{person.first_number} gave way {len(person.bumps)} times"
+            yield f"{number} gave way {len(person.bumps)} times"
         for bump in person.bumps:
             if bump.to_slot_id and starts[bump.to_slot_id] <= starts[bump.from_slot_id]:
-                yield f"{person.first_number} was bumped to a slot that is not later"
+                yield f"{number} was bumped to a slot that is not later"
 
 
 def _nothing_told_is_lost(shot: Snapshot, _: Policy) -> Iterator[str]:
     scores = {source: set[int]() for source in Source}
-    for token_id, person in shot.people.items():
-        token = shot.tokens.get(token_id)
-        if token is None:
-            continue
+    for token in shot.tokens.values():
+        person = shot.people[token.id]
         source, patient = person.visit.source, person.patient
         scores[source].add(token.priority)
         told = (token.source, token.patient_id, token.patient_name, token.phone_number)
         if told != (source, patient.id, patient.name, patient.phone_number):
-            number = person.first_number
-            yield f"{number} has another source, patient, name or phone than was booked"
+            yield f"{token.token_number} has another source, patient, name or phone than was booked"
     for source, given in scores.items():
         if len(given) > 1:
             yield f"{source} tokens have several scores: {sorted(given)}"
@@ -190,17 +192,8 @@ INVARIANTS = tuple(dict.fromkeys([*invariants.INVARIANTS, *(name for name, _ in 
 """All that is checked, in words."""
 
 
-def _expected_end(slot: SlotOut) -> datetime:
-    """When a slot should end, delays included; from then on it is over."""
-    return slot.expected_start + (slot.end - slot.start)
-
-
 def _number(token: TokenOut) -> int:
     return int(token.token_number.removeprefix("T"))
-
-
-def _rank(token: TokenOut) -> tuple[int, int]:
-    return (-token.priority, _number(token))
 
 
 def _labels(tokens: Sequence[TokenOut]) -> str:

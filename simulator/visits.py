@@ -1,13 +1,15 @@
 """A patient's way through the day: asks for a token, comes, is called, is seen."""
 
+import asyncio
 from datetime import timedelta
-from functools import partial
 
-from answers.tokens import BookingOut, BumpedOut, TokenOut
+from answers.events import EntryOut, HistoryOut
+from answers.tokens import BookingOut, LineOut, QueueOut, TokenOut
 from models.source import Source
 from models.token import Status
 from simulator.client import Refused
-from simulator.clinic import Clinic, Kind, Person, Room
+from simulator.clinic import Person, Room, Script
+from simulator.happenings import OF_EVENTS, Kind
 from simulator.plan import Manner
 
 _STAYS_IF_WITHIN = timedelta(minutes=45)
@@ -20,93 +22,105 @@ _NOBODY_COMES = timedelta(minutes=2)
 # A token
 
 
-async def book(clinic: Clinic, person: Person) -> None:
-    """Ask for a token; patient and who gives way are told when to come."""
-    booking = await ask_for_token(clinic, person)
-    if booking is not None:
-        await tell_booking(clinic, person, booking)
-        plan_arrival(clinic, person)
+async def visit(person: Person) -> Script:
+    """Ask for a token in time, unless all have asked at once."""
+    if not person.room.clinic.at_once:
+        yield person.room.clinic.at(person.visit.at)
+        await book(person)
 
 
-async def ask_for_token(clinic: Clinic, person: Person) -> BookingOut | None:
+async def book(person: Person) -> None:
+    """Ask for a token; the patient and whoever gives way are told when to come."""
+    booking = await ask_for_token(person)
+    await tell_booking(person)
+    if booking is not None and booking.bumped is not None:
+        await tell_changes(person.room)
+
+
+async def ask_for_token(person: Person) -> BookingOut | None:
     """Ask for a token, and nothing else; None if it is refused."""
     room, slot = person.room, person.room.slots[person.visit.slot]
     try:
-        booking = await clinic.client.book(slot.id, person.visit.source, person.patient)
+        booking = await room.clinic.client.book(slot.id, person.visit.source, person.patient)
     except Refused as refusal:
-        person.refused = True
-        text = f"{person}: no token for {slot.start_time} with {room.name}"
-        clinic.note(Kind.REFUSED, room, text, str(refusal), person)
+        person.note(Kind.REFUSED, str(refusal))
         return None
-    person.follow(booking)
-    clinic.by_token[booking.id] = person
+    person.told.append(booking)
+    if booking.bumped is not None:
+        room.bumps.append(booking.bumped)
     return booking
 
 
-async def tell_booking(clinic: Clinic, person: Person, booking: BookingOut) -> None:
-    """Tell what a booking came to, and who gave way."""
-    kind, does = Kind.BOOKED, "gets"
-    if booking.status is Status.WAITLISTED:
-        kind, does = Kind.WAITLISTED, "waits for"
-    elif booking.source is Source.EMERGENCY:
-        slot = (await clinic.client.queue(booking.slot_id)).slot
-        if slot.taken > slot.max_capacity:
-            kind, does = Kind.EXTRA_SEAT, "gets an extra seat,"
-    hour = person.room.hour(booking.slot_id)
-    await clinic.tell(kind, person, f"{person} {does} {hour} with {person.room.name}")
-    if booking.bumped is not None:
-        await _tell_bumped(clinic, clinic.by_token[booking.bumped.token_id], booking.bumped)
+async def tell_booking(person: Person) -> None:
+    """Tell a patient what the booking came to."""
+    if person.told:
+        first = (await _history(person))[0]
+        person.note(OF_EVENTS[first.type], first.reason)
+        plan_arrival(person)
 
 
-async def _tell_bumped(clinic: Clinic, person: Person, bumped: BumpedOut) -> None:
-    await clinic.refresh(person)
-    person.held_seat = True
-    person.bumps.append(bumped)
-    room, hour = person.room, person.room.hour(bumped.from_slot_id)
-    if bumped.to_slot_id is None:
-        text = f"{person} loses {hour} with {room.name} and waits"
-    else:
-        text = f"{person} moves from {hour} to {room.hour(bumped.to_slot_id)} with {room.name}"
-    await clinic.tell(Kind.BUMPED, person, text)
-    plan_arrival(clinic, person)
-
-
-async def notice_promotions(clinic: Clinic, room: Room) -> None:
-    """Tell those who wait for a seat that they have one now."""
+async def tell_changes(room: Room) -> None:
+    """Tell each patient of a doctor whose place or hour is not as they were last told."""
+    client, before = room.clinic.client, {slot.id: slot.expected_start for slot in room.slots}
+    queues = await asyncio.gather(
+        *(client.get(QueueOut, f"/api/tokens/queue/{slot.id}") for slot in room.slots)
+    )
+    room.slots = [queue.slot for queue in queues]
+    pushed = {slot.id for slot in room.slots if slot.expected_start != before[slot.id]}
+    live = {token.id: token for queue in queues for token in [*queue.queue, *queue.waitlist]}
     for person in room.people:
-        if person.token is not None and person.status is Status.WAITLISTED:
-            fresh = await clinic.client.token(person.token.id)
-            if fresh.status is not Status.WAITLISTED:
-                await tell_promoted(clinic, person, fresh)
+        now = live.get(person.token.id) if person.told else None
+        if now is not None:
+            was = person.token
+            if (was.slot_id, was.status) != (now.slot_id, now.status):
+                await _tell_change(person, was, now)
+            elif now.slot_id in pushed:
+                person.told.append(now)
+                plan_arrival(person)
 
 
-async def tell_promoted(clinic: Clinic, person: Person, token: TokenOut) -> None:
-    """Tell one who waited for a seat that they have one."""
-    person.follow(token)
-    text = f"{person} gets {person.hour} with {person.room.name}"
-    await clinic.tell(Kind.PROMOTED, person, text)
-    plan_arrival(clinic, person)
+async def _tell_change(person: Person, was: TokenOut, now: TokenOut) -> None:
+    person.told.append(now)
+    last = (await _history(person))[-1]
+    kind = OF_EVENTS[last.type]
+    if kind is Kind.BUMPED and now.status is Status.WAITLISTED:
+        kind = Kind.BUMPED_OUT
+    person.note(kind, last.reason, was=person.room.hour(was.slot_id))
+    plan_arrival(person)
+
+
+async def _history(person: Person) -> list[EntryOut]:
+    path = f"/api/tokens/{person.token.id}/history"
+    return (await person.room.clinic.client.get(HistoryOut, path)).entries
 
 
 # Coming
 
 
-def plan_arrival(clinic: Clinic, person: Person) -> None:
+def plan_arrival(person: Person) -> None:
     """The patient is told a time, and comes as their manner is; earlier plans are void."""
     person.trip += 1
-    token, agenda = person.token, person.room.agenda
-    if token is None or token.status is not Status.BOOKED or token.estimated_time is None:
+    if person.status is Status.BOOKED:
+        person.room.agenda.add(_come(person, person.trip))
+
+
+async def _come(person: Person, trip: int) -> Script:
+    """Late ones only after the desk gave them up. In a slot that is closed nobody has a time."""
+    room, clinic, due = person.room, person.room.clinic, person.token.estimated_time
+    if due is None:
         return
-    told_at = max(agenda.now, clinic.at(person.visit.at))
-    gives_up = max(token.estimated_time + clinic.grace, told_at)
+    told_at = max(room.agenda.now, clinic.at(person.visit.at))
     if person.visit.manner is Manner.LATE:
-        comes = gives_up + person.late
-    elif _is_in_the_house(person, token.estimated_time - told_at):
-        comes = told_at
-    else:
-        comes = max(token.estimated_time - person.early, told_at)
-    agenda.at(comes, partial(_arrive, clinic, person, person.trip))
-    agenda.at(gives_up, partial(_give_up, clinic, person, person.trip))
+        yield max(due + clinic.grace, told_at)
+        if person.trip == trip and person.status is Status.BOOKED:
+            n = minutes(clinic.grace)
+            why = clinic.words.say("Not here {n} minutes after the time they were told.", n=n)
+            await _mark_absent(person, why)
+        yield room.agenda.now + person.late
+    elif not _is_in_the_house(person, due - told_at):
+        yield max(due - person.early, told_at)
+    if person.trip == trip and person.status in (Status.BOOKED, Status.NO_SHOW):
+        await _arrive(person, late=person.status is Status.NO_SHOW)
 
 
 def _is_in_the_house(person: Person, left: timedelta) -> bool:
@@ -115,94 +129,89 @@ def _is_in_the_house(person: Person, left: timedelta) -> bool:
     return person.visit.source is Source.EMERGENCY or (stays and left <= _STAYS_IF_WITHIN)
 
 
-async def _arrive(clinic: Clinic, person: Person, trip: int) -> None:
-    if person.trip != trip or person.status not in (Status.BOOKED, Status.NO_SHOW):
-        return
-    room, late = person.room, person.status is Status.NO_SHOW
+async def _arrive(person: Person, *, late: bool) -> None:
     try:
-        await clinic.set_status(person, Status.CHECKED_IN)
+        await _set_status(person, Status.CHECKED_IN)
     except Refused as refusal:
-        text = f"{person} comes too late for {room.name}"
-        clinic.note(Kind.REFUSED, room, text, str(refusal), person)
+        person.note(Kind.TOO_LATE, str(refusal))
         return
-    person.checked_in_at = room.agenda.now
+    person.checked_in_at = person.room.agenda.now
     if late:
-        text = f"{person} comes late for {room.name} and is let in"
-        await clinic.tell(Kind.CAME_LATE, person, text)
+        person.note(Kind.CAME_LATE, (await _history(person))[-1].reason)
     else:
-        clinic.note(Kind.CHECKED_IN, room, f"{person} is here", person=person)
-    await next_patient(clinic, room)
+        person.note(Kind.CHECKED_IN)
+    await next_patient(person.room)
 
 
-async def _give_up(clinic: Clinic, person: Person, trip: int) -> None:
-    """The grace is over, and the patient has not come."""
-    if person.trip == trip and person.status is Status.BOOKED:
-        grace = f"{clinic.grace.total_seconds() / 60:.0f} minutes"
-        await _mark_absent(clinic, person, f"Not here {grace} after the time they were told.")
-
-
-async def _mark_absent(clinic: Clinic, person: Person, why: str) -> None:
+async def _mark_absent(person: Person, why: str) -> None:
     """A no-show; the seat goes to who waits for it."""
-    await clinic.set_status(person, Status.NO_SHOW)
-    text = f"{person} is not here for {person.room.name}"
-    clinic.note(Kind.NO_SHOW, person.room, text, why, person)
-    await notice_promotions(clinic, person.room)
+    await _set_status(person, Status.NO_SHOW)
+    person.note(Kind.NO_SHOW, why)
+    await tell_changes(person.room)
+
+
+async def _set_status(person: Person, status: Status) -> None:
+    client = person.room.clinic.client
+    person.told.append(await client.set_status(person.token.id, status))
 
 
 # With the doctor
 
 
-async def next_patient(clinic: Clinic, room: Room) -> None:
+async def doctors_day(room: Room) -> Script:
+    """Whenever a slot begins, delays included, the doctor asks for the next patient."""
+    while begins := [s.expected_start for s in room.slots if s.expected_start > room.agenda.now]:
+        yield min(begins)
+        await next_patient(room)
+
+
+async def next_patient(room: Room) -> None:
     """Call the next patient, if the doctor is free and anybody's slot has begun.
 
     Doctors see who is here, as the service's line says, and nobody before their slot begins.
     """
-    if room.busy or not any(one.status is Status.CHECKED_IN for one in room.people):
-        return
-    day = room.slots[0].date
-    begins = {
-        slot.id: slot.expected_start for slot in await clinic.client.slots(room.doctor.id, day)
-    }
-    for entry in (await clinic.client.line(room.doctor.id, day)).line:
-        if entry.token.status is Status.CHECKED_IN:
-            if begins[entry.token.slot_id] <= room.agenda.now:
-                await _call(clinic, clinic.by_token[entry.token.id])
-                return
-            room.agenda.at(begins[entry.token.slot_id], partial(next_patient, clinic, room))
+    now, client = room.agenda.now, room.clinic.client
+    begun = {slot.id for slot in room.slots if slot.expected_start <= now}
+    here = {one.token.id: one for one in room.people if one.status is Status.CHECKED_IN}
+    if here and not room.busy:
+        line = [entry.token for entry in (await client.get(LineOut, room.path("/api/queue"))).line]
+        called = [one for one in line if one.id in here and one.slot_id in begun]
+        if called:
+            room.busy = True
+            person = here[called[0].id]
+            await _set_status(person, Status.CALLED)
+            person.note(Kind.CALLED)
+            gone = person.visit.manner is Manner.LEAVES
+            room.agenda.add(_miss(person) if gone else _see(person))
 
 
-async def _call(clinic: Clinic, person: Person) -> None:
-    room, agenda = person.room, person.room.agenda
-    await clinic.set_status(person, Status.CALLED)
-    room.busy = True
-    clinic.note(Kind.CALLED, room, f"{person.patient.name} is called", person=person)
-    if person.visit.manner is Manner.LEAVES:
-        why = f"Called {_minutes(clinic.timeout)} ago, and nobody came."
-        agenda.at(agenda.now + _NOBODY_COMES, partial(_go_on, clinic, room))
-        agenda.at(agenda.now + clinic.timeout, partial(_mark_absent, clinic, person, why))
-    else:
-        agenda.at(agenda.now + _WALK, partial(_begin, clinic, person))
-
-
-async def _begin(clinic: Clinic, person: Person) -> None:
+async def _see(person: Person) -> Script:
     agenda = person.room.agenda
-    await clinic.set_status(person, Status.IN_CONSULTATION)
-    person.started_at = agenda.now
-    agenda.at(agenda.now + person.consultation, partial(_finish, clinic, person))
+    yield agenda.now + _WALK
+    await _set_status(person, Status.IN_CONSULTATION)
+    waited = agenda.now - (person.checked_in_at or agenda.now)
+    person.wait = waited
+    yield agenda.now + person.consultation
+    await _set_status(person, Status.COMPLETED)
+    person.note(Kind.SEEN, waited=minutes(waited), took=minutes(person.consultation))
+    await _go_on(person.room)
 
 
-async def _finish(clinic: Clinic, person: Person) -> None:
-    await clinic.set_status(person, Status.COMPLETED)
-    waited, took = _minutes(person.wait or timedelta()), _minutes(person.consultation)
-    text = f"{person.patient.name}: waited {waited}, then {took} with {person.room.name}"
-    clinic.note(Kind.SEEN, person.room, text, person=person)
-    await _go_on(clinic, person.room)
+async def _miss(person: Person) -> Script:
+    """Called, and gone: the doctor does not wait for as long as the desk calls."""
+    clinic, called_at = person.room.clinic, person.room.agenda.now
+    yield called_at + _NOBODY_COMES
+    await _go_on(person.room)
+    yield called_at + clinic.timeout
+    n = minutes(clinic.timeout)
+    await _mark_absent(person, clinic.words.say("Called {n} min ago, and nobody came.", n=n))
 
 
-async def _go_on(clinic: Clinic, room: Room) -> None:
+async def _go_on(room: Room) -> None:
     room.busy = False
-    await next_patient(clinic, room)
+    await next_patient(room)
 
 
-def _minutes(span: timedelta) -> str:
-    return f"{round(span.total_seconds() / 60)} min"
+def minutes(span: timedelta) -> int:
+    """In whole minutes, as they are told."""
+    return round(span.total_seconds() / 60)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from answers.doctors import DoctorOut
 from config import Settings
 from services.opd import policy_from
 from simulation import make_app
@@ -67,7 +68,10 @@ def simulate_apart(
 async def clinic_for(plan: Plan) -> AsyncIterator[Clinic]:
     """The doctors of a plan with its patients, before anything has happened."""
     async with open_own_client(make_app, SETTINGS, 1, DAWN) as client:
-        doctors = [await client.add_doctor(*names) for names in doctor_names(plan.doctors)]
+        doctors = [
+            await client.ask(DoctorOut, "POST", "/api/doctors", name=name, specialization=trade)
+            for name, trade in doctor_names(plan.doctors)
+        ]
         clinic = await open_clinic(client, plan, DAY, doctors, SETTINGS, at_once=False)
         draw_people(
             random.Random(1), plan.visits, clinic.rooms, prefix="P", consultation_minutes=10
@@ -82,5 +86,5 @@ async def snapshots_before_opening() -> dict[str, Snapshot]:
         for visit in STORY.visits:
             person = next(one for one in clinic.people if one.visit is visit)
             if visit.at < 0:
-                await book(clinic, person)
-        return {room.name.split()[-1]: await take_snapshot(clinic, room) for room in clinic.rooms}
+                await book(person)
+        return {room.name.split()[-1]: await take_snapshot(room) for room in clinic.rooms}

@@ -89,8 +89,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def rules_shown(told: str) -> list[list[str]]:
     """What the rules did, with the service's reasons; not when patients were seen."""
-    shown = {"BOOKED", "EXTRA SEAT", "BUMPED", "WAITLISTED", "PROMOTED", "CANCELLED", "DELAYED"}
-    shown |= {"CLOSED", "MOVED", "STAYED", "NO-SHOW", "CAME LATE", "REFUSED"}
+    shown = {"BOOKED", "EXTRA SEAT", "BUMPED", "BUMPED OUT", "WAITLISTED", "PROMOTED", "CANCELLED"}
+    shown |= {"DELAYED", "CLOSED", "MOVED", "STAYED", "NO-SHOW", "CAME LATE", "TOO LATE", "REFUSED"}
     (day,) = json.loads(told)["days"]
     return sorted(
         [event["kind"], event["text"], event["why"]]

@@ -80,8 +80,15 @@ def turned_queue(shot: Snapshot, hour: str) -> Snapshot:
 def bumped_again(shot: Snapshot, number: str, from_hour: str, to_hour: str) -> Snapshot:
     token = token_of(shot, number)
     bump = BumpedOut(token.id, number, slot_of(shot, from_hour).id, slot_of(shot, to_hour).id)
-    before = shot.people[token_of(shot, number).id].bumps
-    return with_person(shot, number, bumps=[*before, bump])
+    room = shot.people[token.id].room
+    return with_person(shot, number, room=dataclasses.replace(room, bumps=[*room.bumps, bump]))
+
+
+def told_first(shot: Snapshot, number: str, **changes: object) -> Snapshot:
+    """The patient was told otherwise at the booking."""
+    token = token_of(shot, number)
+    told = shot.people[token.id].told
+    return with_person(shot, number, told=[replace(told[0], **changes), *told])
 
 
 # In Dr. Rao's day: 09:00 has T001 (online) and T006 (priority); 10:00 has T003 and T004, and
@@ -105,7 +112,7 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     (
         "a number that changed",
         "Token numbers count from 1 without gaps and never change",
-        lambda shot: with_person(shot, "T004", first_number="T009"),
+        lambda shot: told_first(shot, "T004", token_number="T009"),
     ),
     (
         "a token that is gone",
@@ -228,7 +235,7 @@ def test_who_waits_past_the_end_of_the_slot_waits_for_nothing(
 def test_who_lost_a_seat_is_due_a_later_one(told: Mapping[str, Snapshot]) -> None:
     """T004 of Dr. Nair lost the day's last slot; were it the first, the next would be due."""
     shot = told["Rao"]
-    shot = with_person(shot, "T005", held_seat=True)
+    shot = told_first(shot, "T005", status=Status.BOOKED)
     faults = find_faults(shot, POLICY)
     assert any(
         fault.invariant == "Nobody waits for a seat that is free" and "12:00" in fault.where

@@ -11,8 +11,14 @@ import pytest
 
 from simulation import make_app
 from simulator.client import open_own_client
-from simulator.replay import BadFile, Consultation, read_sessions, replay_session
-from simulator.report import Accuracy, Pair, measure_accuracy
+from simulator.replay import (
+    BadFile,
+    Consultation,
+    Pair,
+    measure_accuracy,
+    read_sessions,
+    replay_session,
+)
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -114,14 +120,9 @@ async def test_overlapping_consultations_both_count_as_ahead() -> None:
 
 
 def test_a_share_counts_ten_minutes_as_near() -> None:
-    told: Accuracy = measure_accuracy(
-        [Pair(1, timedelta(minutes=10)), Pair(1, timedelta(minutes=-10, seconds=-1))],
-        sessions=1,
-        lengths=[timedelta(minutes=10)],
-        consultation_minutes=10,
-    )
-    assert told.overall is not None
-    assert told.overall.share_within10_minutes == 0.5
+    errors = (timedelta(minutes=10), timedelta(minutes=-10, seconds=-1))
+    *_, overall = measure_accuracy([Pair(1, error) for error in errors])
+    assert overall["shareWithin10Minutes"] == 0.5
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from models.source import Source
-from simulator.clinic import Kind
 from simulator.day import play
+from simulator.happenings import Kind
 from simulator.plan import STORY, Plan, Visit
 from tests.simulation.scenes import clinic_for, simulate
 
@@ -138,8 +138,8 @@ def test_a_bump_leads_past_a_full_slot_to_a_later_one(day: Day) -> None:
 
 def test_a_bump_leads_to_the_waitlist_and_a_cancellation_back_from_it(day: Day) -> None:
     kinds = [event.kind for event in day.events if event.patient == day.name("W1")]
-    assert kinds[:3] == ["BOOKED", "BUMPED", "PROMOTED"]
-    assert "and waits" in day.of("W1", "BUMPED")[0].text
+    assert kinds[:3] == ["BOOKED", "BUMPED OUT", "PROMOTED"]
+    assert "and waits" in day.of("W1", "BUMPED OUT")[0].text
     assert day.of("O6", "CANCELLED")[0].at == day.of("W1", "PROMOTED")[0].at
 
 
@@ -230,12 +230,12 @@ async def test_a_doctor_calls_whom_the_services_line_puts_first() -> None:
             Visit("urgent", Source.EMERGENCY, doctor=0, slot=1, at=57),
             Visit("early", Source.EMERGENCY, doctor=0, slot=2, at=58),
         ),
-        incidents=(),
+        mishaps=(),
     )
     async with clinic_for(plan) as clinic:
         for person in clinic.people:
             person.consultation = timedelta(minutes=20)
-        await play(clinic, plan, None)
+        await play(clinic, plan)
         keys = {person.patient.name: person.visit.key for person in clinic.people}
         called = [
             (keys[entry.patient or ""], entry.at)

@@ -4,9 +4,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 
 from engine.explain import Prospect, WhyAhead
 from models import reasons
@@ -33,15 +30,15 @@ from models.reasons import Reason
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
-from services.wording.catalogue import DOMAIN, Catalogue
+from services.wording.catalogue import Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import TITLES, title_refusal, word_refusal
 from tests.factories import ACTOR, DAY, OpdDay, make_slot
+from tests.second_language import make_language
 from tests.unit.test_errors import CASES, ELEVEN, NOON
 
-WORDING = Path(__file__).parents[2] / "services" / "wording"
 WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.Outranked: reasons.Outranked(3),
     reasons.GaveWay: reasons.GaveWay(7, Source.PRIORITY),
@@ -63,20 +60,7 @@ REASONS: list[Reason] = [
 @pytest.fixture
 def other_language(tmp_path: Path) -> Catalogue:
     """A catalogue made as a translator would, in which each message stands in angle brackets."""
-    messages = Catalog(locale="de", domain=DOMAIN)
-    found = extract_from_dir(
-        WORDING, [("**.py", "python")], keywords={"say": None, "message": None, "count": (1, 2)}
-    )
-    for _, _, message, _, _ in found:
-        translated = (
-            tuple(f"<{form}>" for form in message) if isinstance(message, tuple) else f"<{message}>"
-        )
-        messages.add(message, translated)
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / f"{DOMAIN}.mo").open("wb") as file:
-        write_mo(file, messages)
-    return Catalogue("de", tmp_path)
+    return make_language(tmp_path)
 
 
 def _of_tokens(opd_day: OpdDay) -> list[EventOfToken]:
