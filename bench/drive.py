@@ -31,8 +31,8 @@ class Round(Struct, frozen=True, kw_only=True):
     cpu: dict[str, float]
 
     def cpu_per_request(self, name: str) -> float:
-        """Microseconds of a process's time for one request."""
-        return self.cpu[name] / self.outcome.sent * 1e6
+        """Microseconds of a process's time for one request that was done."""
+        return self.cpu[name] / max(1, self.outcome.done) * 1e6
 
 
 def drive(job: Job, processes: Mapping[str, int]) -> Round:

@@ -46,8 +46,9 @@ class Job(Struct, frozen=True, kw_only=True):
 class Outcome(Struct, frozen=True, kw_only=True):
     """What the clients saw. Latencies in seconds.
 
-    `sent` counts all requests, `counted` the answers that came after the warm-up and before the
-    end, latencies are of these and of those that came late; statuses are of all. `cpu` is the processor time that the load itself took, in seconds.
+    `sent` counts all requests, `counted` the 2xx that came after the warm-up and before the end:
+    who refuses does no work. Latencies are of all answers after the warm-up, statuses of all. `cpu`
+    is the processor time that the load itself took, in seconds.
     """
 
     sent: int
@@ -61,13 +62,18 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """2xx a second."""
         return self.counted / self.seconds if self.seconds else 0.0
 
     @property
     def failures(self) -> int:
         """Answers other than 2xx, and requests that got none (status 0)."""
         return sum(count for status, count in self.statuses.items() if status // 100 != 2)
+
+    @property
+    def done(self) -> int:
+        """2xx of all requests."""
+        return sum(count for status, count in self.statuses.items() if status // 100 == 2)
 
 
 class _Run:
@@ -156,7 +162,7 @@ class _Client(asyncio.Protocol):
             return
         run.latencies.append(now - self._sent_at)
         if now <= run.end:
-            run.counted += 1
+            run.counted += status // 100 == 2
             run.last = now
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature

@@ -53,12 +53,12 @@ class Results(Generic[Key]):
         return statistics.median(map(figure, self.rounds[key]))
 
     def rates(self, key: Key) -> str:
-        """Answers a second: the median, and the lowest and the highest pass."""
+        """2xx a second: the median, and the lowest and the highest pass."""
         rates = [each.outcome.rate for each in self.rounds[key]]
         return f"{statistics.median(rates):,.0f} ({min(rates):,.0f} to {max(rates):,.0f})"
 
     def ratios(self, key: Key, base: Key) -> str:
-        """Answers a second as a share of another's in the same pass: median, lowest, highest."""
+        """2xx a second as a share of another's in the same pass: median, lowest, highest."""
         if key == base:
             return "1"
         ratios = [

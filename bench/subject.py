@@ -82,13 +82,16 @@ class Server:
         finally:
             connection.close()
 
-    def metric(self, name: str) -> float:
-        """The sum of a metric over its labels. Raises RuntimeError where there is none."""
-        pattern = rf"^{re.escape(name)}(?:\{{[^}}]*\}})? (\S+)$"
-        values = re.findall(pattern, self.get("/metrics") or "", re.MULTILINE)
-        if not values:
+    def metric(self, name: str, label: str = "") -> float:
+        """The sum of a metric over its labels, or over the lines with one of them, `status="503"`.
+
+        Raises RuntimeError where there is none.
+        """
+        pattern = rf"^{re.escape(name)}(\{{[^}}]*\}})? (\S+)$"
+        lines = re.findall(pattern, self.get("/metrics") or "", re.MULTILINE)
+        if not lines:
             raise RuntimeError(f"the service has no metric {name}")
-        return sum(map(float, values))
+        return sum(float(value) for labels, value in lines if label in labels)
 
     def _last_complaint(self) -> str:
         self._complaints.seek(0)

@@ -15,6 +15,7 @@ from bench.load import Job
 from bench.report import Section, Table
 from bench.rounds import Bench, Results
 from bench.subject import SERVICE, Server, own_database, serving
+from services.store.writer import MOST_WAITING
 
 COUNTS = (1, 2, 4)
 CLIENTS = 128
@@ -25,6 +26,8 @@ _DIRECT = 0
 """In place of a number of workers: one, without HAProxy in front."""
 _PASSES = 2
 _CONFLICTS = "opd_conflicts_total"
+_ANSWERS = "opd_requests_total"
+_UNAVAILABLE = 'status="503"'
 _MOST_RATE = 3000
 
 _TEXT = f"""
@@ -32,7 +35,10 @@ _TEXT = f"""
 first line has no HAProxy. *Service* is the processor time of all workers for a booking, and its
 share of that of one worker says what a machine with cores enough gains: at 100 % N workers book N
 times. Here two cores are shared by workers, HAProxy, database and load, so the rate itself can't
-grow. *Conflicts* are writes of a sheet that another worker's write had overtaken.
+grow. *Conflicts* are writes of a sheet that another worker's write had overtaken. *Busy* are the
+answers 503 by the workers' own count, with those that no client waited for at the end: a client asks again at once, so all clients gather at the worker that is
+slowest at the moment, or has the most of the doctors, and it takes {MOST_WAITING} commands at once.
+What is not 2xx counts as no booking.
 """
 
 
@@ -45,6 +51,13 @@ class _Case(Struct, frozen=True):
         return "1 worker" if self.workers == 1 else f"{self.workers} workers"
 
 
+class _Seen(Struct, frozen=True):
+    """By the workers' own figures: conflicts a second, and answers 503."""
+
+    conflicts: float
+    busy: int
+
+
 _CASES = [_Case(count) for count in (_DIRECT, *COUNTS)]
 _ONE = _Case(1)
 
@@ -52,7 +65,7 @@ _ONE = _Case(1)
 def measure(bench: Bench) -> list[Section]:
     """Spread bookings by the number of workers."""
     results: Results[_Case] = Results()
-    conflicts: dict[_Case, list[float]] = {case: [] for case in _CASES}
+    seen: dict[_Case, list[_Seen]] = {case: [] for case in _CASES}
     with ExitStack() as stack:
         uri = stack.enter_context(own_database(bench.server_uri))
         servers = [stack.enter_context(serving(SERVICE, uri)) for _ in range(max(COUNTS))]
@@ -64,15 +77,15 @@ def measure(bench: Bench) -> list[Section]:
         def play(case: _Case) -> Callable[[], Round]:
             def round_() -> Round:
                 asked = servers[: max(1, case.workers)]
-                played, seen = _play(bench, asked, fronts.get(case.workers))
-                conflicts[case].append(seen)
+                played, told = _play(bench, asked, fronts.get(case.workers))
+                seen[case].append(told)
                 return played
 
             return round_
 
         passes = min(_PASSES, bench.passes)
         results.play(bench, passes, {case: play(case) for case in _CASES})
-    return [Section("Several workers", _TEXT, [_table(results, conflicts)])]
+    return [Section("Several workers", _TEXT, [_table(results, seen)])]
 
 
 def steps(bench: Bench) -> int:
@@ -80,11 +93,11 @@ def steps(bench: Bench) -> int:
     return len(_CASES) * min(_PASSES, bench.passes)
 
 
-def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple[Round, float]:
-    """A round, and the conflicts a second in it."""
+def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple[Round, _Seen]:
+    """A round, and what its workers saw."""
     count = math.ceil(_MOST_RATE * (bench.seconds + bench.warm))
     sheets = day.make_sheets(servers[0], day.sheets_for(count, hot=False))
-    before = _conflicts(servers)
+    conflicts, busy = _sum(servers, _CONFLICTS), _sum(servers, _ANSWERS, _UNAVAILABLE)
     job = Job(
         ports=[servers[0].port if front is None else front.port],
         clients=CLIENTS * len(servers),
@@ -95,19 +108,22 @@ def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple
     processes = {f"{SERVER} {number}": server.pid for number, server in enumerate(servers)}
     between = {} if front is None else {_HAPROXY: front.pid}
     played = drive(job, {**processes, **between, **bench.database})
-    return played, (_conflicts(servers) - before) / (played.outcome.seconds + bench.warm)
+    return played, _Seen(
+        conflicts=(_sum(servers, _CONFLICTS) - conflicts) / (played.outcome.seconds + bench.warm),
+        busy=round(_sum(servers, _ANSWERS, _UNAVAILABLE) - busy),
+    )
 
 
-def _conflicts(servers: Sequence[Server]) -> float:
-    return sum(server.metric(_CONFLICTS) for server in servers)
+def _sum(servers: Sequence[Server], metric: str, label: str = "") -> float:
+    return sum(server.metric(metric, label) for server in servers)
 
 
 def _service(played: Round) -> float:
-    """Microseconds of all workers for one request."""
+    """Microseconds of all workers for one booking."""
     return sum(played.cpu_per_request(name) for name in played.cpu if name.startswith(SERVER))
 
 
-def _table(results: Results[_Case], conflicts: dict[_Case, list[float]]) -> Table:
+def _table(results: Results[_Case], seen: dict[_Case, list[_Seen]]) -> Table:
     one = results.median(_ONE, _service)
     return Table(
         [
@@ -121,6 +137,7 @@ def _table(results: Results[_Case], conflicts: dict[_Case, list[float]]) -> Tabl
             "p99/p50",
             "conflicts/s",
             "not 2xx",
+            "busy",
         ],
         [
             [
@@ -130,8 +147,9 @@ def _table(results: Results[_Case], conflicts: dict[_Case, list[float]]) -> Tabl
                 f"{results.cpu(case, _HAPROXY):,.0f}" if case.workers else "",
                 results.rates(case),
                 *results.latencies(case),
-                f"{statistics.fmean(conflicts[case]):,.1f}",
-                str(results.failures([case])),
+                f"{statistics.fmean(told.conflicts for told in seen[case]):,.1f}",
+                f"{results.failures([case]):,}",
+                f"{sum(told.busy for told in seen[case]):,}",
             ]
             for case in _CASES
         ],

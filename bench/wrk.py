@@ -60,7 +60,7 @@ def run_job(job: Job) -> Outcome:
     answers = told.answers + warm.answers
     return Outcome(
         sent=answers,
-        counted=told.answers,
+        counted=told.answers - told.failures,
         seconds=told.microseconds / 1e6,
         p50=told.p50 / 1e6,
         p99=told.p99 / 1e6,
