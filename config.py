@@ -166,6 +166,8 @@ class Settings(BaseSettings):
     """Seats of a slot beyond its capacity, for emergencies alone."""
     max_bumps: int = Field(2, ge=0, le=100)
     """How often one token may be bumped."""
+    target_wait: Minutes = 30
+    """Minutes that a patient should wait at most, for the numbers."""
     max_tokens_per_sheet: int = Field(2000, ge=1, le=10_000)
     """How many tokens one doctor's day may hold."""
 

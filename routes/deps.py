@@ -15,6 +15,7 @@ from services.doctor_service import DoctorService
 from services.health import Health
 from services.history_service import HistoryService
 from services.metrics import Metrics
+from services.numbers_service import NumbersService
 from services.opd import Opd
 from services.queue_service import QueueService
 from services.slot_service import SlotService
@@ -78,6 +79,7 @@ TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
+TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheHealth = Annotated[Health, Depends(_health)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

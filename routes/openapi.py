@@ -42,6 +42,7 @@ TAGS = [
     {"name": "tokens", "description": "One patient's claim on one doctor's time on one day"},
     {"name": "queue", "description": "Who is next in a doctor's day"},
     {"name": "events", "description": "What happened, and why"},
+    {"name": "numbers", "description": "How long patients waited, and how many were seen"},
     {"name": "operation", "description": "For who runs the service"},
 ]
 

@@ -4,6 +4,7 @@ from routes import (
     doctor_routes,
     event_routes,
     health_routes,
+    number_routes,
     queue_routes,
     slot_routes,
     start_routes,
@@ -19,6 +20,7 @@ ROUTERS = (
     slot_routes.router,
     doctor_routes.router,
     event_routes.router,
+    number_routes.router,
     health_routes.router,
     start_routes.router,
 )

@@ -18,6 +18,7 @@ from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
 from services.ids import Ids
 from services.metrics import Metrics
+from services.numbers_service import NumbersService
 from services.protocols.claim import Claims
 from services.protocols.past_midnight import SlotAdder
 from services.protocols.retirement import Retirement
@@ -27,9 +28,11 @@ from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
 from services.store.events import EventStore
 from services.store.facilities import Facilities
+from services.store.hours import HourStore
 from services.store.loader import SheetLoader
 from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
+from services.store.tally import Tally
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
 from services.token_service import TokenService
 from services.wording.catalogue import Catalogue
@@ -50,19 +53,23 @@ class Opd:
     queues: QueueService
     allocations: AllocationService
     history: HistoryService
+    numbers: NumbersService
     writer: SheetWriter
     relay: EventRelay
     housekeeping: Housekeeping
+    tally: Tally
     words: Catalogue
 
     def start(self) -> None:
         """Begin with what goes on in the background."""
         self.relay.start()
         self.housekeeping.start()
+        self.tally.start()
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
         await self.writer.stop(within)  # the first, so that from here on it takes none
+        await self.tally.stop()
         await self.housekeeping.stop()
         await self.relay.stop()
 
@@ -97,6 +104,7 @@ def build_opd(
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     tokens = TokenService(guard, store, days, ids)
+    tally = Tally(database, clock, name, store.read)
     return Opd(
         process=name,
         home=home,
@@ -125,9 +133,18 @@ def build_opd(
             opener=days,
         ),
         history=HistoryService(guard, EventStore(database), tokens, days, words),
+        numbers=NumbersService(
+            guard=guard,
+            hours=HourStore(database),
+            tally=tally,
+            facilities=facilities,
+            days=days,
+            target_minutes=settings.target_wait,
+        ),
         writer=writer,
         relay=relay,
         housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),
+        tally=tally,
         words=words,
     )
 

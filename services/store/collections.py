@@ -75,6 +75,8 @@ SESSIONS = Kind(
 """Who is signed in: what was ended since a backup must not begin again."""
 SIGN_IN_ADDRESSES = Kind("sign_in_addresses", (Index(("expiresAt",)),), backed_up=False)
 """From where somebody signed in before."""
+DAY_HOURS = Kind("day_hours", (Index(("date",)),), backed_up=False)
+"""A doctor's day in figures, from its events: after a restore it is worked out anew."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
@@ -92,6 +94,7 @@ COLLECTIONS = (
     AUDIT,
     SESSIONS,
     SIGN_IN_ADDRESSES,
+    DAY_HOURS,
     LEASES,
     PROBES,
 )

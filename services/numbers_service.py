@@ -1,0 +1,102 @@
+"""The numbers of days past and present: how long patients waited, how many were seen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from engine.hours import Hour
+from engine.numbers import Numbers, numbers_of
+from models.access import Permission
+from services.access.guard import Guard
+from services.caller import Caller
+from services.days import DayOpener
+from services.store.facilities import Facilities
+from services.store.hours import DayHours, HourStore
+from services.store.tally import Tally
+
+Reach = Mapping[str, frozenset[str]]
+"""By facility, which doctors; none named: all."""
+
+
+class HourNumbers(Struct, frozen=True):
+    """What one hour came to; `start` in the zone of its day."""
+
+    start: datetime
+    numbers: Numbers
+
+
+class SpanNumbers(Struct, frozen=True, kw_only=True):
+    """What some days came to, together and hour by hour."""
+
+    first: date
+    last: date
+    doctor_id: str | None
+    target_minutes: int
+    total: Numbers
+    hours: Sequence[HourNumbers]
+
+
+class NumbersService:
+    """Tells the numbers. `target_minutes`: how long a patient should wait at most."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        hours: HourStore,
+        tally: Tally,
+        facilities: Facilities,
+        days: DayOpener,
+        target_minutes: int,
+    ) -> None:
+        self._guard = guard
+        self._hours = hours
+        self._tally = tally
+        self._facilities = facilities
+        self._days = days
+        self._target = target_minutes
+
+    async def of_days(
+        self, caller: Caller, first: date | None, last: date | None, doctor_id: str | None
+    ) -> SpanNumbers:
+        """From one local date to another, of one doctor or of all whom the caller may see.
+
+        Without dates, of today. Raises UnknownDoctor, Forbidden.
+        """
+        needed = Permission.READ_NUMBERS
+        if doctor_id is not None:
+            facility = await self._guard.doctor(caller.principal, needed, doctor_id)
+            reach: Reach = {facility.id: frozenset({doctor_id})}
+        else:
+            reach = self._guard.reach(caller.principal, needed)
+            home = self._facilities.home.id
+            facility = await self._facilities.get(home if home in reach else min(reach))
+        first = first or last or self._days.today(facility)
+        last = last or first
+        await self._tally.catch_up()
+        days = await self._hours.find(first, last, doctor_id)
+        by_start: dict[datetime, list[Hour]] = {}
+        for start, hour in sorted(_hours_in(days, reach), key=lambda each: each[0]):
+            by_start.setdefault(start, []).append(hour)
+        target = self._target * 60
+        return SpanNumbers(
+            first=first,
+            last=last,
+            doctor_id=doctor_id,
+            target_minutes=self._target,
+            total=numbers_of([hour for hours in by_start.values() for hour in hours], target),
+            hours=[
+                HourNumbers(start, numbers_of(hours, target)) for start, hours in by_start.items()
+            ],
+        )
+
+
+def _hours_in(days: Sequence[DayHours], reach: Reach) -> list[tuple[datetime, Hour]]:
+    return [
+        (hour.start.astimezone(ZoneInfo(day.timezone)), hour)
+        for day in days
+        if day.facility_id in reach and day.doctor_id in (reach[day.facility_id] or {day.doctor_id})
+        for hour in day.hours
+    ]

@@ -1,0 +1,109 @@
+"""Days in figures: whoever works them out, and however often, they come out the same."""
+
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+
+from database import Database, connect
+from models.patient import Newcomer
+from models.source import Source
+from models.token import Status
+from services.clock import ManualClock
+from services.ids import Ids
+from services.metrics import Metrics
+from services.numbers_service import SpanNumbers
+from services.opd import Opd, build_opd, home_from
+from services.requests import NewBooking, NewDoctor, NewSlot
+from services.store.collections import DAY_HOURS, DAY_SHEETS
+from services.store.migrations import prepare
+from tests.api.service import DAY, OPENING, GivenSettings
+from tests.principals import make_caller
+
+SHEET = "rao-20300115"
+
+
+@pytest.fixture
+async def database(settings: GivenSettings) -> AsyncIterator[Database]:
+    database = connect(settings)
+    await prepare(database, ManualClock(OPENING), "process", home_from(settings))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def opd(database: Database, settings: GivenSettings) -> AsyncIterator[Opd]:
+    """A service that does nothing by itself; a patient was seen, and the events are copied."""
+    opd = build_opd(settings, database, ManualClock(OPENING), Ids(random.Random(3)), Metrics())
+    caller = make_caller()
+    await opd.doctors.add(
+        caller, NewDoctor(name="Asha Rao", specialization="Skin", doctor_id="rao")
+    )
+    slot = await opd.slots.add(
+        caller, NewSlot(doctor_id="rao", day=DAY, start_time="09:00", end_time="10:00")
+    )
+    asked = NewBooking(
+        slot_id=slot.slot.timed.slot.id, source=Source.WALKIN, patient=Newcomer(name="Meera Nair")
+    )
+    token = (await opd.tokens.book(caller, asked)).token.token
+    for status in (Status.CHECKED_IN, Status.IN_CONSULTATION, Status.COMPLETED):
+        await opd.tokens.change_status(caller, token.id, status)
+    await _copy(opd)
+    yield opd
+    await opd.writer.stop(1)
+
+
+async def _copy(opd: Opd) -> None:
+    """The relay copies what is left before it stops."""
+    opd.relay.start()
+    await opd.relay.stop()
+
+
+async def _numbers(opd: Opd) -> SpanNumbers:
+    return await opd.numbers.of_days(make_caller(), DAY, DAY, None)
+
+
+async def test_worked_out_from_scratch_a_day_is_the_same(opd: Opd, database: Database) -> None:
+    told = await _numbers(opd)
+    assert told.total.served == 1
+    stored = DAY_HOURS.of(database)
+    before = await stored.find({}, order="_id")
+    for document in before:
+        await stored.delete({"_id": document["_id"]})
+    assert await _numbers(opd) == told
+    assert await stored.find({}, order="_id") == before
+
+
+async def test_what_is_worked_out_from_fewer_events_is_not_kept(
+    opd: Opd, database: Database
+) -> None:
+    await _numbers(opd)
+    stored = DAY_HOURS.of(database)
+    # As another process leaves it that has seen more, while this one works from what it read.
+    await stored.update({"_id": SHEET}, {"$set": {"upTo": 1000, "hours": []}})
+    await stored.delete({"_id": "cursor"})
+    assert (await _numbers(opd)).total.served == 0
+    assert [document["upTo"] for document in await stored.find({"_id": SHEET})] == [1000]
+
+
+async def test_another_way_to_work_days_out_works_them_all_out_anew(
+    opd: Opd, database: Database
+) -> None:
+    told = await _numbers(opd)
+    stored = DAY_HOURS.of(database)
+    await stored.update({"_id": SHEET}, {"$set": {"hours": []}})
+    assert await _numbers(opd) != told  # nothing has happened since
+    await stored.update({"_id": "cursor"}, {"$set": {"calculation": 0}})
+    assert await _numbers(opd) == told
+
+
+async def test_a_damaged_day_leaves_the_others_their_figures(opd: Opd, database: Database) -> None:
+    caller = make_caller()
+    await opd.doctors.add(
+        caller, NewDoctor(name="Ravi Sen", specialization="Skin", doctor_id="sen")
+    )
+    slot = NewSlot(doctor_id="sen", day=DAY, start_time="09:00", end_time="10:00")
+    await opd.slots.add(caller, slot)
+    await _copy(opd)
+    await DAY_SHEETS.of(database).update({"_id": "sen-20300115"}, {"$set": {"tokens": 3}})
+    assert (await _numbers(opd)).total.served == 1
