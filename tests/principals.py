@@ -43,9 +43,9 @@ class Names:
         for each in principals:
             self.know(each)
 
-    def know(self, principal: Principal) -> None:
-        """From now on."""
-        self._known[f"Bearer {principal.id}"] = principal
+    def know(self, principal: Principal, name: str | None = None) -> None:
+        """From now on, by the id or another name."""
+        self._known[f"Bearer {name or principal.id}"] = principal
 
     async def recognise(self, given: Credentials) -> Principal | None:
         return self._known.get(given.authorization or "")

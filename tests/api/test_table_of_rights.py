@@ -1,0 +1,189 @@
+"""Who may do what: a table written by hand, and every route walked as every role.
+
+`+` may. `o` may with tokens that they booked themselves; another's does not exist for them. `-` is
+refused, and told which permission lacks: the one in the last column, the first of several, or what
+is wanted of this very request.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+import pytest
+from fastapi.routing import APIRoute
+from msgspec import Struct
+
+from main import create_app
+from models.access import OWN_DOCTORS, Role
+from routes.replies import AnswerRoute
+from services.access.doorkeeper import Doorkeeper
+from tests.api.client import ApiClient, booking
+from tests.api.conftest import OpenClient
+from tests.api.service import GivenSettings
+from tests.principals import Names, as_, make_principal
+
+_COLUMNS = (
+    Role.PORTAL,
+    Role.KIOSK,
+    Role.DISPLAY,
+    Role.RECEPTIONIST,
+    Role.NURSE,
+    Role.DOCTOR,
+    Role.MANAGER,
+    Role.AUDITOR,
+    Role.ADMIN,
+)
+# portal, kiosk, display, receptionist, nurse, doctor, manager, auditor, admin
+_TABLE = """
+POST   /api/tokens/emergency                                   - - - + - + - - +  token.book.emergency
+POST   /api/tokens/priority                                    + - - + - + - - +  token.book.priority
+POST   /api/tokens/followup                                    + - - + - + - - +  token.book.followup
+POST   /api/tokens/book                                        + - - + - + - - +  token.book.online
+POST   /api/tokens/walkin                                      - - - + - + - - +  token.book.walkin
+POST   /api/tokens/allocate             {"source":"ONLINE"}    + - - + - + - - +  token.book.emergency
+POST   /api/tokens/allocate             {"source":"WALKIN"}    - - - + - + - - +  token.book.emergency,token.book.walkin
+GET    /api/tokens/{token_id}                                  o - - + + + - - +  patient.read
+GET    /api/tokens/{token_id}/history                          o - - + + + - - +  patient.read
+GET    /api/tokens/{token_id}/explain                          o - - + + + - - +  patient.read
+GET    /api/tokens/patient/{patient_id}                        + - - + + + - - +  patient.read
+GET    /api/tokens/queue/{slot_id}                             + - + + + + + - +  queue.read
+PATCH  /api/tokens/{token_id}/status    {"status":"CHECKED_IN"} - o - + + + - - + token.check_in
+PATCH  /api/tokens/{token_id}/status    {"status":"CALLED"}    - - - + + + - - +  token.check_in,queue.call
+PATCH  /api/tokens/{token_id}/status    {"status":"NO_SHOW"}   - - - + + + - - +  token.check_in,queue.call
+PATCH  /api/tokens/{token_id}/status    {"status":"CANCELLED"} o - - + - + - - +  token.check_in,token.cancel
+PATCH  /api/tokens/{token_id}/patient   {"language":"hi"}      - - - + - + - - +  patient.correct
+DELETE /api/tokens/{token_id}/cancel                           o - - + - + - - +  token.cancel
+POST   /api/tokens/{token_id}/check-in                         - o - + + + - - +  token.check_in
+POST   /api/tokens/{token_id}/call                             - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/recall                           - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/start                            - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/complete                         - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/no-show                          - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/park                             - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/return                           - - - + + + - - +  queue.call
+POST   /api/tokens/reallocate/{slot_id} {"close":false}        - - - + - + + - +  token.move
+POST   /api/tokens/reallocate/{slot_id} {"close":true}         - - - - - + + - +  token.move,slot.close
+GET    /api/queue/{doctor_id}                                  + - + + + + + - +  queue.read
+POST   /api/queue/{doctor_id}/next                             - - - + + + - - +  queue.call
+PUT    /api/queue/{doctor_id}/state     {"state":"IN_SESSION"} - - - + + + - - +  queue.call
+POST   /api/slots                                              - - - - - + + - +  slot.plan
+GET    /api/slots/{slot_id}                                    + - + + + + + - +  queue.read
+GET    /api/slots/doctor/{doctor_id}                           + - + + + + + - +  queue.read
+GET    /api/slots/doctor/{doctor_id}/available                 + - + + + + + - +  queue.read
+PATCH  /api/slots/{slot_id}             {"maxCapacity":99}     - - - - - + + - +  slot.plan
+PATCH  /api/slots/{slot_id}             {"status":"CLOSED"}    - - - - - + + - +  slot.plan,slot.close
+PATCH  /api/slots/{slot_id}/delay?delay_minutes=5              - - - - - + + - +  slot.delay
+GET    /api/slots/{slot_id}/stats                              - - - - - + + + +  numbers.read
+POST   /api/doctors                                            - - - - - - + - +  doctor.manage
+GET    /api/doctors                                            + - + + + + + - +  queue.read
+GET    /api/doctors/{doctor_id}                                + - + + + + + - +  queue.read
+PATCH  /api/doctors/{doctor_id}         {"name":"Asha"}        - - - - - - + - +  doctor.manage
+GET    /api/events                                             + - - + - + + + +  event.read
+GET    /metrics                                                - - - - - - - + +  metrics.read
+"""
+_PATIENT = {"patientName": "Ravi", "phoneNumber": "098450 54321"}
+
+
+class _Row(Struct, frozen=True):
+    method: str
+    path: str
+    body: dict[str, object] | None
+    marks: Mapping[Role, str]
+    lacks: frozenset[str]
+
+    @property
+    def template(self) -> str:
+        return self.path.partition("?")[0]
+
+
+def _rows() -> Iterator[_Row]:
+    for line in _TABLE.strip().splitlines():
+        method, path, *rest = line.split()
+        body = msgspec.json.decode(rest.pop(0)) if rest[0].startswith("{") else None
+        *marks, lacks = rest
+        assert set(marks) <= {"+", "o", "-"}
+        by_role = dict(zip(_COLUMNS, marks, strict=True))
+        yield _Row(method, path, body, by_role, frozenset(lacks.split(",")))
+
+
+ROWS = list(_rows())
+
+
+def test_the_table_has_every_role_and_every_route_that_is_not_open() -> None:
+    assert set(_COLUMNS) == set(Role)
+    routes = [route for route in create_app(GivenSettings()).routes if isinstance(route, APIRoute)]
+    guarded = {
+        (method, route.path.replace(":path", ""))
+        for route in routes
+        if isinstance(route, AnswerRoute) and route.permissions
+        for method in route.methods or ()
+    }
+    assert {(row.method, row.template) for row in ROWS} == guarded
+
+
+class _Walk:
+    """One row asked in every role, each of a token of its own."""
+
+    def __init__(self, api: ApiClient, row: _Row, slot_id: str) -> None:
+        self._api = api
+        self._row = row
+        self._slot_id = slot_id
+        self._patients = 0
+
+    async def ask(self, role: Role, *, own: bool) -> tuple[int, dict[str, object]]:
+        """Status and body of the answer to the role, about a token that it booked or another did."""
+        row = self._row
+        self._patients += 1
+        booked_by = f"{role}-books" if own else "admin-books"
+        ids = {"slot_id": self._slot_id, "doctor_id": "rao", "patient_id": "nobody"}
+        if "{token_id}" in row.path:
+            token = await self._api.book(
+                self._slot_id, f"p{self._patients}", headers=as_(booked_by)
+            )
+            ids["token_id"] = token.id
+        path = row.path.format(**ids)
+        answer = await self._api.client.request(
+            row.method, path, json=self._body(), headers=as_(role)
+        )
+        told = answer.headers["content-type"]
+        problem = answer.json() if answer.is_error and told.endswith("+json") else {}
+        return answer.status_code, problem
+
+    def _body(self) -> dict[str, object] | None:
+        new = f"new{self._patients}"
+        hours = {"date": "2030-01-16", "startTime": "09:00", "endTime": "10:00"}
+        made: dict[str, dict[str, object]] = {
+            "/api/slots": {"doctorId": "rao", **hours},
+            "/api/doctors": {"name": "Sen", "specialization": "Skin"},
+            "/api/tokens/allocate": {**_PATIENT, "patientId": new, "ifFull": "waitlist"},
+        }
+        if self._row.method == "POST" and self._row.path in made:
+            return {**made[self._row.path], **(self._row.body or {})}
+        if self._row.method == "POST" and "{" not in self._row.path:
+            return booking(self._slot_id, new)
+        return self._row.body
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path} {row.body}")
+async def test_each_role_may_what_the_table_says(open_client: OpenClient, row: _Row) -> None:
+    names = Names(())
+    for role in Role:
+        doctors = ["rao"] if role in OWN_DOCTORS else []
+        names.know(make_principal(role, role, doctors=doctors))
+        names.know(make_principal(role, Role.ADMIN), f"{role}-books")
+    async with open_client(Doorkeeper([names])) as api:
+        await api.add_doctor(id="rao", headers=as_("admin"))
+        slot = await api.add_slot("rao", seats=60, headers=as_("admin"))
+        walk = _Walk(api, row, slot.id)
+
+        answer = await api.client.request(row.method, row.path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        for role, mark in row.marks.items():
+            status, problem = await walk.ask(role, own=mark == "o")
+            if mark == "-":
+                assert (status, problem["code"]) == (403, "forbidden"), role
+                assert problem["permission"] in row.lacks, role
+            else:  # what the day has against it is none of the door's
+                assert status in {200, 201, 409}, (role, problem)
+            if mark == "o":
+                status, problem = await walk.ask(role, own=False)
+                assert (status, problem["code"]) == (404, "unknown_token"), role
