@@ -44,7 +44,7 @@ from models.source import Asked, Source
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens, TheWords
 from routes.fields import KnownId
-from routes.pages import mark_incomplete, mark_replay
+from routes.pages import MAY_BE_INCOMPLETE, mark_incomplete, mark_replay
 from routes.problem_document import Fault
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -186,6 +186,7 @@ async def get_token(
     "/patient/{patient_id:path}",
     summary="List a patient's tokens",
     responses=problems(unknown_path=404),  # an id with a line break in it
+    openapi_extra=MAY_BE_INCOMPLETE,
 )
 async def list_patient_tokens(
     patient_id: KnownId,

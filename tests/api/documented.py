@@ -24,7 +24,7 @@ def assert_documented(answer: httpx.Response) -> None:
     status = str(answer.status_code)
     assert status in responses, f"{answer.request.method} {path} tells of no {status}"
     description, bodies, headers = responses[status]
-    told = {name for name in _HEADERS if name in answer.headers}
+    told = {name for name in HEADERS if name in answer.headers}
     always = {name.lower() for name, header in headers.items() if header["required"]}
     assert always <= told <= {name.lower() for name in headers}
     body = answer.json()
@@ -33,7 +33,14 @@ def assert_documented(answer: httpx.Response) -> None:
         assert f"`{body['code']}`" in description
 
 
-_HEADERS = ("x-request-id", "retry-after", "link", "idempotent-replayed", "x-newest-seq")
+HEADERS = (
+    "x-request-id",
+    "retry-after",
+    "link",
+    "idempotent-replayed",
+    "x-incomplete",
+    "x-newest-seq",
+)
 _Responses = Mapping[
     str, tuple[str, Mapping[str, jsonschema_rs.Validator], Mapping[str, Mapping[str, object]]]
 ]

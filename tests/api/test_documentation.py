@@ -12,6 +12,7 @@ from answers.tokens import BookingOut
 from models.source import Source
 from routes.glossary import MEANING
 from tests.api.client import ApiClient, Refused
+from tests.api.documented import HEADERS
 
 ALLOCATE = {"source": "ONLINE", "patientName": "Meera", "phoneNumber": "098450 54321"}
 METHODS = {"get", "post", "patch", "put", "delete"}
@@ -144,6 +145,18 @@ async def test_every_field_and_parameter_says_what_it_is(api: ApiClient) -> None
     }
     silent = [name for name, told in (fields | parameters).items() if not told.get("description")]
     assert silent == [], "routes/glossary.py, or the field itself, says what it is"
+
+
+async def test_every_header_that_an_answer_may_carry_stands_with_some_answer(
+    api: ApiClient,
+) -> None:
+    told = {
+        name.lower()
+        for _, _, operation in await _operations(api)
+        for response in json.loads(json.dumps(operation["responses"])).values()
+        for name in response["headers"]
+    }
+    assert set(HEADERS) == told
 
 
 async def test_titles_are_words(api: ApiClient) -> None:
