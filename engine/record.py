@@ -1,6 +1,7 @@
 """The record of one command: an event for each thing that it changed."""
 
 from datetime import datetime
+from typing import TypedDict
 
 from models.commands import Command
 from models.doctor import Tenure
@@ -41,7 +42,28 @@ from models.reasons import (
     StatusReason,
 )
 from models.slot import Slot
+from models.source import Source
 from models.token import Token
+
+
+class _Head(TypedDict):
+    """What every event says: its number and time, and who asked for it."""
+
+    n: int
+    at: datetime
+    actor: str
+    on_behalf_of: str | None
+    request_id: str | None
+
+
+class _Change(TypedDict):
+    """What every event of a token says that was there before."""
+
+    token_id: str
+    number: int
+    source: Source
+    before: TokenState
+    after: TokenState
 
 
 class Record:
@@ -68,38 +90,23 @@ class Record:
         self, kind: type[Booked | BookedBeyondCapacity | Waitlisted], token: Token, reason: Reason
     ) -> None:
         """A token is new."""
-        event = kind(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            token_id=token.id,
-            number=token.number,
-            source=token.source,
-            patient_id=token.patient.id,
-            after=TokenState(token.slot_id, token.status),
+        self._add(
+            kind(
+                **self._head(),
+                reason=reason,
+                token_id=token.id,
+                number=token.number,
+                source=token.source,
+                patient_id=token.patient.id,
+                after=TokenState(token.slot_id, token.status),
+            )
         )
-        self._add(event)
 
     def bumped(self, before: Token, after: Token, reason: GaveWay | GaveWayToWait) -> None:
         """A token gave up its seat to a newcomer."""
-        event = Bumped(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            token_id=after.id,
-            number=after.number,
-            source=after.source,
-            before=TokenState(before.slot_id, before.status),
-            after=TokenState(after.slot_id, after.status),
-            cause=reason.number,
+        self._add(
+            Bumped(**self._head(), reason=reason, **_change(before, after), cause=reason.number)
         )
-        self._add(event)
 
     def token(
         self,
@@ -110,109 +117,44 @@ class Record:
         note: str | None = None,
     ) -> None:
         """A token got a place, or could get none."""
-        event = kind(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            note=note,
-            token_id=after.id,
-            number=after.number,
-            source=after.source,
-            before=TokenState(before.slot_id, before.status),
-            after=TokenState(after.slot_id, after.status),
-        )
-        self._add(event)
+        self._add(kind(**self._head(), reason=reason, note=note, **_change(before, after)))
 
     def status_changed(
         self, before: Token, after: Token, reason: StatusReason, note: str | None
     ) -> None:
         """A token went on its way."""
-        event = StatusChanged(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            note=note,
-            token_id=after.id,
-            number=after.number,
-            source=after.source,
-            before=TokenState(before.slot_id, before.status),
-            after=TokenState(after.slot_id, after.status),
-        )
-        self._add(event)
+        self._add(StatusChanged(**self._head(), reason=reason, note=note, **_change(before, after)))
 
     def patient_corrected(self, token: Token, reason: PutRight) -> None:
         """What is known of a token's patient was put right."""
-        state = TokenState(token.slot_id, token.status)
-        event = PatientCorrected(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            token_id=token.id,
-            number=token.number,
-            source=token.source,
-            before=state,
-            after=state,
-        )
-        self._add(event)
+        self._add(PatientCorrected(**self._head(), reason=reason, **_change(token, token)))
 
     def recalled(self, token: Token, reason: CalledAgain) -> None:
         """A token was called again."""
-        state = TokenState(token.slot_id, token.status)
-        event = Recalled(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            token_id=token.id,
-            number=token.number,
-            source=token.source,
-            before=state,
-            after=state,
-        )
-        self._add(event)
+        self._add(Recalled(**self._head(), reason=reason, **_change(token, token)))
 
     # Of a slot
 
     def slot_added(self, slot: Slot) -> None:
         """A slot is new."""
-        event = SlotAdded(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=SlotPlanned(),
-            slot_id=slot.id,
-            slot_after=_state(slot),
+        self._add(
+            SlotAdded(
+                **self._head(), reason=SlotPlanned(), slot_id=slot.id, slot_after=_state(slot)
+            )
         )
-        self._add(event)
 
     def slot_changed(self, before: Slot, after: Slot, reason: Reason, note: str | None) -> None:
         """A slot has other seats, another status or another delay."""
-        event = SlotChanged(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            note=note,
-            slot_id=after.id,
-            slot_before=_state(before),
-            slot_after=_state(after),
+        self._add(
+            SlotChanged(
+                **self._head(),
+                reason=reason,
+                note=note,
+                slot_id=after.id,
+                slot_before=_state(before),
+                slot_after=_state(after),
+            )
         )
-        self._add(event)
 
     # Of the sheet
 
@@ -220,62 +162,53 @@ class Record:
         self, kind: type[HoursReserved | HoursReleased], slot_id: str, reason: Reason
     ) -> None:
         """Hours are kept for a slot of the day before, or given back."""
-        event = kind(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            slot_id=slot_id,
-        )
-        self._add(event)
+        self._add(kind(**self._head(), reason=reason, slot_id=slot_id))
 
     def tenure_set(self, tenure: Tenure) -> None:
         """The doctor retired, or came back."""
         kind = DoctorRetired if tenure.retired else DoctorReturned
-        event = kind(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=DoctorLeft() if tenure.retired else DoctorCameBack(),
-        )
-        self._add(event)
+        self._add(kind(**self._head(), reason=DoctorLeft() if tenure.retired else DoctorCameBack()))
 
     def session_changed(
         self, before: DoctorSession, after: DoctorSession, reason: Reason, note: str | None = None
     ) -> None:
         """The doctor's session is in another state, or its break lasts until another time."""
-        event = SessionChanged(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            note=note,
-            session_before=before.state,
-            session_after=after.state,
+        self._add(
+            SessionChanged(
+                **self._head(),
+                reason=reason,
+                note=note,
+                session_before=before.state,
+                session_after=after.state,
+            )
         )
-        self._add(event)
 
     def key_declined(self) -> None:
         """Nothing is booked here for the request of a key."""
-        event = KeyDeclined(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=BookedElsewhere(),
-        )
-        self._add(event)
+        self._add(KeyDeclined(**self._head(), reason=BookedElsewhere()))
+
+    def _head(self) -> _Head:
+        return {
+            "n": self.next_event,
+            "at": self._at,
+            "actor": self._actor,
+            "on_behalf_of": self._on_behalf_of,
+            "request_id": self._request_id,
+        }
 
     def _add(self, event: Event) -> None:
         self._events.append(event)
         self.next_event += 1
+
+
+def _change(before: Token, after: Token) -> _Change:
+    return {
+        "token_id": after.id,
+        "number": after.number,
+        "source": after.source,
+        "before": TokenState(before.slot_id, before.status),
+        "after": TokenState(after.slot_id, after.status),
+    }
 
 
 def _state(slot: Slot) -> SlotState:
