@@ -315,6 +315,8 @@ def _request_of(caller: Caller, stored: Sheet) -> KeyedRequest | None:
     return KeyedRequest(key=caller.key_hash(), fingerprint=fingerprint)
 
 
+# The drivers' threads may draw from `random` while a step is drawn.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 def test_two_stores_taking_turns_do_what_the_engine_does(pair: Pair, stored: Stored) -> None:
     class OnThisPair(TwoStores):
         def __init__(self) -> None:
