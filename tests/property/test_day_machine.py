@@ -315,6 +315,28 @@ class DayMachine(RuleBasedStateMachine):
             for token in self._one_of(pick, Status.BOOKED):
                 self._ask(token, Status.CHECKED_IN, any_day=any_day)
 
+    @rule(
+        pick=picks,
+        comers=st.lists(
+            st.tuples(sources, st.sampled_from([0, 1, 4, 7, 12, 24])), min_size=3, max_size=7
+        ),
+        called=st.integers(0, 2),
+    )
+    def the_waiting_room_fills(
+        self, pick: int, comers: list[tuple[Source, int]], called: int
+    ) -> None:
+        """One after the other, who books at the desk and who booked before."""
+        self.now = max(self.now, MORNING)
+        slot_id = self._slot(pick)
+        self._do(ChangeSlot(actor=ACTOR, slot_id=slot_id, max_capacity=9))
+        for source, minutes in comers:
+            self._book(slot_id, f"stranger{self.keys}", source)
+            self.now += timedelta(minutes=minutes)
+            for token in self._one_of(pick + minutes, Status.BOOKED):
+                self._ask(token, Status.CHECKED_IN)
+        for _ in range(called):
+            self._do(CallNext(actor=ACTOR))
+
     @rule(pick=picks, times=st.integers(1, 4))
     def call_again(self, pick: int, times: int) -> None:
         for token in self._one_of(pick, Status.CALLED, Status.CALLED, Status.CHECKED_IN):
