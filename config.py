@@ -151,9 +151,7 @@ class Settings(BaseSettings):
     online_priority: Score = 200
     walkin_priority: Score = 100
     no_show_timeout: Minutes = 15
-    """Minutes after which a called patient who does not come counts as absent. Only the
-    simulation reads it so far.
-    """
+    """Minutes for which one is waited for who was called, missed the call, or was due."""
     late_arrival_grace: int = Field(10, ge=0, le=480)
     """Minutes after the due time that a patient may come without being late."""
     queue_order: Literal["strict", "head_start", "weighted"] = "head_start"

@@ -11,7 +11,7 @@ from engine.stats import SlotStats
 from models.local_time import local_label
 from models.slot import SlotStatus
 from models.source import Source
-from models.token import Status
+from models.token import EndCode, Status
 from services.views import SlotView
 from services.wording.catalogue import Catalogue
 from services.wording.notices import word_late_night
@@ -56,6 +56,9 @@ class StatsOut(Answer, frozen=True):
     ]
     by_source: Annotated[
         dict[Source, int], Meta(extra_json_schema={"propertyNames": {"enum": [*Source]}})
+    ]
+    by_end_code: Annotated[
+        dict[EndCode, int], Meta(extra_json_schema={"propertyNames": {"enum": [*EndCode]}})
     ]
     max_capacity: int
     taken: int
@@ -105,6 +108,7 @@ def show_stats(slot_id: str, stats: SlotStats) -> StatsOut:
         slot_id=slot_id,
         by_status=stats.by_status,
         by_source=stats.by_source,
+        by_end_code=stats.by_end,
         max_capacity=stats.max_capacity,
         taken=stats.taken,
         fill_rate=round(stats.fill_rate, 4),

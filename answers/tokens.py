@@ -11,7 +11,7 @@ from models.doctor_session import SessionState
 from models.keyed_request import Displacement
 from models.sheet import Sheet
 from models.source import Source
-from models.token import Status, token_label
+from models.token import EndCode, Status, token_label
 from services.views import (
     BookingView,
     CalledView,
@@ -59,6 +59,7 @@ class TokenOut(Answer, frozen=True):
     away_since: Instant | None
     ended_at: Instant | None
     cancel_reason: str | None
+    end_code: EndCode | None
 
 
 class BumpedOut(Answer, frozen=True):
@@ -178,6 +179,7 @@ def show_token(view: TokenView) -> TokenOut:
         token.away_at and token.away_at.astimezone(zone),
         token.ended_at and token.ended_at.astimezone(zone),
         token.cancel_reason,
+        token.end_code,
     )
 
 

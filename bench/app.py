@@ -61,6 +61,7 @@ async def do_nothing(
         away_since=None,
         ended_at=None,
         cancel_reason=None,
+        end_code=None,
         bumped=None,
     )
 

@@ -63,6 +63,7 @@ class TokenOut(_Camel):
     away_since: datetime | None
     ended_at: datetime | None
     cancel_reason: str | None
+    end_code: str | None
 
 
 class BumpedOut(_Camel):
@@ -144,6 +145,7 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "away_since": None,
         "ended_at": None,
         "cancel_reason": None,
+        "end_code": None,
     }
 
 

@@ -1,21 +1,40 @@
 """When a patient was due, and as of when one who is here stands in line. Rule 14."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from engine.day import Day
-from engine.rank import rank
-from models.token import Token
+from engine.rank import rank, ranked
+from models.token import SEATED, Status, Token
+
+_COUNTED = SEATED | {Status.NO_SHOW}
 
 
 def due_time(day: Day, token: Token) -> datetime:
     """When the token's consultation was to begin, if nobody were early or late.
 
-    The slot's expected start, and a consultation for each better-ranked token that holds a seat
-    there, also of those who were seen: else those still to come would be due ever earlier.
+    The slot's expected start, and a consultation for each better-ranked token that has a seat there
+    or had one until its patient did not come: else those still to come would be due ever earlier.
     """
     own = rank(token)
-    before = sum(rank(other) < own for other in day.roster(token.slot_id).seated)
+    before = sum(
+        other.slot_id == token.slot_id and other.status in _COUNTED and rank(other) < own
+        for other in day.sheet.tokens
+    )
     return day.timed_slot(token.slot_id).expected_start + before * day.consultation
+
+
+def due_times(day: Day) -> dict[int, datetime]:
+    """By number the due time of each token that has a seat."""
+    by_slot: defaultdict[str, list[Token]] = defaultdict(list)
+    for token in day.sheet.tokens:
+        if token.status in _COUNTED:
+            by_slot[token.slot_id].append(token)
+    return {
+        token.number: day.timed_slot(slot_id).expected_start + before * day.consultation
+        for slot_id, tokens in by_slot.items()
+        for before, token in enumerate(ranked(tokens))
+    }
 
 
 def virtual_arrival(day: Day, token: Token) -> datetime:

@@ -1,7 +1,7 @@
 """The questions that the rules ask of a sheet."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from models.errors import UnknownSlot
 from models.policy import Policy
@@ -38,13 +38,13 @@ class Day:
     @property
     def midnight(self) -> datetime:
         """The local midnight that ends the sheet's date."""
-        next_date = self.sheet.date + timedelta(days=1)
-        return datetime.combine(next_date, time(), self.sheet.zone).astimezone(UTC)
+        return self.sheet.midnight
 
     @property
     def ends_at(self) -> datetime:
         """The midnight that ends the sheet's date, or the expected end of its last slot, if later."""
-        return max([self.midnight, *(timed.expected_end for timed in self.timed_slots)])
+        last = self.sheet.timeline.last_end
+        return self.midnight if last is None or last < self.midnight else last
 
     @property
     def consultation(self) -> timedelta:

@@ -13,6 +13,7 @@ from engine.reallocation import reallocate
 from engine.slots import add_slot, change_slot, release_hours, reserve_hours
 from engine.status import change_status
 from engine.tenure import set_tenure
+from engine.ticking import tick
 from models.commands import (
     AddSlot,
     Book,
@@ -27,6 +28,7 @@ from models.commands import (
     ReserveHours,
     SetSession,
     SetTenure,
+    Tick,
 )
 from models.policy import Policy
 from models.sheet import Sheet
@@ -36,6 +38,7 @@ SheetCommand = (
     | ChangeStatus
     | CallNext
     | Recall
+    | Tick
     | SetSession
     | AddSlot
     | ChangeSlot
@@ -71,6 +74,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven tota
             return change_status(edit, command)
         case CallNext():
             return call_next(edit, command)
+        case Tick():
+            return tick(edit)
         case Recall():
             return recall(edit, command)
         case SetSession():

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.day import Day
 from engine.decision import Decision, Outcome
+from engine.due import next_tick
 from engine.record import Record
 from models.commands import Command
 from models.doctor import Tenure
@@ -63,7 +64,9 @@ class Editor:
         events = self.record.events
         if not events:
             return Decision(sheet=self._given, events=(), outcome=outcome)
-        sheet = self.day.sheet.changed(time=self.day.now, next_event=self.record.next_event)
+        sheet = self.day.sheet.changed(
+            time=self.day.now, next_event=self.record.next_event, tick_at=next_tick(self.day)
+        )
         return Decision(sheet=sheet, events=events, outcome=outcome)
 
     def _go_on_with(self, sheet: Sheet) -> None:

@@ -1,9 +1,9 @@
 """Who is called next: those who are here and wait, of all slots of the day. Rule 15."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from engine.arrival import due_time
+from engine.arrival import due_times
 from engine.day import Day
 from models.line import Order
 from models.token import Status, Token
@@ -22,17 +22,18 @@ LineKey = tuple[float, ...]
 
 def waiting_line(day: Day) -> list[Token]:
     """Those who are checked in, who is next first. Total, since each key ends in the rank."""
-    return sorted(_waiting(day), key=lambda token: line_key(day, token))
+    return sorted(_waiting(day), key=_line_key(day))
 
 
 def place_in_line(day: Day, token: Token) -> int | None:
     """The place of one who was called or waits, 1 first; those called stand before all others."""
     if token.status is Status.CALLED:
-        key = called_key(day, token)
-        return 1 + sum(called_key(day, other) < key for other in called(day))
+        called_own = called_key(day, token)
+        return 1 + sum(called_key(day, other) < called_own for other in called(day))
     if token.status is Status.CHECKED_IN:
-        own = line_key(day, token)
-        before = sum(line_key(day, other) < own for other in _waiting(day))
+        key = _line_key(day)
+        own = key(token)
+        before = sum(key(other) < own for other in _waiting(day))
         return 1 + sum(1 for _ in called(day)) + before
     return None
 
@@ -48,40 +49,51 @@ def called_key(day: Day, token: Token) -> LineKey:
     return (-1 if token.source.row.emergency else order, -token.score, token.number)
 
 
-def line_key(day: Day, token: Token) -> LineKey:
+def _line_key(day: Day) -> Callable[[Token], LineKey]:
     """Who has the lower one is called first: emergencies, who is to stand in front, all others."""
-    if token.source.row.emergency:
-        return (_EMERGENCY, _seconds(token.queued_from), -token.score, token.number)
-    if token.front_at is not None:
-        return (_AT_THE_FRONT, _seconds(token.front_at), -token.score, token.number)
-    return (_IN_TURN, *_in_turn(day, token), -token.score, token.number)
+    in_turn = _IN_TURN_BY[day.policy.order](day)
+
+    def key(token: Token) -> LineKey:
+        if token.source.row.emergency:
+            return (_EMERGENCY, _seconds(token.queued_from), -token.score, token.number)
+        if token.front_at is not None:
+            return (_AT_THE_FRONT, _seconds(token.front_at), -token.score, token.number)
+        return (_IN_TURN, in_turn(token), -token.score, token.number)
+
+    return key
 
 
-def _in_turn(day: Day, token: Token) -> LineKey:
-    order = day.policy.order
-    if order is Order.STRICT:
-        return (day.timed_slot(token.slot_id).order,)
-    if order is Order.WEIGHTED:
-        return (-_points(day, token),)
-    head_start = day.policy.head_starts.get(token.source, 0)
-    return (_seconds(token.queued_from) - 60 * head_start,)
+def _strict(day: Day) -> Callable[[Token], float]:
+    return lambda token: day.timed_slot(token.slot_id).order
 
 
-def _points(day: Day, token: Token) -> float:
-    waited = max(0.0, (day.now - token.queued_from).total_seconds() / 60)
-    weights = day.policy.weights
-    return (
-        weights.source * token.score / _POINTS_OF_SCORE
-        + weights.wait * min(_MOST_POINTS_OF_WAIT, _POINTS_A_MINUTE * waited)
-        + weights.appointment * _nearness(day, token)
-    )
+def _by_head_start(day: Day) -> Callable[[Token], float]:
+    minutes = day.policy.head_starts
+    return lambda token: _seconds(token.queued_from) - 60 * minutes.get(token.source, 0)
 
 
-def _nearness(day: Day, token: Token) -> float:
-    if not token.source.row.appointment:
-        return 0.0
-    apart = abs(day.now - due_time(day, token))
-    return next((points for within, points in _NEAR if apart <= within), 0.0)
+def _by_points(day: Day) -> Callable[[Token], float]:
+    weights, dues = day.policy.weights, due_times(day)
+
+    def key(token: Token) -> float:
+        waited = max(0.0, (day.now - token.queued_from).total_seconds() / 60)
+        points = weights.source * token.score / _POINTS_OF_SCORE + weights.wait * min(
+            _MOST_POINTS_OF_WAIT, _POINTS_A_MINUTE * waited
+        )
+        if token.source.row.appointment:
+            apart = abs(day.now - dues[token.number])
+            near = next((points for within, points in _NEAR if apart <= within), 0.0)
+            points += weights.appointment * near
+        return -points
+
+    return key
+
+
+_IN_TURN_BY: Mapping[Order, Callable[[Day], Callable[[Token], float]]] = {
+    Order.STRICT: _strict,
+    Order.HEAD_START: _by_head_start,
+    Order.WEIGHTED: _by_points,
+}
 
 
 def _waiting(day: Day) -> Iterator[Token]:

@@ -9,18 +9,19 @@ from msgspec import Struct
 from engine.day import Day
 from models.source import Source
 from models.timeline import TimedSlot
-from models.token import Status, Token
+from models.token import EndCode, Status, Token
 
 
 class SlotStats(Struct, frozen=True, kw_only=True):
     """Counts of a slot's tokens. `fill_rate` is taken seats over `max_capacity`, 1.0 is full.
 
     `bumped` counts the times a token gave up its seat in this slot; `overflow` the seats taken
-    beyond capacity; `mean_wait` runs from check-in to the start of the consultation.
+    beyond capacity; `by_end` those that ended in some way beside their status; `mean_wait` runs from check-in to the start of the consultation.
     """
 
     by_status: dict[Status, int]
     by_source: dict[Source, int]
+    by_end: dict[EndCode, int]
     max_capacity: int
     taken: int
     fill_rate: float
@@ -39,9 +40,11 @@ def stats_of(day: Day, timed: TimedSlot) -> SlotStats:
     taken = len(roster.seated)
     by_status = Counter(token.status for token in tokens)
     by_source = Counter(token.source for token in tokens)
+    by_end = Counter(token.end_code for token in tokens)
     return SlotStats(
         by_status={status: by_status[status] for status in Status},
         by_source={source: by_source[source] for source in Source},
+        by_end={code: by_end[code] for code in EndCode},
         max_capacity=slot.max_capacity,
         taken=taken,
         fill_rate=taken / slot.max_capacity,
@@ -65,7 +68,9 @@ def _consultations(tokens: Iterable[Token]) -> list[timedelta]:
     return [
         token.ended_at - token.started_at
         for token in tokens
-        if token.ended_at is not None and token.started_at is not None
+        if token.ended_at is not None
+        and token.started_at is not None
+        and token.end_code is not EndCode.DAY_ENDED
     ]
 
 

@@ -25,8 +25,9 @@ from models.reasons import (
     StatusReason,
     WasCalled,
     WasCancelled,
+    WentHome,
 )
-from models.token import AWAY, Status, Token
+from models.token import AWAY, EndCode, Status, Token
 
 ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.WAITLISTED: (Status.CANCELLED,),
@@ -105,6 +106,8 @@ def _reason(token: Token, command: ChangeStatus) -> StatusReason:
             return CameBack(command.to or ReturnTo.SAME)
         if token.status is Status.NO_SHOW:
             return CameLate()
+    if command.end_code is EndCode.LEFT:
+        return WentHome()
     return _REASONS[command.status]
 
 
@@ -131,6 +134,7 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
                 arrival=virtual_arrival(day, token),
                 called_at=None,
                 ended_at=None,
+                end_code=None,
                 front_at=None,
                 away_at=None,
             )
@@ -145,7 +149,13 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
         case Status.PARKED | Status.MISSED:
             return replace(token, status=status, front_at=None, away_at=now)
         case Status.CANCELLED:
-            return replace(token, status=status, ended_at=now, cancel_reason=command.note)
+            return replace(
+                token,
+                status=status,
+                ended_at=now,
+                cancel_reason=command.note,
+                end_code=command.end_code,
+            )
         case _:
             return replace(token, status=status, ended_at=now)
 

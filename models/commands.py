@@ -12,7 +12,7 @@ from models.line import ReturnTo
 from models.patient import Patient
 from models.slot import SlotStatus
 from models.source import Source
-from models.token import Status
+from models.token import EndCode, Status
 
 
 class IfFull(StrEnum):
@@ -98,7 +98,7 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
 
     The token keeps the note of its cancellation. `any_day`: also before the token's date. `room`:
     where it is called to, or seen. `to`: where in line one stands who comes back from
-    PARKED or MISSED, and then nobody else is checked in by it.
+    PARKED or MISSED, and then nobody else is checked in by it. `end_code`: of a cancellation.
     """
 
     token_id: str
@@ -107,6 +107,11 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     note: str | None = None
     room: str | None = None
     to: ReturnTo | None = None
+    end_code: EndCode | None = None
+
+
+class Tick(Command, frozen=True, gc=False, kw_only=True):
+    """Do what time alone brings by now."""
 
 
 class CallNext(Command, frozen=True, gc=False, kw_only=True):

@@ -96,6 +96,18 @@ class WasCancelled(Why, frozen=True, gc=False, tag="was_cancelled"):
     """Somebody asked for it; their own words are the event's note."""
 
 
+class WentHome(Why, frozen=True, gc=False, tag="went_home"):
+    """The patient left before being seen."""
+
+
+class NotSeen(Why, frozen=True, gc=False, tag="not_seen"):
+    """The patient was there, and the day ended."""
+
+
+class DayEnded(Why, frozen=True, gc=False, tag="day_ended"):
+    """The day ended, and with it what was still open."""
+
+
 class NotThere(Why, frozen=True, gc=False, tag="not_there"):
     """The patient was called or awaited in vain."""
 
@@ -218,7 +230,10 @@ StatusReason = (
     | SentForTests
     | DidNotCome
     | WasCancelled
+    | WentHome
     | NotThere
+    | NotSeen
+    | DayEnded
 )
 
 Reason = (

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -98,7 +98,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
     `tenure` is the doctor's: a retired one's day takes no bookings and no slots. `session` tells
-    whether the doctor sees patients.
+    whether the doctor sees patients, `tick_at` when time alone will change something next.
 
     Two things are the store's alone: `last_write` names the write that left the sheet so, and
     `turn` the process whose turn it is to write, if one has lost too many races.
@@ -120,6 +120,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     next_event: int = 1
     tenure: Tenure = Tenure()
     session: DoctorSession = DoctorSession()
+    tick_at: datetime | None = None
 
     @classmethod
     def new(cls, sheet_id: str, facility: Facility) -> "Sheet":
@@ -153,6 +154,12 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         """Bytes that it takes where it is stored, at the most."""
         parts = sum(map(stored_size, (*self.slots, *self.reserved_hours, *self.tokens)))
         return _HEAD_BYTES + parts + _KEY_BYTES * len(self.declined)
+
+    @cached_property
+    def midnight(self) -> datetime:
+        """The local midnight that ends the date."""
+        next_date = self.date + timedelta(days=1)
+        return datetime.combine(next_date, time(), self.zone).astimezone(UTC)
 
     @cached_property
     def zone(self) -> ZoneInfo:

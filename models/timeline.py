@@ -25,7 +25,10 @@ class Timeline:
     only where it must.
     """
 
-    __slots__ = ("_by_id", "timed_slots")
+    __slots__ = ("_by_id", "last_end", "timed_slots")
+
+    last_end: datetime | None
+    """When the last of them is expected to end."""
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         timed_slots = []
@@ -39,6 +42,7 @@ class Timeline:
                 busy_until = end
             timed_slots.append(TimedSlot(order, slot, start, end))
         self.timed_slots = tuple(timed_slots)
+        self.last_end = max((timed.expected_end for timed in timed_slots), default=None)
         self._by_id = {timed.slot.id: timed for timed in timed_slots}
 
     def get(self, slot_id: str) -> TimedSlot | None:

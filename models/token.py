@@ -34,6 +34,18 @@ SEATED = PRESENT | AWAY | {Status.BOOKED, Status.COMPLETED}
 QUEUED = frozenset({Status.BOOKED, Status.CHECKED_IN, Status.CALLED})
 
 
+class EndCode(StrEnum):
+    """How it ended, where its status alone does not tell.
+
+    LEFT: the patient went home. DAY_ENDED: the day ended, and with it whatever was still open.
+    NOT_SEEN: the day ended, and the patient was there.
+    """
+
+    LEFT = "left"
+    DAY_ENDED = "day_ended"
+    NOT_SEEN = "not_seen"
+
+
 class Bump(Struct, frozen=True, gc=False, rename="camel"):
     """That a token gave up its seat in `slot_id` at the instant `at`."""
 
@@ -79,6 +91,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     room: str | None = None
     recalls: int = 0
     call: KeyedRequest | None = None
+    end_code: EndCode | None = None
 
     @property
     def queued_from(self) -> datetime:

@@ -195,12 +195,19 @@ class StatusIn(Body):
         return self
 
 
+class CancelCode(StrEnum):
+    """Why, for the numbers."""
+
+    LEFT = "left"
+
+
 class CancelIn(Body):
-    """Why a token is cancelled."""
+    """Why a token is cancelled, in words, and as a code where the patient was there and went home."""
 
     model_config = example(reason="Feels better")
 
     reason: Reason | None = None
+    code: Annotated[CancelCode, *any_spelling(CancelCode, "invalid_code")] | None = None
 
 
 class ReallocateIn(Body):

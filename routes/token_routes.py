@@ -41,6 +41,7 @@ from models.errors import (
     WrongDay,
 )
 from models.source import Asked, Source
+from models.token import EndCode
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens, TheWords
 from routes.fields import KnownId
@@ -279,8 +280,9 @@ async def cancel(
     body: CancelIn | None = None,
 ) -> CancellationOut:
     """Its seat goes to the best of the waitlist: `promoted` tells who got one."""
-    reason = None if body is None else body.reason
-    return show_cancellation(await tokens.cancel(caller, token_id, reason))
+    asked = body or CancelIn()
+    code = None if asked.code is None else EndCode(asked.code)
+    return show_cancellation(await tokens.cancel(caller, token_id, asked.reason, code))
 
 
 @router.post(

@@ -11,7 +11,7 @@ from models.policy import Policy
 from models.source import Source
 from services.access.guard import Guard
 from services.allocation_service import AllocationService
-from services.clock import Clock
+from services.clock import Clock, ManualClock
 from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.history_service import HistoryService
@@ -34,6 +34,7 @@ from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
 from services.store.tally import Tally
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
+from services.ticker import Ticker
 from services.token_service import TokenService
 from services.wording.catalogue import Catalogue
 
@@ -58,6 +59,7 @@ class Opd:
     relay: EventRelay
     housekeeping: Housekeeping
     tally: Tally
+    ticker: Ticker
     words: Catalogue
 
     def start(self) -> None:
@@ -65,12 +67,15 @@ class Opd:
         self.relay.start()
         self.housekeeping.start()
         self.tally.start()
+        if not isinstance(self.clock, ManualClock):  # who sets the clock says when it ticks
+            self.ticker.start()
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
         await self.writer.stop(within)  # the first, so that from here on it takes none
         await self.tally.stop()
         await self.housekeeping.stop()
+        await self.ticker.stop()
         await self.relay.stop()
 
 
@@ -145,6 +150,7 @@ def build_opd(
         relay=relay,
         housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),
         tally=tally,
+        ticker=Ticker(database, store, clock, name),
         words=words,
     )
 
@@ -165,4 +171,5 @@ def policy_from(settings: Settings) -> Policy:
         order=Order(settings.queue_order),
         head_starts={Source[name]: minutes for name, minutes in settings.head_starts.items()},
         late_grace_minutes=settings.late_arrival_grace,
+        no_show_minutes=settings.no_show_timeout,
     )

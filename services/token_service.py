@@ -13,7 +13,7 @@ from models.ids import doctor_of
 from models.keyed_request import KeyedRequest
 from models.line import ReturnTo
 from models.sheet import Sheet
-from models.token import Status
+from models.token import EndCode, Status
 from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
@@ -148,7 +148,9 @@ class TokenService:
         command = Recall(**caller.signature, token_id=token_id)
         return self._view(await self._store.submit(sheet_id, command))
 
-    async def cancel(self, caller: Caller, token_id: str, note: str | None) -> Cancellation:
+    async def cancel(
+        self, caller: Caller, token_id: str, note: str | None, code: EndCode | None = None
+    ) -> Cancellation:
         """Cancel a token, and tell who got a seat by it. Raises BadTransition."""
         sheet_id = await self._guard.token(caller.principal, Permission.CANCEL, token_id)
         command = ChangeStatus(
@@ -156,6 +158,7 @@ class TokenService:
             token_id=token_id,
             status=Status.CANCELLED,
             note=note,
+            end_code=code,
         )
         decision = await self._store.submit(sheet_id, command)
         day = self._days.open(decision.sheet)

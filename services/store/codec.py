@@ -1,5 +1,6 @@
 """Sheets and doctors as documents, and back. A document says which schema it follows."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from models.slot import ReservedHours, Slot
 from models.token import Token
 from services.store.concise import slot_document, token_document, whole_slot, whole_tokens
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 Stored = TypeVar("Stored", bound=Struct)
 
@@ -42,6 +43,7 @@ class _StoredSheet(Struct, rename="camel"):
     next_event: int
     tenure: Tenure = Tenure()
     session: DoctorSession = DoctorSession()
+    tick_at: datetime | None = None
     last_write: str | None = None
     turn: str | None = None
 
@@ -87,6 +89,7 @@ def read_sheet(document: Document, home_id: str) -> Sheet:
         next_event=stored.next_event,
         tenure=stored.tenure,
         session=stored.session,
+        tick_at=stored.tick_at,
     )
 
 
@@ -124,6 +127,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "writers": {writer: count},
             "tenure": _plain(sheet.tenure),
             "session": _plain(sheet.session),
+            **({} if sheet.tick_at is None else {"tickAt": sheet.tick_at}),
         }
     )
 
@@ -145,20 +149,30 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         fields["session"] = _plain(new.session)
     if new.declined is not old.declined:
         fields["declined"] = new.declined
-    for index, slot in enumerate(new.slots):
-        if index >= len(old.slots) or slot is not old.slots[index]:
-            fields[f"slots.{index}"] = slot_document(slot, new.id)
-    for index, token in enumerate(new.tokens):
-        if index >= len(old.tokens) or token is not old.tokens[index]:
-            fields[f"tokens.{index}"] = _token_document(new, index)
+    fields.update(_changed_parts(old, new))
+    gone = {"turn": ""} if old.turn is not None else {}
+    if new.tick_at is None:
+        gone["tickAt"] = ""  # the index knows only of sheets that have one
+    elif new.tick_at != old.tick_at:
+        fields["tickAt"] = new.tick_at
     change: dict[str, object] = {
         "$set": fields,
         "$inc": {"version": 1},
         "$push": {"outbox": {"$each": [_event_document(event) for event in events]}},
     }
-    if old.turn is not None:
-        change["$unset"] = {"turn": ""}
+    if gone:
+        change["$unset"] = gone
     return Update(stored_as(old.id, old.stamp), change)
+
+
+def _changed_parts(old: Sheet, new: Sheet) -> Iterator[tuple[str, object]]:
+    """Each slot and token that differs by identity, with its place."""
+    for index, slot in enumerate(new.slots):
+        if index >= len(old.slots) or slot is not old.slots[index]:
+            yield f"slots.{index}", slot_document(slot, new.id)
+    for index, token in enumerate(new.tokens):
+        if index >= len(old.tokens) or token is not old.tokens[index]:
+            yield f"tokens.{index}", _token_document(new, index)
 
 
 def _token_document(sheet: Sheet, index: int) -> Document:

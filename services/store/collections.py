@@ -44,7 +44,9 @@ class Kind:
 
 MIGRATIONS = Kind("migrations")
 """Which changes of what is stored have been made."""
-DAY_SHEETS = Kind("day_sheets", (Index(("unrelayed",), sparse=True),))
+DAY_SHEETS = Kind(
+    "day_sheets", (Index(("unrelayed",), sparse=True), Index(("tickAt",), sparse=True))
+)
 """A doctor's days."""
 EVENTS_OF_SHEET = Index(("sheet", "n"), unique=True)
 EVENTS = Kind("events", (EVENTS_OF_SHEET, Index(("patientId",), sparse=True)))

@@ -21,11 +21,14 @@ from models.reasons import (
     CameLate,
     ConsultationBegan,
     ConsultationEnded,
+    DayEnded,
     DidNotCome,
+    NotSeen,
     NotThere,
     SentForTests,
     WasCalled,
     WasCancelled,
+    WentHome,
 )
 from models.sheet import Sheet
 from models.token import Status, token_label
@@ -90,7 +93,7 @@ def _word_bump(event: Bumped, hours: str, catalogue: Catalogue) -> str:
     )
 
 
-def _word_status(  # noqa: C901, PLR0911  # one for each reason, proven total by mypy
+def _word_status(  # noqa: C901, PLR0911, PLR0912  # one for each reason, proven total by mypy
     event: StatusChanged, catalogue: Catalogue
 ) -> str:
     say = catalogue.say
@@ -113,10 +116,24 @@ def _word_status(  # noqa: C901, PLR0911  # one for each reason, proven total by
             return say("Your consultation ended.")
         case WasCancelled():
             return say("Your token was cancelled.")
+        case WentHome():
+            return say("You went home before you were seen.")
+        case NotSeen():
+            return say("The day ended before you were seen. The desk is sorry, and will help you.")
+        case DayEnded():
+            return _word_end(event, catalogue)
         case NotThere():
             return say("You were called or awaited, and were not there.")
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(event.reason)
+
+
+def _word_end(event: StatusChanged, catalogue: Catalogue) -> str:
+    if event.after.status is Status.CANCELLED:
+        return catalogue.say("The day ended, and no seat had fallen free for you.")
+    if event.after.status is Status.COMPLETED:
+        return catalogue.say("The day ended, and your consultation with it.")
+    return catalogue.say("The day ended, and you had not come.")
 
 
 def _hours(slot_id: str, sheet: Sheet) -> str:

@@ -16,6 +16,7 @@ from models.reasons import (
     ClosedToReallocate,
     ConsultationBegan,
     ConsultationEnded,
+    DayEnded,
     DidNotCome,
     DoctorCameBack,
     DoctorLeft,
@@ -27,6 +28,7 @@ from models.reasons import (
     LaterSeatFree,
     NoOtherPlace,
     NoOtherPlaceYet,
+    NotSeen,
     NotThere,
     Outranked,
     PatientWasCalled,
@@ -42,6 +44,7 @@ from models.reasons import (
     SlotWasFull,
     WasCalled,
     WasCancelled,
+    WentHome,
 )
 from models.slot import SlotStatus
 from models.token import token_label
@@ -104,6 +107,12 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The patient was called and did not come.")
         case WasCancelled():
             return say("The token was cancelled.")
+        case WentHome():
+            return say("The patient went home before being seen.")
+        case NotSeen():
+            return say("The day ended before the patient was seen.")
+        case DayEnded():
+            return say("The day ended.")
         case NotThere():
             return say("The patient was not there.")
         case PutRight():

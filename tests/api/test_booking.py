@@ -44,6 +44,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "awaySince": None,
         "endedAt": None,
         "cancelReason": None,
+        "endCode": None,
         "bumped": None,
     }
     shown = await api.ask("GET", f"/api/tokens/{answer.json()['id']}")

@@ -200,7 +200,7 @@ async def test_a_migration_may_run_twice(database: Database) -> None:
     assert done is not None
     other = {**copy.deepcopy(SHEET_OF_SCHEMA_1), "_id": "rao-20300116"}
     await DAY_SHEETS.of(database).insert(other)
-    for number in (2, 5, 6):
+    for number in (2, 5, 6, 7):
         await MIGRATIONS.of(database).delete({"_id": number})
 
     await _prepared(database)
@@ -241,3 +241,29 @@ async def test_a_migration_that_a_crash_left_is_made_by_another(
     entry = await MIGRATIONS.of(database).find_one({"_id": 2})
     assert entry is not None
     assert (entry["made"], entry["by"]) == (True, "process")
+
+
+async def test_a_day_that_goes_on_says_when_it_ends_and_a_day_that_is_over_does_not(
+    database: Database,
+) -> None:
+    await _prepared(database)
+    sheets = DAY_SHEETS.of(database)
+    done = await sheets.find_one({"_id": SHEET})
+    assert done is not None
+    for day in ("20300113", "20300115"):
+        await sheets.insert(
+            {
+                **{name: told for name, told in done.items() if name != "tickAt"},
+                "_id": f"sen-{day}",
+                "date": f"{day[:4]}-{day[4:6]}-{day[6:]}",
+                "schemaVersion": 4,
+            }
+        )
+    await MIGRATIONS.of(database).delete({"_id": 7})
+
+    await _prepared(database)
+
+    over, going_on = await sheets.find({"resourceId": "rao", "_id": {"$gte": "sen"}}, order="_id")
+    assert "tickAt" not in over
+    assert going_on["tickAt"] == at("00:00", days=1)
+    assert {sheet["version"] for sheet in (over, going_on)} == {int(str(done["version"])) + 1}

@@ -99,14 +99,6 @@ def test_env_example_documents_every_setting_with_its_default() -> None:
             assert above.startswith("#") or "=" in above, f"nothing explains {line}"
 
 
-def test_env_example_says_which_settings_only_the_simulation_reads() -> None:
-    readers = [path for path in ROOT.glob("[a-z]*/**/*.py") if "tests" not in path.parts]
-    reading = [path for path in readers if "settings.no_show_timeout" in path.read_text()]
-    assert {path.relative_to(ROOT).parts[0] for path in reading} == {"simulator"}
-    said = (ROOT / ".env.example").read_text().split("NO_SHOW_TIMEOUT=")[0].split("\n\n")[-1]
-    assert "The next is read by the simulation" in said
-
-
 @pytest.mark.usefixtures("environment")
 def test_env_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".env.example", tmp_path / ".env")

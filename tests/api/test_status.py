@@ -112,6 +112,19 @@ async def test_nobody_comes_back_after_the_day(api: ApiClient, clock: ManualCloc
 # Cancelling
 
 
+async def test_who_went_home_is_counted_apart(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    token = await api.book(slot.id)
+    await api.do(token.id, "check-in")
+    path = f"/api/tokens/{token.id}/cancel"
+    with refused(422, "invalid_code"):
+        await api.ask("DELETE", path, {"code": "day_ended"})
+    answer = await api.ask("DELETE", path, {"code": "left", "reason": "Too long"})
+    assert answer.json()["token"]["endCode"] == "left"
+    stats = (await api.ask("GET", f"/api/slots/{slot.id}/stats")).json()
+    assert stats["byEndCode"] == {"left": 1, "day_ended": 0, "not_seen": 0}
+
+
 async def test_cancelling_tells_who_got_the_seat(api: ApiClient) -> None:
     slot = await api.make_slot(seats=1)
     first, second, third = await api.book_all(

@@ -4,7 +4,6 @@
 each token will stand and what each slot will be, before seats that fell free are given away.
 """
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.decide import SheetCommand
@@ -23,6 +22,7 @@ from models.commands import (
     ReserveHours,
     SetSession,
     SetTenure,
+    Tick,
 )
 from models.errors import (
     AlreadyBooked,
@@ -39,7 +39,6 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
-    StillIn,
     UnknownSlot,
     WrongDay,
 )
@@ -47,20 +46,12 @@ from models.keyed_request import KeyedRequest
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
+from tests.property.foreseen import Foreseen, Stand
+from tests.property.line_rules import call_next, recall, tick
 from tests.property.reading import AWAY, LIVE, STATUS_TABLE, Reading
 
-Stand = tuple[str, Status]
 
-
-class Foreseen(Struct, frozen=True):
-    """Either `refusal`, or where the tokens that the command itself touches will stand."""
-
-    refusal: type[Refusal] | None = None
-    stands: dict[int, Stand] = {}
-    bumped: int | None = None
-
-
-def foresee(  # noqa: PLR0911  # one for each command
+def foresee(  # noqa: C901, PLR0911  # one for each command
     day: Reading, command: SheetCommand
 ) -> Foreseen:
     """What the command will do to this day."""
@@ -70,9 +61,11 @@ def foresee(  # noqa: PLR0911  # one for each command
         case ChangeStatus():
             return _change_status(day, command)
         case CallNext():
-            return _call_next(day, command)
+            return call_next(day, command)
         case Recall():
-            return _recall(day, command)
+            return recall(day, command)
+        case Tick():
+            return tick(day)
         case SetSession():
             return Foreseen(WrongDay if day.now < day.midnight() else None)
         case ChangeSlot():
@@ -156,35 +149,6 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
         if not day.has_overflow(token.slot_id, kept=1):
             return Foreseen(SlotFull)
     return Foreseen(None, {token.number: (token.slot_id, command.status)})
-
-
-def _call_next(day: Reading, command: CallNext) -> Foreseen:
-    if command.request is not None and (uses := day.uses_of(command.request.key)):
-        known = uses == [("call", command.request.fingerprint)]
-        return Foreseen(None if known else IdempotencyMismatch)
-    if day.now < day.midnight():
-        return Foreseen(WrongDay)
-    stands: dict[int, Stand] = {}
-    for token in day.sheet.tokens:
-        if token.id == command.finish:
-            if token.status not in (Status.IN_CONSULTATION, Status.COMPLETED):
-                return Foreseen(BadTransition)
-            stands[token.number] = (token.slot_id, Status.COMPLETED)
-    for token in day.sheet.tokens:
-        with_doctor = token.status is Status.IN_CONSULTATION and token.id != command.finish
-        if with_doctor and token.room == command.room:
-            return Foreseen(StillIn)
-    for token in day.line()[:1]:
-        stands[token.number] = (token.slot_id, Status.CALLED)
-    return Foreseen(None, stands)
-
-
-def _recall(day: Reading, command: Recall) -> Foreseen:
-    (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
-    if token.status is not Status.CALLED:
-        return Foreseen(BadTransition)
-    status = Status.CALLED if token.recalls < 3 else Status.MISSED
-    return Foreseen(None, {token.number: (token.slot_id, status)})
 
 
 def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:

@@ -1,13 +1,13 @@
 """Puts a command to the engine and holds the answer to the rules, the invariants and itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import asdict
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
-from models.commands import Book, ChangeStatus, IfFull
+from models.commands import Book, ChangeStatus, IfFull, Tick
 from models.errors import Refusal, SlotFull
 from models.events import Bumped, Event, Promoted, TokenChanged, TokenEvent, TokenState
 from models.keyed_request import Displacement
@@ -15,8 +15,9 @@ from models.policy import Policy
 from models.sheet import Sheet
 from models.token import Status
 from tests.factories import token_id
-from tests.property.command_rules import Foreseen, foresee
-from tests.property.reading import HOLDS_SEAT, Reading
+from tests.property.command_rules import foresee
+from tests.property.foreseen import Foreseen
+from tests.property.reading import HOLDS_SEAT, LIVE, Reading
 from tests.property.state_invariants import check_state
 from tests.property.step_invariants import Step, check_step
 
@@ -65,7 +66,22 @@ class CheckedDay:
         check_step(step)
         _check_as_foreseen(step, foreseen)
         check_state(step.after if decision.events else self.reading(self.sheet.time))
+        self._check_when_it_ticks(decision)
         return decision
+
+    def _check_when_it_ticks(self, decision: Decision) -> None:
+        """Until the time that a sheet names time alone changes nothing, and then something."""
+        if not decision.events:
+            return
+        at = self.sheet.tick_at
+        live = any(token.status in LIVE for token in self.sheet.tokens)
+        assert (at is not None) == (live or self.sheet.session.runs)
+        if at is not None:
+            tick = Tick(actor="clock")
+            before = max(self.sheet.time, at - timedelta(milliseconds=1))
+            if before < at:
+                assert not decide(self.sheet, tick, self.policy, before).events
+            assert decide(self.sheet, tick, self.policy, at).events
 
     def check_replay(self) -> None:
         """The same commands from the start lead to the same sheet by the same events."""

@@ -7,6 +7,7 @@ purpose.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from models.doctor_session import SessionState
 from models.line import Order
 from models.policy import Policy
 from models.sheet import Sheet
@@ -157,11 +158,34 @@ class Reading:
             other
             for other in self.sheet.tokens
             if other.slot_id == token.slot_id
-            and other.status in HOLDS_SEAT
+            and other.status in HOLDS_SEAT | {Status.NO_SHOW}
             and (-other.score, other.number) < (-token.score, token.number)
         ]
         minutes = self.policy.consultation_minutes * len(better)
         return self.expected(token.slot_id)[0] + timedelta(minutes=minutes)
+
+    def timed_out(self) -> dict[int, Status]:
+        """Rule 19: what time alone makes of tokens by now, before the day ends."""
+        session = self.sheet.session.state
+        made: dict[int, Status] = {}
+        if session is SessionState.NOT_STARTED:
+            return made
+        here = [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
+        for token in self.sheet.tokens:
+            if token.status is Status.CALLED and self._waited_long(token.called_at):
+                made[token.number] = Status.MISSED
+            if token.status is Status.MISSED and self._waited_long(token.away_at):
+                made[token.number] = Status.NO_SHOW
+            if token.status is Status.BOOKED and session is SessionState.IN_SESSION:
+                due = self.due(token)
+                first = all(due <= self.due(other) for other in here)
+                if first and self._waited_long(due):
+                    made[token.number] = Status.NO_SHOW
+        return made
+
+    def _waited_long(self, since: datetime | None) -> bool:
+        assert since is not None
+        return self.now >= since + timedelta(minutes=self.policy.no_show_minutes)
 
     def line(self) -> list[Token]:
         """Rule 15: who is called next. Each in turn is one whom nobody left goes before."""

@@ -34,6 +34,7 @@ from models.commands import (
     ReserveHours,
     SetSession,
     SetTenure,
+    Tick,
 )
 from models.doctor import Tenure
 from models.doctor_session import SessionState
@@ -84,6 +85,7 @@ policies = st.builds(
     order=st.sampled_from([Order.HEAD_START, *Order]),
     head_starts=st.sampled_from([HEAD_STARTS, HEAD_STARTS, {}]),
     late_grace_minutes=st.sampled_from([0, 10, 60]),
+    no_show_minutes=st.sampled_from([1, 15, 60]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -353,6 +355,15 @@ class DayMachine(RuleBasedStateMachine):
     def the_doctor_begins_or_pauses(self, state: SessionState, minutes: int) -> None:
         until = self.now + timedelta(minutes=minutes)
         self._do(SetSession(actor=ACTOR, state=state, until=until))
+
+    @rule(times=st.integers(1, 3), minutes=st.sampled_from([0, 0, 5]))
+    def the_clock_ticks(self, times: int, minutes: int) -> None:
+        """At the times that the sheet names, or a little later; while it goes on."""
+        for _ in range(times):
+            at_ = self.day.sheet.tick_at
+            if at_ is not None and (at_ < self.day.reading(at_).end_of_day() or self.keys > 12):
+                self.now = max(self.now, at_ + timedelta(minutes=minutes))
+            self._do(Tick(actor="clock"))
 
     # Time
 

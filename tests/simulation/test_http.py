@@ -56,6 +56,7 @@ BOOKED = msgspec.to_builtins(
         away_since=None,
         ended_at=None,
         cancel_reason=None,
+        end_code=None,
         bumped=None,
     )
 )

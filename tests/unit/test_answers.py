@@ -9,7 +9,7 @@ from engine.queue import Standing
 from models.patient import Patient
 from models.sheet import Sheet
 from models.source import Source
-from models.token import Status, Token
+from models.token import EndCode, Status, Token
 from services.views import TokenView
 from tests.factories import FACILITY
 
@@ -42,6 +42,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         recalls=2,
         ended_at=_after(5),
         cancel_reason="Feels better",
+        end_code=EndCode.LEFT,
     )
     sheet = Sheet.new("dr.rao-20300115", FACILITY)
     view = TokenView(sheet, token, Standing(1, 2, _after(6), 3))
@@ -72,4 +73,5 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "startedAt": "2030-01-15T09:04:00+05:30",
         "endedAt": "2030-01-15T09:05:00+05:30",
         "cancelReason": "Feels better",
+        "endCode": "left",
     }

@@ -213,6 +213,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "closed_to_reallocate",
         "consultation_began",
         "consultation_ended",
+        "day_ended",
         "did_not_come",
         "doctor_came_back",
         "doctor_left",
@@ -224,6 +225,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "later_seat_free",
         "no_other_place",
         "no_other_place_yet",
+        "not_seen",
         "not_there",
         "outranked",
         "patient_was_called",
@@ -238,4 +240,5 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "slot_was_full",
         "was_called",
         "was_cancelled",
+        "went_home",
     ]

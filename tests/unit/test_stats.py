@@ -6,7 +6,7 @@ import pytest
 
 from engine.stats import SlotStats, stats_of
 from models.source import Source
-from models.token import Status
+from models.token import EndCode, Status
 from tests.factories import OpdDay, at, make_slot, slot_id
 
 E, P, W = Source.EMERGENCY, Source.PRIORITY, Source.WALKIN
@@ -19,6 +19,7 @@ def _stats(opd_day: OpdDay, clock: str = "09:00") -> SlotStats:
 def test_an_empty_slot_counts_nothing() -> None:
     assert _stats(OpdDay(make_slot(seats=4))) == SlotStats(
         by_status=dict.fromkeys(Status, 0),
+        by_end=dict.fromkeys(EndCode, 0),
         by_source=dict.fromkeys(Source, 0),
         max_capacity=4,
         taken=0,

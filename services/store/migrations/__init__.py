@@ -23,13 +23,14 @@ from services.store.migrations import (
     m0004_claims_say_when_they_go,
     m0005_facilities,
     m0006_schema_4,
+    m0007_ticks,
 )
 
 Migration = Callable[[Database], Awaitable[None]]
 
 
-def all_of(home: Facility) -> tuple[tuple[int, str, Migration], ...]:
-    """Every migration, for a service whose settings name this facility."""
+def all_of(home: Facility, now: datetime) -> tuple[tuple[int, str, Migration], ...]:
+    """Every migration, for a service whose settings name this facility, as of now."""
     return (
         (1, "every document says which schema it follows", m0001_schema_version.migrate),
         (2, "an event says why by a code, a token holds its patient", m0002_schema_2.migrate),
@@ -37,6 +38,7 @@ def all_of(home: Facility) -> tuple[tuple[int, str, Migration], ...]:
         (4, "every claim says when it goes", m0004_claims_say_when_they_go.migrate),
         (5, "each doctor has a facility", partial(m0005_facilities.migrate, home=home)),
         (6, "a sheet may hold patients who are away, and a session", m0006_schema_4.migrate),
+        (7, "a day says when time alone changes it", partial(m0007_ticks.migrate, now=now)),
     )
 
 
@@ -55,7 +57,7 @@ async def prepare(database: Database, clock: Clock, process: str, home: Facility
     """
     await create_indexes(database)
     await store_home(database, home)
-    for number, title, migrate in all_of(home):
+    for number, title, migrate in all_of(home, clock.now()):
         await _once(database, clock, process, number, title, migrate)
 
 
