@@ -36,9 +36,9 @@ first line has no HAProxy. *Service* is the processor time of all workers for a 
 share of that of one worker says what a machine with cores enough gains: at 100 % N workers book N
 times. Here two cores are shared by workers, HAProxy, database and load, so the rate itself can't
 grow. *Conflicts* are writes of a sheet that another worker's write had overtaken. *Busy* are the
-answers 503 by the workers' own count, with those that no client waited for at the end: a client asks again at once, so all clients gather at the worker that is
-slowest at the moment, or has the most of the doctors, and it takes {MOST_WAITING} commands at once.
-What is not 2xx counts as no booking.
+answers 503 by the workers' own count, with those that no client waited for at the end: a client
+asks again at once, so all clients gather at the worker that is slowest at the moment, or has the
+most of the doctors, and it takes {MOST_WAITING} commands at once. What is not 2xx counts as no booking.
 """
 
 
