@@ -3,7 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from statistics import median
 
 import pytest
 
@@ -19,8 +21,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 SHEETS = 60
 SATURATING = 128
 """Clients beyond which one process does hardly more in a second."""
-SECONDS = 4.0
-SLOWER_AT_MOST = 3 * 2.0  # twice; the rest is for a machine that does other things meanwhile
+SECONDS = 2.0  # of each half of a round
+SLOWER_AT_MOST = 1.5 * 2.0  # twice; the rest is for a machine that does other things meanwhile
+ROUNDS = 3
 RECOVERS_WITHIN = 3 * 1.0  # seconds
 GROWS_AT_MOST = 100  # megabytes; the sheets in its cache grow too
 
@@ -38,47 +41,59 @@ class Load:
 async def test_four_times_the_clients_that_saturate_it_are_refused_the_excess(
     start_services: StartServices, stored: Stored
 ) -> None:
+    """In rounds of both, so that a machine that slows down meanwhile slows both."""
     (service,) = await start_services(1)
     slots = [
         slot
         for n in range(SHEETS)
         for slot in await open_day(service.port, f"doctor{n}", seats=[400])
     ]
-
-    saturated = await put_load(service.port, slots, SATURATING, "saturating")
+    await put_load(service.port, slots, SATURATING, "warming")
     memory = service.megabytes
-    overloaded = await put_load(service.port, slots, 4 * SATURATING, "overloading")
+
+    taken, slower, slower_refused = 0, [], []
+    for n in range(ROUNDS):
+        saturated = await put_load(service.port, slots, SATURATING, f"saturating{n}.")
+        overloaded = await put_load(service.port, slots, 4 * SATURATING, f"overloading{n}.")
+        for name, load in (("saturated", saturated), ("overloaded", overloaded)):
+            sys.stdout.write(
+                f"{name}: {len(load.taken) / SECONDS:.0f} taken/s, p99 {p99(load.taken):.3f} s; "
+                f"{len(load.refused)} refused, p99 {p99(load.refused):.3f} s\n"
+            )
+        assert not saturated.refused
+        assert overloaded.refused
+        assert overloaded.helpful
+        taken += len(saturated.taken) + len(overloaded.taken)
+        slower.append(p99(overloaded.taken) / p99(saturated.taken))
+        slower_refused.append(p99(overloaded.refused) / p99(saturated.taken))
     grown = service.megabytes - memory
     began = stopwatch()
     await put_load(service.port, slots, 1, "after", seconds=0.1)
     recovered = stopwatch() - began
 
-    for name, load in (("saturated", saturated), ("overloaded", overloaded)):
-        sys.stdout.write(
-            f"{name}: {len(load.taken) / SECONDS:.0f} taken/s, p99 {p99(load.taken):.3f} s; "
-            f"{len(load.refused)} refused, p99 {p99(load.refused):.3f} s; grown {grown} MB\n"
-        )
-    assert not saturated.refused
-    assert overloaded.refused
-    assert overloaded.helpful
-    assert p99(overloaded.taken) < SLOWER_AT_MOST * p99(saturated.taken)
-    assert p99(overloaded.refused) < SLOWER_AT_MOST * p99(saturated.taken)
+    assert median(slower) < SLOWER_AT_MOST
+    assert median(slower_refused) < SLOWER_AT_MOST
     assert grown < GROWS_AT_MOST
     assert recovered < RECOVERS_WITHIN
     check(stored)
-    taken = len(saturated.taken) + len(overloaded.taken)
     assert len(stored.tokens()) >= taken
 
 
 async def put_load(
     port: int, slots: Sequence[str], clients: int, name: str, *, seconds: float = SECONDS
 ) -> Load:
-    """Clients that book one after the other, and wait as long as a refusal tells them to."""
-    load = Load()
-    end = stopwatch() + seconds
+    """Clients that book one after the other, and wait as long as a refusal tells them to.
 
-    async def sit(who: int) -> None:
-        async with Client(port) as client:
+    Their connections stand before: to open hundreds at one instant took longer than all else.
+    """
+    load = Load()
+    async with AsyncExitStack() as stack:
+        crowd = [await stack.enter_async_context(Client(port)) for _ in range(clients)]
+        for client in crowd:
+            await client.ask("GET", "/healthz")
+        end = stopwatch() + seconds
+
+        async def sit(who: int, client: Client) -> None:
             n = 0
             while stopwatch() < end:
                 n += 1
@@ -94,7 +109,7 @@ async def put_load(
                 load.helpful &= "retry-after" in reply.headers
                 await asyncio.sleep(float(reply.headers.get("retry-after", "1")))
 
-    await asyncio.gather(*(sit(who) for who in range(clients)))
+        await asyncio.gather(*(sit(who, client) for who, client in enumerate(crowd)))
     return load
 
 
