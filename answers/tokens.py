@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
+from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
 from models.doctor_session import SessionState
 from models.keyed_request import Displacement
@@ -30,16 +31,17 @@ class TokenOut(Answer, frozen=True):
 
     `queuePosition` is the place in the doctor's line, of one who was called or is here.
     `estimatedTime` is null without a position, and in a slot that is closed. `awaySince` is since
-    when one was sent for tests, or missed; `recalls` how often one was called again.
+    when one was sent for tests, or missed; `recalls` how often one was called again. To who may not
+    read names a token of others has neither id nor patient, nor who booked or why it was cancelled.
     """
 
-    id: str
+    id: str | None
     token_number: str
     slot_id: str
     doctor_id: str
     date: date
-    patient_id: str
-    patient_name: str
+    patient_id: str | None
+    patient_name: str | None
     phone_number: str | None
     language: str | None
     source: Source
@@ -65,7 +67,7 @@ class TokenOut(Answer, frozen=True):
 class BumpedOut(Answer, frozen=True):
     """The token that gave way; toSlotId null: it waits on the waitlist of its slot."""
 
-    token_id: str
+    token_id: str | None
     token_number: str
     from_slot_id: str
     to_slot_id: str | None
@@ -74,6 +76,9 @@ class BumpedOut(Answer, frozen=True):
 class BookingOut(TokenOut, frozen=True):
     """A new token, and who gave way to it."""
 
+    id: str
+    patient_id: str
+    patient_name: str
     bumped: BumpedOut | None
 
 
@@ -147,21 +152,22 @@ class SessionOut(Answer, frozen=True):
     until: Instant | None
 
 
-def show_token(view: TokenView) -> TokenOut:
+def show_token(view: TokenView, sight: Sight) -> TokenOut:
     """A token's answer."""
     token, standing = view.token, view.standing
     zone = view.sheet.zone
+    whole = sight.shows(view.sheet, token)
     # In the order of the fields: by name it takes half as long again, and queues are long.
     return TokenOut(
-        token.id,
+        token.id if whole else None,
         token.label,
         token.slot_id,
         view.sheet.resource_id,
         view.sheet.date,
-        token.patient.id,
-        token.patient.name,
-        token.patient.phone_number,
-        token.patient.language,
+        token.patient.id if whole else None,
+        token.patient.name if whole else None,
+        token.patient.phone_number if whole else None,
+        token.patient.language if whole else None,
         token.source,
         token.score,
         token.status,
@@ -172,72 +178,76 @@ def show_token(view: TokenView) -> TokenOut:
         token.room,
         token.recalls,
         token.booked_at.astimezone(zone),
-        token.booked_by,
+        token.booked_by if whole else None,
         token.checked_in_at and token.checked_in_at.astimezone(zone),
         token.called_at and token.called_at.astimezone(zone),
         token.started_at and token.started_at.astimezone(zone),
         token.away_at and token.away_at.astimezone(zone),
         token.ended_at and token.ended_at.astimezone(zone),
-        token.cancel_reason,
-        token.end_code,
+        token.cancel_reason if whole else None,
+        token.end_code if whole else None,
     )
 
 
-def show_booking(view: BookingView) -> BookingOut:
-    """A booking's answer."""
-    return BookingOut(**asdict(show_token(view.token)), bumped=_show_bumped(view.bumped))
+def show_booking(view: BookingView, sight: Sight) -> BookingOut:
+    """A booking's answer, to who made it."""
+    shown = show_token(view.token, sight)
+    return BookingOut(**asdict(shown), bumped=_show_bumped(view.token.sheet, view.bumped, sight))
 
 
-def show_cancellation(view: Cancellation) -> CancellationOut:
+def show_cancellation(view: Cancellation, sight: Sight) -> CancellationOut:
     """A cancellation's answer."""
     return CancellationOut(
-        token=show_token(view.token), promoted=[show_token(each) for each in view.promoted]
+        token=show_token(view.token, sight),
+        promoted=[show_token(each, sight) for each in view.promoted],
     )
 
 
-def show_reallocation(view: Reallocation, words: Catalogue) -> ReallocationOut:
+def show_reallocation(view: Reallocation, words: Catalogue, sight: Sight) -> ReallocationOut:
     """A reallocation's answer."""
     return ReallocationOut(
         moved=[
             MovedOut(
-                token=show_token(each.token), from_=each.from_slot_id, to=each.token.token.slot_id
+                token=show_token(each.token, sight),
+                from_=each.from_slot_id,
+                to=each.token.token.slot_id,
             )
             for each in view.moved
         ],
         stayed=[
-            StayedOut(token=show_token(each.token), why=word_reason(each.reason, words))
+            StayedOut(token=show_token(each.token, sight), why=word_reason(each.reason, words))
             for each in view.stayed
         ],
     )
 
 
-def show_queue(view: Queue) -> QueueOut:
+def show_queue(view: Queue, sight: Sight) -> QueueOut:
     """A queue's answer."""
     return QueueOut(
         slot=show_slot(view.slot),
-        queue=[show_token(each) for each in view.queue],
-        waitlist=[show_token(each) for each in view.waitlist],
+        queue=[show_token(each, sight) for each in view.queue],
+        waitlist=[show_token(each, sight) for each in view.waitlist],
     )
 
 
-def show_line(view: DoctorsLine) -> LineOut:
+def show_line(view: DoctorsLine, sight: Sight) -> LineOut:
     """A doctor's line's answer."""
     return LineOut(
         doctor_id=view.sheet.resource_id,
         date=view.sheet.date,
         line=[
-            LinePlaceOut(place=place, token=show_token(each))
+            LinePlaceOut(place=place, token=show_token(each, sight))
             for place, each in enumerate(view.line, start=1)
         ],
     )
 
 
-def show_called(view: CalledView) -> CalledOut:
+def show_called(view: CalledView, sight: Sight) -> CalledOut:
     """The answer to who asks for the next."""
     return CalledOut(
         doctor_id=view.doctor_id,
         date=view.date,
-        token=None if view.token is None else show_token(view.token),
+        token=None if view.token is None else show_token(view.token, sight),
     )
 
 
@@ -253,14 +263,13 @@ def show_session(sheet: Sheet) -> SessionOut:
     )
 
 
-def _show_bumped(bumped: Displacement | None) -> BumpedOut | None:
-    return (
-        None
-        if bumped is None
-        else BumpedOut(
-            token_id=bumped.token_id,
-            token_number=token_label(bumped.number),
-            from_slot_id=bumped.from_slot_id,
-            to_slot_id=bumped.to_slot_id,
-        )
+def _show_bumped(sheet: Sheet, bumped: Displacement | None, sight: Sight) -> BumpedOut | None:
+    if bumped is None:
+        return None
+    whole = sight.shows(sheet, sheet.tokens[bumped.number - 1])
+    return BumpedOut(
+        token_id=bumped.token_id if whole else None,
+        token_number=token_label(bumped.number),
+        from_slot_id=bumped.from_slot_id,
+        to_slot_id=bumped.to_slot_id,
     )

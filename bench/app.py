@@ -18,7 +18,7 @@ from bench.subject import NOOP_PATH
 from models.access import Permission
 from models.source import Source
 from models.token import Status
-from routes import token_routes
+from routes import booking_routes
 from routes.access import needs
 from routes.deps import TheTokens
 from routes.pages import mark_replay
@@ -68,9 +68,9 @@ async def do_nothing(
 
 def add_noop() -> None:
     """Put the no-op endpoint behind the first of the tokens' routes, which books online."""
-    path = NOOP_PATH.removeprefix(token_routes.router.prefix)
-    token_routes.router.add_api_route(path, do_nothing, methods=["POST"], status_code=201)
-    token_routes.router.routes.insert(1, token_routes.router.routes.pop())
+    path = NOOP_PATH.removeprefix(booking_routes.router.prefix)
+    booking_routes.router.add_api_route(path, do_nothing, methods=["POST"], status_code=201)
+    booking_routes.router.routes.insert(1, booking_routes.router.routes.pop())
 
 
 def with_profiling(create: Callable[..., FastAPI]) -> Callable[..., FastAPI]:

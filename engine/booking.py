@@ -102,7 +102,7 @@ def _refuse_unbookable(day: Day, timed: TimedSlot, command: Book) -> None:
     if timed.slot.status is SlotStatus.CLOSED:
         raise SlotClosed
     if other := day.live_token_of(command.patient.id, timed.slot.id):
-        raise AlreadyBooked(other.id, other.label)
+        raise AlreadyBooked(day.sheet.refer_to(other))
     if day.is_full:
         most = day.policy.max_tokens_per_sheet
         raise SheetFull(most if len(day.sheet.tokens) >= most else None)

@@ -74,4 +74,4 @@ def _refuse_still_in(day: Day, room: str | None) -> None:
         roster = day.roster(timed.slot.id)
         for token in roster.seated if roster.in_consultation else ():
             if token.status is Status.IN_CONSULTATION and token.room == room:
-                raise StillIn(token.id, token.label)
+                raise StillIn(day.sheet.refer_to(token))

@@ -119,4 +119,4 @@ def _refuse_too_few(day: Day, slot: Slot, max_capacity: int) -> None:
     """Rule 13. Raising the seats is always allowed, also while emergencies sit beyond them."""
     seated = day.roster(slot.id).seated
     if max_capacity < slot.max_capacity and max_capacity < len(seated):
-        raise SeatsTaken([(token.id, token.label) for token in ranked(seated)])
+        raise SeatsTaken([day.sheet.refer_to(token) for token in ranked(seated)])

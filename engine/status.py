@@ -175,6 +175,6 @@ def _refuse_return(day: Day, token: Token) -> None:
     if day.now >= day.ends_at:
         raise DayOver
     if other := day.live_token_of(token.patient.id, token.slot_id):
-        raise AlreadyBooked(other.id, other.label)
+        raise AlreadyBooked(day.sheet.refer_to(other))
     if not day.has_overflow(day.timed_slot(token.slot_id), kept_back=1):
         raise SlotFull(find_alternatives(day, token.patient.id, token.source, token.slot_id))

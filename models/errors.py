@@ -17,7 +17,8 @@ Refusal
 └── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
-numbers; `help` is what the person who asked can do with.
+numbers; `help` is what anybody who asked can do with. Other tokens are not in it: who may know of
+them `answers/refusals.py` tells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ from typing import ClassVar
 
 from models.access import Permission
 from models.slot import Alternative
-from models.token import Status
+from models.token import OtherToken, Status
 
 Help = Mapping[str, object]
 
@@ -39,7 +40,7 @@ class Refusal(Exception):
 
     @property
     def help(self) -> Help:
-        """What helps the caller: alternatives, allowed states, another token's id."""
+        """What helps whoever asks: alternatives, allowed states."""
         return {}
 
     def __str__(self) -> str:
@@ -98,17 +99,12 @@ class SlotClosed(Conflict):
 
 
 class AlreadyBooked(Conflict):
-    """The patient has a live token in this slot: `token_id`, printed as `label`."""
+    """The patient has a live token in this slot: `other`."""
 
     code = "already_booked"
 
-    def __init__(self, token_id: str, label: str) -> None:
-        self.token_id = token_id
-        self.label = label
-
-    @property
-    def help(self) -> Help:
-        return {"tokenId": self.token_id}
+    def __init__(self, other: OtherToken) -> None:
+        self.other = other
 
 
 class SheetFull(Conflict):
@@ -135,30 +131,21 @@ class BadTransition(Conflict):
 
 
 class StillIn(Conflict):
-    """Somebody is still in consultation in that room: `token_id`, printed as `label`."""
+    """Somebody is still in consultation in that room: `other`."""
 
     code = "still_in"
 
-    def __init__(self, token_id: str, label: str) -> None:
-        self.token_id = token_id
-        self.label = label
-
-    @property
-    def help(self) -> Help:
-        return {"tokenId": self.token_id}
+    def __init__(self, other: OtherToken) -> None:
+        self.other = other
 
 
 class SeatsTaken(Conflict):
-    """A slot can't have fewer seats than sit there: `taken` are the ids and labels of who does."""
+    """A slot can't have fewer seats than sit there: `taken` are those who do."""
 
     code = "seats_taken"
 
-    def __init__(self, taken: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, taken: Sequence[OtherToken]) -> None:
         self.taken = tuple(taken)
-
-    @property
-    def help(self) -> Help:
-        return {"taken": [{"tokenId": id_, "tokenNumber": label} for id_, label in self.taken]}
 
 
 class SlotOverlap(Conflict):

@@ -16,7 +16,7 @@ from models.ids import sheet_address
 from models.size import stored_size
 from models.slot import ReservedHours, Slot
 from models.timeline import Timeline
-from models.token import PRESENT, SEATED, Status, Token
+from models.token import PRESENT, SEATED, OtherToken, Status, Token
 
 MOST_BYTES = 8_000_000
 """How large a sheet may be when something is added to it.
@@ -210,6 +210,16 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         if self.timeline.get(slot.id) is None:
             return self.changed(slots=(*self.slots, slot))
         return self.changed(slots=tuple(slot if old.id == slot.id else old for old in self.slots))
+
+    def refer_to(self, token: Token) -> OtherToken:
+        """A token of this sheet, as a refusal names it."""
+        return OtherToken(
+            facility_id=self.facility_id,
+            doctor_id=self.resource_id,
+            id=token.id,
+            label=token.label,
+            booked_by=token.booked_by,
+        )
 
     def find_token(self, token_id: str) -> Token | None:
         """The token of that id, or None."""

@@ -104,6 +104,16 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
         return token_label(self.number)
 
 
+class OtherToken(Struct, frozen=True, kw_only=True):
+    """A token that stands in the way of something, as far as that may be told to anybody at all."""
+
+    facility_id: str
+    doctor_id: str
+    id: str
+    label: str
+    booked_by: str | None
+
+
 def token_label(number: int) -> str:
     """Number 7 is printed `T007`."""
     return f"T{number:03d}"

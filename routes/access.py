@@ -13,6 +13,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from answers.sight import Sight
 from models.access import Permission, Principal
 from models.errors import Forbidden, Refusal
 from routes.fields import refused_as
@@ -86,6 +87,20 @@ def holds(permission: Permission) -> Any:  # noqa: ANN401  # as FastAPI's
         return principal.may_somewhere(permission, clock.now())
 
     return Depends(held)
+
+
+def sight_of(request: Request) -> Sight | None:
+    """What who asks may see; None if they were not let in."""
+    principal: Principal | None = request.scope["state"].get("principal")
+    clock: Clock = request.state.clock
+    return None if principal is None else Sight(principal, clock.now())
+
+
+async def _sight(request: Request) -> Sight:
+    return Sight(request.state.principal, request.state.clock.now())
+
+
+TheSight = Annotated[Sight, Depends(_sight)]
 
 
 def declared(dependant: Dependant) -> tuple[Permission, ...]:

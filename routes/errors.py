@@ -8,8 +8,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from answers.refusals import help_of
+from answers.sight import Sight
 from models import errors
 from models.errors import Refusal
+from routes.access import sight_of
 from routes.problem_document import Fault, answer
 from services.wording.catalogue import Catalogue
 from services.wording.refusals import title_refusal, word_refusal
@@ -66,11 +69,11 @@ def install(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
     words: Catalogue = request.state.opd.words
-    return refusal_answer(error, words)
+    return refusal_answer(error, words, sight_of(request))
 
 
-def refusal_answer(refusal: Refusal, words: Catalogue) -> Response:
-    """The answer to what the service refuses."""
+def refusal_answer(refusal: Refusal, words: Catalogue, sight: Sight | None = None) -> Response:
+    """The answer to what the service refuses; without `sight`, as anybody may know it."""
     headers = None
     if isinstance(refusal, errors.Unavailable | errors.RateLimited):
         headers = {"Retry-After": str(refusal.retry_after_seconds)}
@@ -81,7 +84,7 @@ def refusal_answer(refusal: Refusal, words: Catalogue) -> Response:
         title_refusal(refusal, words),
         status_of(type(refusal)),
         word_refusal(refusal, words),
-        help_=refusal.help,
+        help_=help_of(refusal, sight),
         headers=headers,
     )
 

@@ -10,7 +10,7 @@ from models import errors
 from models.access import Permission
 from models.errors import Refusal
 from models.slot import Alternative
-from models.token import Status
+from models.token import OtherToken, Status
 from routes.errors import not_understood, refusal_answer, too_large, unknown_path
 from routes.gate import no_json, other_origin, unknown_host
 from routes.problem_document import Fault
@@ -19,15 +19,21 @@ from services.wording.catalogue import Catalogue
 Example = Mapping[str, object]
 
 _SLOT = "dr.rao-20300115-1000"
-_TOKEN = "dr.rao-20300115-gv6srz4p6ztu"  # noqa: S105  # a patient's, no secret
+_OTHER = OtherToken(
+    facility_id="main",
+    doctor_id="dr.rao",
+    id="dr.rao-20300115-gv6srz4p6ztu",
+    label="T007",
+    booked_by="portal",
+)
 _PARAMETERS: Mapping[type[Refusal], Refusal] = {
     type(refusal): refusal
     for refusal in (
         errors.SlotFull([Alternative("dr.rao-20300115-1100", "11:00", "12:00")]),
-        errors.AlreadyBooked(_TOKEN, "T007"),
+        errors.AlreadyBooked(_OTHER),
         errors.BadTransition(Status.CALLED, [Status.IN_CONSULTATION, Status.NO_SHOW]),
-        errors.StillIn(_TOKEN, "T007"),
-        errors.SeatsTaken([(_TOKEN, "T007")]),
+        errors.StillIn(_OTHER),
+        errors.SeatsTaken([_OTHER]),
         errors.SlotOverlap(_SLOT),
         errors.SheetFull(2000),
         errors.NoSlot(errors.NoSlotCause.NONE_OPEN, date(2030, 1, 15)),

@@ -21,10 +21,10 @@ class Fault(Answer, frozen=True):
 
 
 class TakenSeat(Answer, frozen=True):
-    """A token that sits in the slot."""
+    """A token that sits in the slot; its id is told to who may read names, or booked it."""
 
-    token_id: str
     token_number: str
+    token_id: str | UnsetType = UNSET
 
 
 class Problem(Answer, frozen=True, omit_defaults=True):
@@ -42,6 +42,7 @@ class Problem(Answer, frozen=True, omit_defaults=True):
     present: Status | UnsetType = UNSET
     allowed: list[Status] | UnsetType = UNSET
     token_id: str | UnsetType = UNSET
+    token_number: str | UnsetType = UNSET
     slot_id: str | UnsetType = UNSET
     taken: list[TakenSeat] | UnsetType = UNSET
     newest_seq: int | UnsetType = UNSET

@@ -16,7 +16,7 @@ from models.errors import (
     UnknownToken,
     WrongDay,
 )
-from routes.access import needs
+from routes.access import TheSight, needs
 from routes.deps import NO_UNKNOWN_QUERY, TheQueues
 from routes.fields import KnownId
 from routes.line_requests import NextIn, SessionIn
@@ -42,13 +42,14 @@ async def get_line(
     query: Annotated[DayQuery, Query()],
     queues: TheQueues,
     caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    sight: TheSight,
 ) -> LineOut:
     """Who was called, then who is here in the order in which they are called, then who is to come.
 
     Without a date: of today, or of yesterday while that day's session runs. `position` and
     `estimatedTime` are those of the token's own slot.
     """
-    return show_line(await queues.of_doctor(caller, doctor_id, query.date))
+    return show_line(await queues.of_doctor(caller, doctor_id, query.date), sight)
 
 
 @router.post(
@@ -69,7 +70,9 @@ async def call_next(
     query: Annotated[DayQuery, Query()],
     queues: TheQueues,
     caller: Annotated[Caller, needs(Permission.CALL, creating=True)],
+    *,
     response: Response,
+    sight: TheSight,
     body: NextIn | None = None,
 ) -> CalledOut:
     """In one step: `finish` is completed, and whoever is first in line is called.
@@ -82,7 +85,7 @@ async def call_next(
         caller, doctor_id, query.date, NextCall(room=asked.room, finish=asked.finish)
     )
     mark_replay(response, replayed=view.replayed)
-    return show_called(view)
+    return show_called(view, sight)
 
 
 @router.put(

@@ -1,6 +1,7 @@
 """All routes of the service."""
 
 from routes import (
+    booking_routes,
     doctor_routes,
     event_routes,
     health_routes,
@@ -14,6 +15,7 @@ from routes import (
 
 # They are tried in turn: the busiest first.
 ROUTERS = (
+    booking_routes.router,
     token_routes.router,
     visit_routes.router,
     queue_routes.router,

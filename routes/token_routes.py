@@ -1,68 +1,50 @@
-"""Tokens."""
+"""Tokens that there are."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 
 from answers.tokens import (
-    BookingOut,
     CancellationOut,
     QueueOut,
     ReallocationOut,
     TokenOut,
-    show_booking,
     show_cancellation,
     show_queue,
     show_reallocation,
     show_token,
 )
 from models.access import Permission
-from models.commands import IfFull
 from models.errors import (
     AlreadyBooked,
     BadTransition,
     DayOver,
-    DoctorRetired,
-    IdempotencyMismatch,
-    KeyDeclined,
-    NoSlot,
     OtherSheet,
-    OtherSpecialization,
     OutcomeUnknown,
     SameSlot,
-    SheetFull,
     SlotClosed,
     SlotFull,
     SlotOver,
-    UnknownDoctor,
     UnknownSlot,
     UnknownToken,
     WrongDay,
 )
-from models.source import Asked, Source
 from models.token import EndCode
-from routes.access import needs
-from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens, TheWords
+from routes.access import TheSight, needs
+from routes.deps import NO_UNKNOWN_QUERY, TheTokens, TheWords
 from routes.fields import KnownId
-from routes.pages import MAY_BE_INCOMPLETE, mark_incomplete, mark_replay
+from routes.pages import MAY_BE_INCOMPLETE, mark_incomplete
 from routes.problem_document import Fault
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.requests import (
     REASON_IS_MISSING,
-    AllocationIn,
-    AnyBookingIn,
-    BookingIn,
     CancelIn,
-    DeskBookingIn,
-    EmergencyIn,
     PatientPatch,
     ReallocateIn,
     StatusIn,
 )
 from services.caller import Caller
-from services.requests import NewAllocation, NewBooking
 
 router = APIRouter(
     prefix="/api/tokens",
@@ -71,116 +53,16 @@ router = APIRouter(
     route_class=AnswerRoute,
 )
 
-_BOOKING_PROBLEMS = problems(
-    UnknownSlot,
-    DoctorRetired,
-    SlotFull,
-    SlotClosed,
-    AlreadyBooked,
-    SheetFull,
-    KeyDeclined,
-    SlotOver,
-    IdempotencyMismatch,
-    OutcomeUnknown,
-    invalid_language=422,
-)
-
-
-_LEAST_LOADED = " and ".join(source for source in Source if source.row.least_loaded)
-_BODIES: Mapping[Asked, type[AnyBookingIn]] = {
-    Asked.NOTHING: EmergencyIn,
-    Asked.PHONE_NUMBER: DeskBookingIn,
-    Asked.ID_AND_PHONE_NUMBER: BookingIn,
-}
-
-
-def _add_booking(source: Source) -> None:
-    """The operation that books for this source."""
-    row = source.row
-
-    async def book(
-        body: AnyBookingIn,
-        tokens: TheTokens,
-        caller: Annotated[Caller, needs(row.permission, creating=True)],
-        response: Response,
-    ) -> BookingOut:
-        view = await tokens.book(
-            caller,
-            NewBooking(
-                slot_id=body.slot_id,
-                source=source,
-                patient=body.newcomer(),
-                if_full=IfFull(body.if_full),
-            ),
-        )
-        mark_replay(response, replayed=view.replayed)
-        return show_booking(view)
-
-    book.__annotations__["body"] = _BODIES[row.asked]
-    router.add_api_route(
-        f"/{row.path}",
-        book,
-        methods=["POST"],
-        name=f"book_{source.lower()}",
-        status_code=201,
-        summary=row.summary,
-        description=row.description,
-        responses=_BOOKING_PROBLEMS,
-    )
-
-
-for _source in Source:
-    _add_booking(_source)
-
-
-@router.post(
-    "/allocate",
-    status_code=201,
-    summary="Let the service pick doctor and slot",
-    responses=problems(
-        UnknownDoctor,
-        OtherSpecialization,
-        DoctorRetired,
-        NoSlot,
-        SlotFull,
-        AlreadyBooked,
-        SheetFull,
-        IdempotencyMismatch,
-        OutcomeUnknown,
-        missing_field=422,
-        invalid_language=422,
-    ),
-    description=f"""The earliest free seat; for {_LEAST_LOADED} the least loaded doctor's earliest.
-
-All full: the slot that does best for the newcomer by the rules of a full slot.""",
-)
-async def allocate(
-    body: AllocationIn,
-    allocations: TheAllocations,
-    caller: Annotated[Caller, needs(*(source.row.permission for source in Source), creating=True)],
-    response: Response,
-) -> BookingOut:
-    view = await allocations.allocate(
-        caller,
-        NewAllocation(
-            source=body.source,
-            patient=body.newcomer(),
-            specialization=body.specialization,
-            doctor_id=body.doctor_id,
-            day=body.date,
-            if_full=IfFull(body.if_full),
-        ),
-    )
-    mark_replay(response, replayed=view.replayed)
-    return show_booking(view)
-
 
 @router.get("/{token_id}", summary="Show a token", responses=problems(UnknownToken))
 async def get_token(
-    token_id: KnownId, tokens: TheTokens, caller: Annotated[Caller, needs(Permission.READ_PATIENT)]
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    sight: TheSight,
 ) -> TokenOut:
     """The token of that id, with its place in the queue now."""
-    return show_token(await tokens.get(caller, token_id))
+    return show_token(await tokens.get(caller, token_id), sight)
 
 
 @router.get(
@@ -194,6 +76,7 @@ async def list_patient_tokens(
     tokens: TheTokens,
     caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
     response: Response,
+    sight: TheSight,
 ) -> list[TokenOut]:
     """The latest day first; an empty list for an id that nobody has.
 
@@ -202,15 +85,18 @@ async def list_patient_tokens(
     """
     found = await tokens.of_patient(caller, patient_id)
     mark_incomplete(response, found.left_out)
-    return [show_token(view) for view in found.tokens]
+    return [show_token(view, sight) for view in found.tokens]
 
 
 @router.get("/queue/{slot_id}", summary="Show a slot's queue", responses=problems(UnknownSlot))
 async def get_queue(
-    slot_id: KnownId, tokens: TheTokens, caller: Annotated[Caller, needs(Permission.READ_QUEUE)]
+    slot_id: KnownId,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    sight: TheSight,
 ) -> QueueOut:
     """Who is next, in order, with estimated times; then the waitlist."""
-    return show_queue(await tokens.queue(caller, slot_id))
+    return show_queue(await tokens.queue(caller, slot_id), sight)
 
 
 @router.patch(
@@ -232,6 +118,7 @@ async def change_status(
     body: StatusIn,
     tokens: TheTokens,
     caller: Annotated[Caller, needs(Permission.CHECK_IN, Permission.CALL, Permission.CANCEL)],
+    sight: TheSight,
 ) -> TokenOut:
     """A status that a token can't take from where it is is refused, naming those it can.
 
@@ -241,7 +128,8 @@ async def change_status(
     return show_token(
         await tokens.change_status(
             caller, token_id, body.status, any_day=body.any_day, note=body.reason
-        )
+        ),
+        sight,
     )
 
 
@@ -255,6 +143,7 @@ async def correct_patient(
     body: PatientPatch,
     tokens: TheTokens,
     caller: Annotated[Caller, needs(Permission.CORRECT_PATIENT)],
+    sight: TheSight,
 ) -> TokenOut:
     """On this token, at any time; the `patientId` stays. History says what was corrected, no names."""
     return show_token(
@@ -264,7 +153,8 @@ async def correct_patient(
             name=body.patient_name,
             phone_number=body.phone_number,
             language=body.language,
-        )
+        ),
+        sight,
     )
 
 
@@ -277,12 +167,13 @@ async def cancel(
     token_id: KnownId,
     tokens: TheTokens,
     caller: Annotated[Caller, needs(Permission.CANCEL)],
+    sight: TheSight,
     body: CancelIn | None = None,
 ) -> CancellationOut:
     """Its seat goes to the best of the waitlist: `promoted` tells who got one."""
     asked = body or CancelIn()
     code = None if asked.code is None else EndCode(asked.code)
-    return show_cancellation(await tokens.cancel(caller, token_id, asked.reason, code))
+    return show_cancellation(await tokens.cancel(caller, token_id, asked.reason, code), sight)
 
 
 @router.post(
@@ -295,6 +186,7 @@ async def reallocate(
     tokens: TheTokens,
     words: TheWords,
     caller: Annotated[Caller, needs(Permission.MOVE)],
+    sight: TheSight,
     body: ReallocateIn | None = None,
 ) -> ReallocationOut:
     """To the named slot first, then to the earliest later one with a free seat; nobody is bumped."""
@@ -302,4 +194,4 @@ async def reallocate(
     view = await tokens.reallocate(
         caller, slot_id, target_slot_id=asked.target_slot_id, close=asked.close, note=asked.reason
     )
-    return show_reallocation(view, words)
+    return show_reallocation(view, words, sight)

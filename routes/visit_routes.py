@@ -17,7 +17,7 @@ from models.errors import (
     WrongDay,
 )
 from models.token import Status
-from routes.access import needs
+from routes.access import TheSight, needs
 from routes.deps import NO_UNKNOWN_QUERY, TheTokens
 from routes.fields import KnownId
 from routes.line_requests import CallIn, ReturnIn, WhyIn
@@ -46,75 +46,114 @@ def _problems(*refusals: type[Refusal]) -> Responses:
     responses=_problems(WrongDay, DayOver, AlreadyBooked, SlotFull),
 )
 async def check_in(
-    token_id: KnownId, tokens: TheTokens, caller: MayCheckIn, body: WhyIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCheckIn,
+    sight: TheSight,
+    body: WhyIn | None = None,
 ) -> TokenOut:
     """From now on the patient stands in line: as of the due time, or as of now if late."""
     note = None if body is None else body.reason
-    return show_token(await tokens.change_status(caller, token_id, Status.CHECKED_IN, note=note))
+    return show_token(
+        await tokens.change_status(caller, token_id, Status.CHECKED_IN, note=note), sight
+    )
 
 
 @router.post(
     "/{token_id}/call", summary="Call a patient out of turn", responses=_problems(WrongDay)
 )
 async def call(
-    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: CallIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+    body: CallIn | None = None,
 ) -> TokenOut:
     """Whoever's turn it is: `POST /api/queue/{doctorId}/next` calls by the line."""
     room = None if body is None else body.room
-    return show_token(await tokens.change_status(caller, token_id, Status.CALLED, room=room))
+    return show_token(await tokens.change_status(caller, token_id, Status.CALLED, room=room), sight)
 
 
 @router.post("/{token_id}/recall", summary="Call a patient again", responses=_problems())
-async def recall(token_id: KnownId, tokens: TheTokens, caller: MayCall) -> TokenOut:
+async def recall(
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+) -> TokenOut:
     """Three times; once more, and the token is MISSED."""
-    return show_token(await tokens.recall(caller, token_id))
+    return show_token(await tokens.recall(caller, token_id), sight)
 
 
 @router.post("/{token_id}/start", summary="Begin a consultation", responses=_problems(WrongDay))
 async def start(
-    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: CallIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+    body: CallIn | None = None,
 ) -> TokenOut:
     """Of one who was called or is here."""
     room = None if body is None else body.room
     return show_token(
-        await tokens.change_status(caller, token_id, Status.IN_CONSULTATION, room=room)
+        await tokens.change_status(caller, token_id, Status.IN_CONSULTATION, room=room), sight
     )
 
 
 @router.post("/{token_id}/complete", summary="End a consultation", responses=_problems())
-async def complete(token_id: KnownId, tokens: TheTokens, caller: MayCall) -> TokenOut:
+async def complete(
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+) -> TokenOut:
     """The patient has been seen."""
-    return show_token(await tokens.change_status(caller, token_id, Status.COMPLETED))
+    return show_token(await tokens.change_status(caller, token_id, Status.COMPLETED), sight)
 
 
 @router.post("/{token_id}/no-show", summary="Mark a patient absent", responses=_problems())
 async def mark_absent(
-    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: WhyIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+    body: WhyIn | None = None,
 ) -> TokenOut:
     """The seat falls free; who comes after all may be checked in again."""
     note = None if body is None else body.reason
-    return show_token(await tokens.change_status(caller, token_id, Status.NO_SHOW, note=note))
+    return show_token(
+        await tokens.change_status(caller, token_id, Status.NO_SHOW, note=note), sight
+    )
 
 
 @router.post("/{token_id}/park", summary="Send a patient for tests", responses=_problems())
 async def park(
-    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: WhyIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+    body: WhyIn | None = None,
 ) -> TokenOut:
     """The token keeps its seat and stands in no line until the patient is back."""
     note = None if body is None else body.reason
-    return show_token(await tokens.change_status(caller, token_id, Status.PARKED, note=note))
+    return show_token(await tokens.change_status(caller, token_id, Status.PARKED, note=note), sight)
 
 
 @router.post(
     "/{token_id}/return", summary="Take a patient back into line", responses=_problems(WrongDay)
 )
 async def take_back(
-    token_id: KnownId, tokens: TheTokens, caller: MayCall, body: ReturnIn | None = None
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: MayCall,
+    sight: TheSight,
+    body: ReturnIn | None = None,
 ) -> TokenOut:
     """From tests, or after being called in vain; without a body to the same place as before."""
     asked = body or ReturnIn()
     return show_token(
         await tokens.change_status(
             caller, token_id, Status.CHECKED_IN, note=asked.reason, to=asked.to
-        )
+        ),
+        sight,
     )

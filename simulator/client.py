@@ -40,6 +40,13 @@ class Unusable(Exception):
     """Nobody answers at the URL, or not as this service would. `str()` is one line."""
 
 
+def seen(told: str | None) -> str:
+    """An id or a name of a patient's token. Raises Unusable: they are told to who may read names."""
+    if told is None:
+        raise Unusable("the simulation needs a key that may read names")
+    return told
+
+
 class _Problem(Struct):
     code: str
     detail: str

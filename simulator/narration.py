@@ -14,6 +14,7 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import message
+from simulator.client import seen
 from simulator.clinic import Clinic, Room
 from simulator.figures import plain_table
 from simulator.happenings import Entry, Kind
@@ -158,7 +159,7 @@ class Narrator:
         estimate = token.estimated_time
         return (
             Text(token.token_number, style="bold"),
-            token.patient_name,
+            seen(token.patient_name),
             Text(
                 self._words.say(token.source.row.words), style=_SOURCE_STYLES.get(token.source, "")
             ),

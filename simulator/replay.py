@@ -24,7 +24,7 @@ from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue
-from simulator.client import MakeApp, ServiceClient, open_own_client
+from simulator.client import MakeApp, ServiceClient, open_own_client, seen
 from simulator.figures import Figure, Row, make_rows, make_table, minutes
 from simulator.report import to_json
 from simulator.run import FIRST_DAY, Options
@@ -113,7 +113,7 @@ async def replay_session(
         token = await client.set_status(tokens[index], Status.IN_CONSULTATION)
         queue = await client.get(QueueOut, f"/api/tokens/queue/{token.slot_id}")
         for told in queue.queue[:FARTHEST]:
-            later = place_of[told.id]
+            later = place_of[seen(told.id)]
             if told.estimated_time is not None and not _pauses(order[index : later + 1]):
                 came = midnight_utc + order[later].start
                 pairs.append(Pair(later - index, told.estimated_time - came))

@@ -20,7 +20,7 @@ from models.token import Status
 from services.clock import SystemClock
 from services.wording.catalogue import Catalogue
 from simulator.chance import draw_people, draw_plan
-from simulator.client import MakeApp, ServiceClient, open_client, open_own_client
+from simulator.client import MakeApp, ServiceClient, open_client, open_own_client, seen
 from simulator.clinic import Clinic, Person
 from simulator.day import open_clinic, play
 from simulator.figures import Row
@@ -186,7 +186,7 @@ async def _tidy(client: ServiceClient, days: Sequence[Clinic]) -> None:
         queue = await client.get(QueueOut, f"/api/tokens/queue/{slot_id}")
         for token in [*queue.queue, *queue.waitlist]:
             if token.status is Status.CALLED:  # who was called can only be absent
-                await client.set_status(token.id, Status.NO_SHOW)
+                await client.set_status(seen(token.id), Status.NO_SHOW)
             else:
                 path = f"/api/tokens/{token.id}/cancel"
                 await client.ask(CancellationOut, "DELETE", path, reason="The simulation tidies up")

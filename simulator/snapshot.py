@@ -14,6 +14,7 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import QUEUED, SEATED, Status
 from simulator import invariants
+from simulator.client import seen
 from simulator.clinic import Person, Room
 from simulator.happenings import Kind
 from simulator.invariants import Fault, HeldDay, HeldSlot, HeldToken
@@ -55,7 +56,7 @@ async def look(room: Room) -> Snapshot:
 async def take_snapshot(room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
     get, ids = room.clinic.client.get, [slot.id for slot in room.slots]
-    people = {person.token.id: person for person in room.people if person.told}
+    people = {seen(person.token.id): person for person in room.people if person.told}
     tokens = await asyncio.gather(*(get(TokenOut, f"/api/tokens/{id_}") for id_ in people))
     queues = await asyncio.gather(*(get(QueueOut, f"/api/tokens/queue/{id_}") for id_ in ids))
     stats = await asyncio.gather(*(get(StatsOut, f"/api/slots/{id_}/stats") for id_ in ids))
@@ -65,7 +66,7 @@ async def take_snapshot(room: Room) -> Snapshot:
         slots=await get(list[SlotOut], room.path("/api/slots/doctor")),
         queues=dict(zip(ids, queues, strict=True)),
         stats=dict(zip(ids, stats, strict=True)),
-        tokens={token.id: token for token in tokens},
+        tokens=dict(zip(people, tokens, strict=True)),
         people=people,
     )
 
@@ -88,7 +89,7 @@ def _held(shot: Snapshot, policy: Policy) -> HeldDay:
     tokens = []
     for id_, one in shot.tokens.items():
         held_seat, bumps = shot.people[id_].held_seat, len(shot.people[id_].bumps)
-        patient, source, score = one.patient_id, one.source, one.priority
+        patient, source, score = seen(one.patient_id), one.source, one.priority
         tokens.append(
             HeldToken(
                 _number(one), one.slot_id, patient, source, score, one.status, held_seat, bumps
@@ -168,8 +169,8 @@ def _bumps_by_the_rules(shot: Snapshot, policy: Policy) -> Iterator[str]:
 
 def _nothing_told_is_lost(shot: Snapshot, _: Policy) -> Iterator[str]:
     scores = {source: set[int]() for source in Source}
-    for token in shot.tokens.values():
-        person = shot.people[token.id]
+    for id_, token in shot.tokens.items():
+        person = shot.people[id_]
         source, patient = person.visit.source, person.patient
         scores[source].add(token.priority)
         told = (token.source, token.patient_id, token.patient_name, token.phone_number)

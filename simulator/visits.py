@@ -7,7 +7,7 @@ from answers.events import EntryOut, HistoryOut
 from answers.tokens import BookingOut, LineOut, QueueOut, TokenOut
 from models.source import Source
 from models.token import Status
-from simulator.client import Refused
+from simulator.client import Refused, seen
 from simulator.clinic import Person, Room, Script
 from simulator.happenings import OF_EVENTS, Kind
 from simulator.plan import Manner
@@ -152,7 +152,7 @@ async def _mark_absent(person: Person, why: str) -> None:
 
 async def _set_status(person: Person, status: Status) -> None:
     client = person.room.clinic.client
-    person.told.append(await client.set_status(person.token.id, status))
+    person.told.append(await client.set_status(seen(person.token.id), status))
 
 
 # With the doctor

@@ -128,7 +128,9 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
         case SlotClosed():
             return say("This slot is closed. Choose another, or open it again.")
         case AlreadyBooked():
-            return say("This patient already has token {token} in this slot.", token=known.label)
+            return say(
+                "This patient already has token {token} in this slot.", token=known.other.label
+            )
         case SheetFull(limit=None):
             return say("This doctor's day holds as much as can be stored. Choose another day.")
         case SheetFull():
@@ -150,7 +152,7 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
         case StillIn():
             return say(
                 "{token} is still in consultation there. Complete it first, or name it as finish.",
-                token=known.label,
+                token=known.other.label,
             )
         case SeatsTaken():
             return catalogue.count(
@@ -159,7 +161,7 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "{n} seats of this slot are taken, by {tokens}. "
                 "Cancel or reallocate some first, or keep at least as many seats.",
                 len(known.taken),
-                tokens=", ".join(label for _, label in known.taken),
+                tokens=", ".join(each.label for each in known.taken),
             )
         case SlotOverlap():
             return say("The doctor already has a slot at that time: {slot}.", slot=known.slot_id)

@@ -158,7 +158,7 @@ async def test_a_patient_has_one_live_token_in_a_slot(api: ApiClient) -> None:
     token = await api.book(first.id, "p1")
     with refused(409, "already_booked") as refusal:
         await api.book(first.id, "p1", Source.WALKIN)
-    assert refusal.help == {"tokenId": token.id}
+    assert refusal.help == {"tokenId": token.id, "tokenNumber": token.token_number}
     assert (await api.book(second.id, "p1")).status is Status.BOOKED
 
 

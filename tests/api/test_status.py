@@ -96,7 +96,7 @@ async def test_a_late_return_against_a_newer_token_is_refused(api: ApiClient) ->
     newer = await api.book(slot.id, "p1")
     with refused(409, "already_booked") as refusal:
         await api.move(late.id, "CHECKED_IN")
-    assert refusal.help == {"tokenId": newer.id}
+    assert refusal.help == {"tokenId": newer.id, "tokenNumber": newer.token_number}
 
 
 async def test_nobody_comes_back_after_the_day(api: ApiClient, clock: ManualClock) -> None:

@@ -137,7 +137,7 @@ async def test_the_next_is_called_and_the_one_before_finished(api: ApiClient) ->
     await api.do(tokens[0], "start")
     with refused(409, "still_in") as refusal:
         await api.call_next(doctor, room="Room 3")
-    assert refusal.help == {"tokenId": tokens[0]}
+    assert refusal.help == {"tokenId": tokens[0], "tokenNumber": "T001"}
     second = await api.call_next(doctor, room="Room 3", finish=tokens[0])
     assert second.token == await api.token(tokens[1])
     assert (await api.token(tokens[0])).status is Status.COMPLETED

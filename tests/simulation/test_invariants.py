@@ -11,6 +11,7 @@ from answers.slots import SlotOut, StatsOut
 from answers.tokens import BumpedOut, TokenOut
 from models.source import Source
 from models.token import Status
+from simulator.client import seen
 from simulator.snapshot import INVARIANTS, Snapshot, find_faults
 from tests.simulation.scenes import POLICY, snapshots_before_opening
 
@@ -44,7 +45,7 @@ def with_stats(shot: Snapshot, hour: str, change: Callable[[StatsOut], StatsOut]
 
 def with_person(shot: Snapshot, number: str, **changes: object) -> Snapshot:
     """The patient told otherwise."""
-    id_ = token_of(shot, number).id
+    id_ = seen(token_of(shot, number).id)
     told = dataclasses.replace(shot.people[id_], **changes)  # type: ignore[arg-type]  # any field
     return replace(shot, people={**shot.people, id_: told})
 
@@ -80,14 +81,14 @@ def turned_queue(shot: Snapshot, hour: str) -> Snapshot:
 def bumped_again(shot: Snapshot, number: str, from_hour: str, to_hour: str) -> Snapshot:
     token = token_of(shot, number)
     bump = BumpedOut(token.id, number, slot_of(shot, from_hour).id, slot_of(shot, to_hour).id)
-    room = shot.people[token.id].room
+    room = shot.people[seen(token.id)].room
     return with_person(shot, number, room=dataclasses.replace(room, bumps=[*room.bumps, bump]))
 
 
 def told_first(shot: Snapshot, number: str, **changes: object) -> Snapshot:
     """The patient was told otherwise at the booking."""
     token = token_of(shot, number)
-    told = shot.people[token.id].told
+    told = shot.people[seen(token.id)].told
     return with_person(shot, number, told=[replace(told[0], **changes), *told])
 
 

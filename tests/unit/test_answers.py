@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from answers.sight import Sight
 from answers.tokens import show_token
 from engine.queue import Standing
+from models.access import Role
 from models.patient import Patient
 from models.sheet import Sheet
 from models.source import Source
 from models.token import EndCode, Status, Token
 from services.views import TokenView
 from tests.factories import FACILITY
+from tests.principals import make_principal
 
 NINE = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)  # in India
 
@@ -46,7 +49,8 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
     )
     sheet = Sheet.new("dr.rao-20300115", FACILITY)
     view = TokenView(sheet, token, Standing(1, 2, _after(6), 3))
-    assert msgspec.to_builtins(show_token(view)) == {
+    sight = Sight(make_principal("desk", Role.RECEPTIONIST), NINE)
+    assert msgspec.to_builtins(show_token(view, sight)) == {
         "id": "dr.rao-20300115-abc",
         "tokenNumber": "T007",
         "slotId": "dr.rao-20300115-0900",

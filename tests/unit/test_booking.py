@@ -147,8 +147,7 @@ def test_a_patient_has_one_live_token_in_a_slot(status: Status) -> None:
     with pytest.raises(AlreadyBooked) as refused:
         opd_day.book(patient="meera")
 
-    assert refused.value.help == {"tokenId": first.id}
-    assert refused.value.label == "T001"
+    assert (refused.value.other.id, refused.value.other.label) == (first.id, "T001")
 
 
 def test_a_patient_does_not_wait_twice_for_a_slot() -> None:
@@ -159,7 +158,7 @@ def test_a_patient_does_not_wait_twice_for_a_slot() -> None:
     with pytest.raises(AlreadyBooked) as refused:
         opd_day.book(patient="meera")
 
-    assert refused.value.token_id == waiting.id
+    assert refused.value.other.id == waiting.id
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW])

@@ -109,7 +109,7 @@ def test_nobody_is_called_into_a_room_with_somebody_in_consultation() -> None:
     opd_day.set(first, Status.IN_CONSULTATION, room="1")
     with pytest.raises(StillIn) as refused:
         call(opd_day, "1")
-    assert (refused.value.token_id, refused.value.label) == (first.id, "T001")
+    assert (refused.value.other.id, refused.value.other.label) == (first.id, "T001")
     assert call(opd_day, "2") == opd_day[second]
 
 

@@ -56,8 +56,9 @@ from models.errors import (
 from models.refusals import AnyRefusal
 from models.slot import Alternative
 from models.token import Status
-from tests.factories import DAY
+from tests.factories import DAY, make_sheet, make_token
 
+OTHER = make_sheet().refer_to(make_token(1))
 ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
 CASES = [
     (UnknownFacility(), "unknown_facility", {}),
@@ -67,7 +68,7 @@ CASES = [
     (SlotFull(), "slot_full", {"alternatives": []}),
     (SlotFull([ELEVEN, NOON]), "slot_full", {"alternatives": [ELEVEN, NOON]}),
     (SlotClosed(), "slot_closed", {}),
-    (AlreadyBooked("t1", "T001"), "already_booked", {"tokenId": "t1"}),
+    (AlreadyBooked(OTHER), "already_booked", {}),
     (SheetFull(2000), "sheet_full", {}),
     (
         BadTransition(Status.CALLED, [Status.NO_SHOW]),
@@ -79,12 +80,8 @@ CASES = [
         "bad_transition",
         {"present": Status.COMPLETED, "allowed": []},
     ),
-    (StillIn("t1", "T001"), "still_in", {"tokenId": "t1"}),
-    (
-        SeatsTaken([("t1", "T001")]),
-        "seats_taken",
-        {"taken": [{"tokenId": "t1", "tokenNumber": "T001"}]},
-    ),
+    (StillIn(OTHER), "still_in", {}),
+    (SeatsTaken([OTHER]), "seats_taken", {}),
     (SlotOverlap("s1"), "slot_overlap", {"slotId": "s1"}),
     (DoctorExists(), "doctor_exists", {}),
     (DoctorRetired(), "doctor_retired", {}),

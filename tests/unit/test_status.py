@@ -173,7 +173,7 @@ def test_a_late_return_against_another_token_of_the_patient_is_refused() -> None
     other = opd_day.book(patient="meera")
     with pytest.raises(AlreadyBooked) as refused:
         opd_day.set(absent, Status.CHECKED_IN)
-    assert refused.value.token_id == other.id
+    assert refused.value.other.id == other.id
 
 
 def test_a_late_return_is_welcome_where_the_slot_is_over_or_closed() -> None:

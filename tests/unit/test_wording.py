@@ -35,7 +35,7 @@ from services.wording.explanation import word_prospect, word_rule, word_source, 
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import TITLES, title_refusal, word_refusal
-from tests.factories import ACTOR, DAY, OpdDay, make_slot
+from tests.factories import ACTOR, DAY, OpdDay, make_sheet, make_slot, make_token
 from tests.second_language import make_language
 from tests.unit.test_errors import CASES, ELEVEN, NOON
 
@@ -55,6 +55,8 @@ REASONS: list[Reason] = [
     reasons.CameBack(ReturnTo.LAST),
     *(reasons.SessionSet(state) for state in SessionState if state != "ON_BREAK"),
 ]
+
+FIRST, SECOND = (make_sheet().refer_to(make_token(n)) for n in (1, 2))
 
 
 @pytest.fixture
@@ -208,16 +210,16 @@ def test_every_refusal_has_a_title_and_a_sentence_in_each_language(
             "Allowed: IN_CONSULTATION, NO_SHOW.",
         ),
         (BadTransition(Status.COMPLETED, []), "It stays as it is."),
-        (SeatsTaken([("t1", "T001"), ("t2", "T002")]), "2 seats of this slot are taken, by T001, "),
+        (SeatsTaken([FIRST, SECOND]), "2 seats of this slot are taken, by T001, "),
         (NotAnOpdDay("Sunday", ["Monday", "Friday"]), "a Sunday; this doctor sees patients on Mon"),
         (SlotOverlap("s1"), "s1"),
         (SheetFull(2000), "its 2000 tokens"),
         (SheetFull(), "as much as can be stored"),
-        (AlreadyBooked("t1", "T001"), "already has token T001"),
+        (AlreadyBooked(FIRST), "already has token T001"),
         (UnknownSlot(), "GET /api/slots/doctor/{doctorId} lists"),
         (InvalidTime(TimeProblem.SKIPPED, "02:30", DAY), "02:30 does not exist on 2026-03-09"),
         (InvalidTime(TimeProblem.NOT_REPEATED, "09:00", DAY), "09:00 comes once on 2026-03-09"),
-        (SeatsTaken([("t1", "T001")]), "1 seat of this slot is taken, by T001."),
+        (SeatsTaken([FIRST]), "1 seat of this slot is taken, by T001."),
         (DocumentDamaged("asha-20260309", "tokens: expected array"), "asha-20260309"),
     ],
 )
