@@ -8,6 +8,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from answers.answer import Answer, Instant
+from answers.sight import Sight
 from engine.explain import Ahead, Explanation
 from models.events import (
     Bumped,
@@ -23,12 +24,12 @@ from models.events import (
     TokenEvent,
     TokenState,
 )
+from models.ids import doctor_of
 from models.reasons import Reason
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, token_label
-from services.history_service import Entry
-from services.store.events import SeenEvent
+from services.history_service import Entry, EventView
 from services.views import TokenView
 from services.wording.catalogue import Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
@@ -60,7 +61,9 @@ class SlotStateOut(Answer, frozen=True):
 class EventOut(Answer, frozen=True):
     """One thing that happened. `seq` orders all events, `n` those of one sheet, both without gaps.
 
-    A token's event has its `before` and `after`; a slot's has `slotBefore` and `slotAfter`.
+    A token's event has its `before` and `after`; a slot's has `slotBefore` and `slotAfter`. To who
+    may not read names an event of others tells neither the token's id nor who did it, in which
+    request and with which note.
     """
 
     seq: int
@@ -68,7 +71,7 @@ class EventOut(Answer, frozen=True):
     n: int
     type: EventType
     at: Instant
-    actor: str
+    actor: str | None
     on_behalf_of: str | None
     reason: str
     reason_code: ReasonCode
@@ -99,7 +102,7 @@ class EntryOut(Answer, frozen=True):
     reason_code: ReasonCode
     reason_params: ReasonParams
     note: Note
-    actor: str
+    actor: str | None
     on_behalf_of: str | None
     request_id: str | None
 
@@ -154,22 +157,27 @@ class ExplanationOut(Answer, frozen=True):
     would_change: list[str]
 
 
-def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
+def show_event(view: EventView, words: Catalogue, sight: Sight) -> EventOut:
     """An event's answer."""
-    event = seen.event
+    seen, event = view.seen, view.seen.event
+    place = view.facility_id, doctor_of(seen.sheet_id)
+    did = sight.shows_actor(*place, event.actor)
+    whole = did
+    if isinstance(event, TokenEvent):
+        whole = sight.shows_token(*place, event.token_id, view.booked_by)
     told = EventOut(
         seq=seen.seq,
         sheet=seen.sheet_id,
         n=event.n,
         type=event.type,
         at=event.at,
-        actor=event.actor,
-        on_behalf_of=event.on_behalf_of,
+        actor=event.actor if did else None,
+        on_behalf_of=event.on_behalf_of if did else None,
         reason=word_reason(event.reason, words),
         reason_code=event.reason.code,
         reason_params=_params(event.reason),
-        note=event.note,
-        request_id=event.request_id,
+        note=event.note if whole else None,
+        request_id=event.request_id if did else None,
         slot_id=None,
         token_id=None,
         token_number=None,
@@ -185,7 +193,7 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
             return replace(
                 told,
                 slot_id=event.after.slot_id,
-                token_id=event.token_id,
+                token_id=event.token_id if whole else None,
                 token_number=token_label(event.number),
                 source=event.source,
                 before=_show_token_state(event.before) if isinstance(event, TokenChanged) else None,
@@ -209,28 +217,36 @@ def show_event(seen: SeenEvent, words: Catalogue) -> EventOut:
             assert_never(event)
 
 
-def show_history(view: TokenView, entries: Sequence[Entry], words: Catalogue) -> HistoryOut:
-    """A history's answer."""
+def show_history(
+    view: TokenView, entries: Sequence[Entry], words: Catalogue, sight: Sight
+) -> HistoryOut:
+    """A history's answer, to who may read this token."""
+    place = view.sheet.facility_id, view.sheet.resource_id
     return HistoryOut(
         token_id=view.token.id,
         token_number=view.token.label,
         notice=word_closed(view.token.slot_id, view.sheet, words),
         entries=[
-            EntryOut(
-                n=entry.event.n,
-                type=entry.event.type,
-                at=entry.at,
-                words=entry.words,
-                reason=word_reason(entry.event.reason, words),
-                reason_code=entry.event.reason.code,
-                reason_params=_params(entry.event.reason),
-                note=entry.event.note,
-                actor=entry.event.actor,
-                on_behalf_of=entry.event.on_behalf_of,
-                request_id=entry.event.request_id,
-            )
+            _show_entry(entry, words, did=sight.shows_actor(*place, entry.event.actor))
             for entry in entries
         ],
+    )
+
+
+def _show_entry(entry: Entry, words: Catalogue, *, did: bool) -> EntryOut:
+    event = entry.event
+    return EntryOut(
+        n=event.n,
+        type=event.type,
+        at=entry.at,
+        words=entry.words,
+        reason=word_reason(event.reason, words),
+        reason_code=event.reason.code,
+        reason_params=_params(event.reason),
+        note=event.note,
+        actor=event.actor if did else None,
+        on_behalf_of=event.on_behalf_of if did else None,
+        request_id=event.request_id if did else None,
     )
 
 

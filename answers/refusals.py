@@ -18,6 +18,8 @@ def help_of(refusal: Refusal, sight: Sight | None) -> Help:
 
 def _reference(other: OtherToken, sight: Sight | None) -> Help:
     number: Help = {"tokenNumber": other.label}
-    if sight is None or not sight.shows_other(other):
+    if sight is None or not sight.shows_token(
+        other.facility_id, other.doctor_id, other.id, other.booked_by
+    ):
         return number
     return {"tokenId": other.id, **number}

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from models.access import Permission, Principal
 from models.sheet import Sheet
-from models.token import OtherToken, Token
+from models.token import Token
 
 
 class Sight:
@@ -18,26 +18,30 @@ class Sight:
     def __init__(self, principal: Principal, now: datetime) -> None:
         self._principal = principal
         self._now = now
-        self._names: dict[str, bool] = {}
+        self._names: dict[tuple[str, str], bool] = {}
 
     def shows(self, sheet: Sheet, token: Token) -> bool:
         """Whether this token of a sheet is seen whole."""
-        return self.shows_names(sheet) or self._is_own(token.id, token.booked_by)
+        doctor_id = sheet.resource_id
+        return self.shows_token(sheet.facility_id, doctor_id, token.id, token.booked_by)
 
-    def shows_other(self, other: OtherToken) -> bool:
-        """The same, for a token that stands in the way of something."""
-        named = self._may_name(other.facility_id, other.doctor_id)
-        return named or self._is_own(other.id, other.booked_by)
+    def shows_token(
+        self, facility_id: str, doctor_id: str, token_id: str, booked_by: str | None
+    ) -> bool:
+        """Whether a token is seen whole, by what is known of it."""
+        if self._principal.id == booked_by or self._principal.token_id == token_id:
+            return True
+        return self.shows_names(facility_id, doctor_id)
 
-    def shows_names(self, sheet: Sheet) -> bool:
-        """Whether all tokens of a sheet are seen whole."""
-        known = self._names.get(sheet.id)
+    def shows_names(self, facility_id: str, doctor_id: str) -> bool:
+        """Whether all tokens of a doctor's line are seen whole."""
+        asked = (facility_id, doctor_id)
+        known = self._names.get(asked)
         if known is None:
-            known = self._names[sheet.id] = self._may_name(sheet.facility_id, sheet.resource_id)
+            may = self._principal.may(Permission.READ_NAMES, facility_id, doctor_id, self._now)
+            known = self._names[asked] = may
         return known
 
-    def _may_name(self, facility_id: str, doctor_id: str) -> bool:
-        return self._principal.may(Permission.READ_NAMES, facility_id, doctor_id, self._now)
-
-    def _is_own(self, token_id: str, booked_by: str | None) -> bool:
-        return self._principal.id == booked_by or self._principal.token_id == token_id
+    def shows_actor(self, facility_id: str, doctor_id: str, actor: str) -> bool:
+        """Whether it is seen who did something to a doctor's line; of oneself one knows."""
+        return actor == self._principal.id or self.shows_names(facility_id, doctor_id)

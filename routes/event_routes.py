@@ -15,7 +15,7 @@ from answers.events import (
 )
 from models.access import Permission
 from models.errors import CursorAhead, UnknownToken
-from routes.access import needs
+from routes.access import TheSight, needs
 from routes.deps import NO_UNKNOWN_QUERY, TheHistory, TheWords
 from routes.fields import KnownId, Limit, SomeId, refused_as
 from routes.pages import link_next
@@ -64,6 +64,8 @@ async def list_events(
     history: TheHistory,
     words: TheWords,
     caller: Annotated[Caller, needs(Permission.READ_EVENTS)],
+    sight: TheSight,
+    *,
     request: Request,
     response: Response,
 ) -> list[EventOut]:
@@ -81,7 +83,7 @@ async def list_events(
     )
     response.headers[_NEWEST] = str(page.newest)
     link_next(request, response, None if page.more_after is None else str(page.more_after))
-    return [show_event(each, words) for each in page.events]
+    return [show_event(each, words, sight) for each in page.events]
 
 
 @router.get(
@@ -94,10 +96,11 @@ async def get_history(
     history: TheHistory,
     words: TheWords,
     caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+    sight: TheSight,
 ) -> HistoryOut:
     """In words that a patient can be read."""
     view, entries = await history.of_token(caller, token_id)
-    return show_history(view, entries, words)
+    return show_history(view, entries, words, sight)
 
 
 @router.get(

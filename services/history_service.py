@@ -8,12 +8,15 @@ from msgspec import Struct
 from engine.explain import Explanation, explain
 from models.access import Permission
 from models.errors import CursorAhead, NotFound
-from models.events import EventOfToken
+from models.events import EventOfToken, TokenEvent
 from models.ids import doctor_of
+from models.sheet import Sheet
 from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.store.events import EventStore, SeenEvent
+from services.store.facilities import Facilities
+from services.store.sheets import SheetStore
 from services.token_service import TokenService
 from services.views import TokenView
 from services.wording.catalogue import Catalogue
@@ -32,10 +35,21 @@ class Entry(Struct, frozen=True):
     words: str
 
 
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event, the facility of its doctor, and of a token's who booked that one, as far as known.
+
+    Who booked is looked up for a caller who may not read names.
+    """
+
+    seen: SeenEvent
+    facility_id: str
+    booked_by: str | None = None
+
+
 class EventPage(Struct, frozen=True, kw_only=True):
     """Events in order, the `seq` to go on after if there may be more, and that of the newest of all."""
 
-    events: list[SeenEvent]
+    events: list[EventView]
     more_after: int | None
     newest: int
 
@@ -46,12 +60,17 @@ class HistoryService:
     def __init__(
         self,
         guard: Guard,
+        facilities: Facilities,
+        sheets: SheetStore,
         events: EventStore,
         tokens: TokenService,
+        *,
         days: DayOpener,
         words: Catalogue,
     ) -> None:
         self._guard = guard
+        self._facilities = facilities
+        self._sheets = sheets
         self._events = events
         self._tokens = tokens
         self._days = days
@@ -77,7 +96,27 @@ class HistoryService:
         newest = max(newest, events[-1].seq if events else 0)  # one may have come in between
         if after > newest:
             raise CursorAhead(newest)
-        return EventPage(events=events, more_after=more_after, newest=newest)
+        views = await self._view(caller, events)
+        return EventPage(events=views, more_after=more_after, newest=newest)
+
+    async def _view(self, caller: Caller, events: list[SeenEvent]) -> list[EventView]:
+        doctors = {doctor_of(each.sheet_id) for each in events}
+        named = await self._guard.doctors(caller.principal, Permission.READ_NAMES, doctors)
+        facility_of = {
+            doctor_id: facility.id
+            for doctor_id in doctors
+            if (facility := await self._facilities.of_doctor(doctor_id)) is not None
+        }
+        unnamed = {each.sheet_id for each in events if doctor_of(each.sheet_id) not in named}
+        sheets = {sheet.id: sheet for sheet in (await self._sheets.read_intact(unnamed))[0]}
+        return [
+            EventView(
+                seen=each,
+                facility_id=facility_of[doctor_of(each.sheet_id)],
+                booked_by=_booked_by(each, sheets.get(each.sheet_id)),
+            )
+            for each in events
+        ]
 
     async def _find(
         self, caller: Caller, after: int, sheet_id: str | None, token_id: str | None, limit: int
@@ -129,3 +168,10 @@ class HistoryService:
         """Why a token stands where it does. Raises UnknownToken."""
         view = await self._tokens.get(caller, token_id)
         return view, explain(self._days.open(view.sheet), view.token)
+
+
+def _booked_by(seen: SeenEvent, sheet: Sheet | None) -> str | None:
+    if sheet is None or not isinstance(seen.event, TokenEvent):
+        return None
+    (token,) = sheet.tokens[seen.event.number - 1 : seen.event.number] or (None,)
+    return None if token is None else token.booked_by

@@ -137,7 +137,9 @@ def build_opd(
             tokens=tokens,
             opener=days,
         ),
-        history=HistoryService(guard, EventStore(database), tokens, days, words),
+        history=HistoryService(
+            guard, facilities, store, EventStore(database), tokens, days=days, words=words
+        ),
         numbers=NumbersService(
             guard=guard,
             hours=HourStore(database),

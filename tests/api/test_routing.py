@@ -15,8 +15,8 @@ from tests.integration.client import Client
 
 WITH_DOCTOR = {"doctor_id", "slot_id", "token_id", "sheet_id"}
 WITHOUT_DOCTOR = {"patient_id"}
-NAMES_NO_SHEET = {"id", "patientId", "targetSlotId"}
-"""In a body: the id of a new doctor, of a patient, and a slot of the sheet that the path names."""
+NAMES_NO_SHEET = {"facilityId", "id", "patientId", "targetSlotId"}
+"""In a body: the id of a new doctor and its facility, of a patient, and a slot of the path's sheet."""
 
 DOCTORS = [f"doctor.{number}" for number in range(12)]
 
