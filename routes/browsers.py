@@ -37,7 +37,7 @@ class PortalPages(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=sorted(origins),
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=_SENT,
             expose_headers=_SHOWN,
             max_age=_PREFLIGHT_SECONDS,

@@ -33,6 +33,7 @@ class DoctorStore:
         self._home_id = home_id
         self._doctors = DOCTORS.answering(database)
         self._inquiry = Inquiry(_QUERIES, self._find_all)
+        self._whereabouts = Inquiry(_QUERIES, self._find_facilities)
 
     async def add(self, doctor: Doctor) -> tuple[Doctor, bool]:
         """Store a doctor; the stored one, and whether an earlier request had stored it already.
@@ -77,6 +78,21 @@ class DoctorStore:
                 found.update(await self._find_all({each}))
             return found
         return {str(document["_id"]): self._read(document) for document in documents}
+
+    async def facility_of(self, doctor_id: str) -> str | None:
+        """The id of a doctor's facility; None for one who does not exist.
+
+        Nothing else of the document is looked at: whatever is wrong with it, bookings go on.
+        """
+        return (await self._whereabouts.about([doctor_id])).get(doctor_id)
+
+    async def _find_facilities(self, doctor_ids: set[str]) -> dict[str, str]:
+        where = {"_id": {"$in": list(doctor_ids)}}
+        documents = await self._doctors.find(where, {"facilityId": 1})
+        return {
+            str(document["_id"]): str(document.get("facilityId", self._home_id))
+            for document in documents
+        }
 
     async def change(self, doctor_id: str, fields: Mapping[str, object]) -> None:
         """Store other values of these fields. Raises OutcomeUnknown."""

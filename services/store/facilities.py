@@ -46,11 +46,11 @@ class Facilities:
         known = self._of_doctors.get(doctor_id)
         if known is not None:
             return known
-        doctor = await self._doctors.get(doctor_id)
-        if doctor is None:
+        facility_id = await self._doctors.facility_of(doctor_id)
+        if facility_id is None:
             return None
         try:
-            facility = await self.get(doctor.facility_id)
+            facility = await self.get(facility_id)
         except UnknownFacility:
             raise DocumentDamaged(doctor_id, "its facilityId is that of no facility") from None
         while len(self._of_doctors) >= _MOST_DOCTORS:

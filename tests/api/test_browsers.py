@@ -89,7 +89,7 @@ async def test_a_portals_page_may_do_all(open_client: OpenClient) -> None:
             asked = {"Origin": origin, **ASKED_FIRST}
             allowed = (await api.client.options("/api/tokens/book", headers=asked)).headers
             assert allowed["access-control-allow-origin"] == origin
-            for method in ("GET", "POST", "PATCH", "DELETE"):
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                 assert method in allowed["access-control-allow-methods"]
             answer = await api.ask(
                 "POST",

@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
 from main import create_app
-from models.access import Role
+from models.access import Permission, Role
 from routes.replies import AnswerRoute
 from tests.api.conftest import OpenClient
 from tests.api.service import GivenSettings
@@ -35,6 +35,30 @@ def test_every_route_that_is_not_open_declares_its_permission() -> None:
         if _needs_nothing(route):
             silent.add(route.path)
     assert silent == OPEN
+
+
+def test_the_documentation_tells_what_opens_an_operation_and_how_it_refuses() -> None:
+    """So that Authorize in /docs takes a key, and clients are made with one."""
+    document = APP.openapi()
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    open_ones = set()
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if "security" not in operation:
+                open_ones.add(path)
+                continue
+            needed = [each["key"][0] for each in operation["security"] if "key" in each]
+            assert set(needed) <= {each.value for each in Permission}
+            refusals = {
+                status: operation["responses"][status]["content"]["application/problem+json"]
+                for status in ("401", "403", "429")
+            }
+            assert "unauthenticated" in refusals["401"]["examples"]
+            assert "rate_limited" in refusals["429"]["examples"]
+            example = refusals["403"]["examples"]["forbidden"]["value"]
+            assert example["permission"] == needed[0]
+            assert needed[-1] in operation["responses"]["403"]["description"]
+    assert open_ones == {"/healthz", "/readyz"}
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi.json"])

@@ -168,6 +168,22 @@ async def test_a_damaged_sheet_is_a_503_that_names_it_and_a_line_in_the_log(
     assert "tokens" in line
 
 
+async def test_bookings_go_on_with_a_doctor_whose_own_document_is_damaged(
+    start_services: StartServices, stored: Stored
+) -> None:
+    """Also in a process that has not met the doctor before."""
+    knowing, other = await start_services(2)
+    (slot,) = await open_day(knowing.port, seats=[5])
+    stored.doctors.update_one({"_id": "asha"}, {"$unset": {"name": ""}})
+
+    async with Client(other.port) as client:
+        taken = await client.ask("POST", "/api/tokens/book", booking(slot, "patient"))
+        refused = await client.ask("GET", "/api/doctors/asha")
+
+    assert taken.status == 201
+    assert (refused.status, refused.code) == (503, "document_damaged")
+
+
 async def test_a_patients_list_leaves_a_damaged_day_out_and_names_it(
     start_services: StartServices, stored: Stored
 ) -> None:
