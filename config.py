@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     embedded_file: str = Field("data/opd.sqlite", min_length=1)
     """Where the embedded database keeps its data; IN_MEMORY keeps nothing."""
 
+    dev_key_file: str = Field("data/dev.key", min_length=1)
+    """Where the key of a try-out is kept; IN_MEMORY keeps it nowhere. Production has none."""
     facility_id: str = Field("main", pattern=r"^[A-Za-z0-9.]{1,32}$")
     facility_name: str = Field("OPD", min_length=1, max_length=200)
     facility_timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Kolkata"

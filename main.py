@@ -1,26 +1,16 @@
 """The service: `python main.py`, or `uvicorn main:app`."""
 
 import argparse
-import errno
 import gc
-import os
-import resource
-import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import NoReturn, cast
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from rich.console import Console
-from rich.panel import Panel
 from starlette.middleware import Middleware
-from uvicorn.supervisors import Multiprocess
 
 from config import BadSettings, Environment, Settings, load_settings
 from database import Database, check_uri, connect
@@ -31,29 +21,22 @@ from routes.gate import Gate
 from routes.head import HeadAsGet
 from routes.middleware import RequestIds
 from routes.openapi import DESCRIPTION, TAGS, describe
-from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
 from routes.routers import ROUTERS
-from services.access.doorkeeper import Doorkeeper, anybody
+from server import serve
+from services.access.doorkeeper import Doorkeeper
+from services.access.try_out import key_of
 from services.clock import Clock, SystemClock
 from services.health import Health
 from services.ids import Ids
 from services.log import log, set_up_logging, write_log
-from services.metrics import SHARED_FOLDER, Metrics
+from services.metrics import Metrics
 from services.opd import build_opd
 from version import VERSION
 
-_ANSWER_SECONDS = 6
-"""After a stop: for answers that are under way. Then their connections are cut."""
 _STORE_SECONDS = 1
-"""And for the store to end what no caller waits for any more."""
-_BACKLOG = 2048
-_NOT_STARTED = 3
-IDLE_SECONDS = 75
-"""An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
+"""After a stop: for the store to end what no caller waits for any more."""
 _COLLECT_AT = (20_000, 20, 20)
 """Requests leave few cycles behind, so to look for them every 700 objects took a tenth of a booking."""
-_OTHER_FILES = 256
-"""The database's connections, the log, what a page is served from."""
 
 
 def create_app(
@@ -95,6 +78,7 @@ def create_app(
         # /metrics and the log tell what is to be told; nothing of a request goes elsewhere.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.dev_key = key_of(settings)
     for router in ROUTERS:
         # Flat: FastAPI looks through included routers twice for each request.
         app.router.routes += router.routes
@@ -130,7 +114,7 @@ def _lifespan(
         for doubt in settings.doubts():
             log.warning("settings_doubtful", why=doubt)
         database = opened or connect(settings)
-        opd = build_opd(settings, database, clock, ids, metrics)
+        opd = build_opd(settings, database, clock, ids, metrics, dev_key=app.state.dev_key)
         health = Health(database, machine_clock, opd.relay, process=opd.process, home=opd.home)
         await health.start()
         opd.start()
@@ -148,7 +132,7 @@ def _lifespan(
         try:
             yield {
                 "opd": opd,
-                "doorkeeper": doorkeeper or Doorkeeper((), everyone=anybody(settings.facility_id)),
+                "doorkeeper": doorkeeper or opd.access.door,
                 "clock": clock,
                 "health": health,
                 "metrics": metrics,
@@ -185,66 +169,9 @@ def main() -> None:
         _exit("--workers: must be 1 or more")
     if workers > 1 and settings.mongodb_uri is None:
         _exit("--workers: several workers need a database; set MONGODB_URI")
-    production = settings.environment is Environment.PRODUCTION
-    set_up_logging(settings.log_level, as_json=production)
-    app = _app_or_exit(settings) if workers == 1 else "main:app"  # each worker makes its own
-    listening = _listen(settings)
-    if not production:
-        _welcome(settings)
-    # When all is answered uvicorn raises the signal that ended it once more: a stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _allow_files(settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES)
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        workers=workers,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        backlog=_BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=_ANSWER_SECONDS,
-    )
-    with suppress(KeyboardInterrupt):
-        if workers == 1:
-            server = uvicorn.Server(config)
-            server.run(sockets=[listening])
-            if not server.started:
-                raise SystemExit(_NOT_STARTED)
-        else:
-            with TemporaryDirectory(prefix="opd-metrics-") as folder:
-                os.environ[SHARED_FOLDER] = folder  # for the workers, which inherit it
-                Multiprocess(config, sockets=[listening]).run()
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Listen before anything else is begun. Exits with one line where that can't be done."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
-        log.error("cannot_listen", host=settings.host, port=settings.port, why=why)
-        raise SystemExit(1) from None
-    return listening
-
-
-def _allow_files(wanted: int) -> None:
-    """Let the process open so many: each connection is one, and 1,024 is the usual limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    if most < wanted:
-        log.warning(
-            "few_files",
-            why=f"the system lets a process open {hard} (ulimit -Hn): less than MAX_CONNECTIONS",
-            connections=hard - SPARE_CONNECTIONS - _OTHER_FILES,
-        )
+    set_up_logging(settings.log_level, as_json=settings.environment is Environment.PRODUCTION)
+    # Each of several workers makes its own.
+    serve("main:app" if workers > 1 else _app_or_exit(settings), settings, workers)
 
 
 def _settings_or_exit() -> Settings:
@@ -268,23 +195,6 @@ def _app_or_exit(settings: Settings) -> FastAPI:
 def _exit(line: str) -> NoReturn:
     sys.stderr.write(f"{line}\n")
     raise SystemExit(2)
-
-
-def _welcome(settings: Settings) -> None:
-    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104  # only shown
-    address = f"http://{shown}:{settings.port}"
-    console = Console(stderr=True)
-    console.print(
-        Panel(
-            f"[bold]All there is[/] {address}\n"
-            f"[bold]Try it[/]       {address}/docs\n"
-            f"[bold]Read it[/]      {address}/redoc\n"
-            f"[bold]Health[/]       {address}/readyz",
-            title="OPD token service",
-            border_style="green",
-            expand=False,
-        )
-    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class OneTimeLink(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Account(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A person or a client. `facility_id` is a client's; a person belongs where they have grants.
+    """A person or a client of a facility; a person may be granted something at others too.
 
     `version` counts its changes; 0: it is not stored. `password` is a hash, argon2's. A session holds
     while `epoch` is what it was when the session began.
@@ -47,7 +47,7 @@ class Account(Struct, frozen=True, kw_only=True, rename="camel"):
     id: str
     kind: Kind
     name: str
-    facility_id: str | None = None
+    facility_id: str
     grants: tuple[Grant, ...] = ()
     keys: tuple[Key, ...] = ()
     password: str | None = None
@@ -88,10 +88,14 @@ def _while_held(grant: Grant, giver: Account) -> Iterator[Grant]:
 
 
 def own_line(grant: Grant, facility_id: str, doctors: tuple[str, ...]) -> bool:
-    """Whether it makes these doctors' lines one's own, to be delegated: it was not delegated itself."""
+    """Whether it makes these doctors' lines one's own, so that one may delegate them.
+
+    What was delegated, or taken by breaking glass, does not.
+    """
     return (
         grant.role is Role.DOCTOR
         and grant.delegated_by is None
+        and grant.reason is None
         and grant.facility_id == facility_id
         and bool(doctors)
         and set(doctors) <= set(grant.doctors)

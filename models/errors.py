@@ -4,17 +4,18 @@
 sentence.
 
 Refusal
-├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken
+├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownAccount, UnknownKey,
+│                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
-│                       StillIn
+│                       StillIn, AccountExists, TooManyKeys, LastAdmin
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
-│                       IdempotencyMismatch, WeakPassword
-├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded
+│                       IdempotencyMismatch, WeakPassword, InvalidExpiry, DoctorsNeeded
+├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded, NotYourLine
 ├── TooMuch             RateLimited
-└── Unavailable         Busy, OutcomeUnknown, DatabaseUnavailable, ClockOff, DocumentDamaged
+└── Unavailable         Busy, OutcomeUnknown, NoAdmin, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
 numbers; `help` is what anybody who asked can do with. Other tokens are not in it: who may know of
@@ -22,7 +23,7 @@ them `answers/refusals.py` tells.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
 
@@ -73,6 +74,24 @@ class UnknownToken(NotFound):
     """No such token."""
 
     code = "unknown_token"
+
+
+class UnknownAccount(NotFound):
+    """No such person or client, or none that who asks may know of."""
+
+    code = "unknown_account"
+
+
+class UnknownKey(NotFound):
+    """The client has no such key."""
+
+    code = "unknown_key"
+
+
+class UnknownGrant(NotFound):
+    """The account has no such grant."""
+
+    code = "unknown_grant"
 
 
 class Conflict(Refusal):
@@ -214,6 +233,24 @@ class KeyDeclined(Conflict):
     code = "key_declined"
 
 
+class AccountExists(Conflict):
+    """The id asked for is another's."""
+
+    code = "account_exists"
+
+
+class TooManyKeys(Conflict):
+    """The client has as many keys as may be valid at once."""
+
+    code = "too_many_keys"
+
+
+class LastAdmin(Conflict):
+    """Nobody would be left who may give rights at the facility."""
+
+    code = "last_admin"
+
+
 class Gone(Refusal):
     """What the request goes on from is no longer there."""
 
@@ -276,6 +313,12 @@ class TlsNeeded(NotYours):
     """Who signs in does it over TLS, or on the machine itself."""
 
     code = "tls_needed"
+
+
+class NotYourLine(NotYours):
+    """Only who was given a doctor's line, and not by delegation, can let another run it."""
+
+    code = "not_your_line"
 
 
 class TooMuch(Refusal):
@@ -375,6 +418,25 @@ class OtherSpecialization(Unacceptable):
         return {"specialization": self.specialization}
 
 
+class InvalidExpiry(Unacceptable):
+    """It would end in the past, or later than the `latest` time that it may."""
+
+    code = "invalid_expiry"
+
+    def __init__(self, latest: datetime | None = None) -> None:
+        self.latest = latest
+
+    @property
+    def help(self) -> Help:
+        return {} if self.latest is None else {"latest": self.latest}
+
+
+class DoctorsNeeded(Unacceptable):
+    """The role is given for named doctors alone."""
+
+    code = "doctors_needed"
+
+
 class IdempotencyMismatch(Unacceptable):
     """The same Idempotency-Key came with another body."""
 
@@ -418,6 +480,12 @@ class OutcomeUnknown(Unavailable):
     """The database did not say whether the change was written."""
 
     code = "outcome_unknown"
+
+
+class NoAdmin(Unavailable):
+    """Nobody has been given the rights yet, and in production nobody has them without."""
+
+    code = "no_admin"
 
 
 class DatabaseUnavailable(Unavailable):

@@ -1,6 +1,7 @@
 """Every refusal that is raised, for whoever must know them all."""
 
 from models.errors import (
+    AccountExists,
     AlreadyBooked,
     BadTransition,
     Busy,
@@ -11,14 +12,19 @@ from models.errors import (
     DayOver,
     DoctorExists,
     DoctorRetired,
+    DoctorsNeeded,
     DocumentDamaged,
     Forbidden,
     IdempotencyMismatch,
+    InvalidExpiry,
     InvalidTime,
     KeyDeclined,
+    LastAdmin,
     LinkEnded,
+    NoAdmin,
     NoSlot,
     NotAnOpdDay,
+    NotYourLine,
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
@@ -33,22 +39,41 @@ from models.errors import (
     SlotOverlap,
     StillIn,
     TlsNeeded,
+    TooManyKeys,
     Unauthenticated,
+    UnknownAccount,
     UnknownDoctor,
     UnknownFacility,
+    UnknownGrant,
+    UnknownKey,
     UnknownSlot,
     UnknownToken,
     WeakPassword,
     WrongDay,
 )
 
-AnyNotFound = UnknownFacility | UnknownDoctor | UnknownSlot | UnknownToken
+AnyNotFound = (
+    UnknownFacility
+    | UnknownDoctor
+    | UnknownSlot
+    | UnknownToken
+    | UnknownAccount
+    | UnknownKey
+    | UnknownGrant
+)
 AnyGone = CursorAhead | LinkEnded
 AnyTooLate = SlotOver | DayOver
 AnyUnacceptable = (
-    InvalidTime | NotAnOpdDay | WrongDay | OtherSpecialization | IdempotencyMismatch | WeakPassword
+    InvalidTime
+    | NotAnOpdDay
+    | WrongDay
+    | OtherSpecialization
+    | IdempotencyMismatch
+    | WeakPassword
+    | InvalidExpiry
+    | DoctorsNeeded
 )
-AnyUnavailable = Busy | OutcomeUnknown | DatabaseUnavailable | ClockOff | DocumentDamaged
+AnyUnavailable = Busy | OutcomeUnknown | NoAdmin | DatabaseUnavailable | ClockOff | DocumentDamaged
 AnyConflict = (
     SlotFull
     | SlotClosed
@@ -64,8 +89,11 @@ AnyConflict = (
     | NoSlot
     | KeyDeclined
     | StillIn
+    | AccountExists
+    | TooManyKeys
+    | LastAdmin
 )
-AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded
+AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded | NotYourLine
 AnyTooMuch = RateLimited
 AnyRefusal = (
     AnyNotYours

@@ -9,8 +9,10 @@ from fastapi.routing import APIRoute
 
 from routes.gate import SAFE
 from services.access.doorkeeper import Doorkeeper
+from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.clock import Clock
+from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
 from services.health import Health
 from services.history_service import HistoryService
@@ -80,6 +82,8 @@ TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers))]
+TheAccounts = Annotated[AccessService, Depends(_service(lambda opd: opd.accounts))]
+TheDelegations = Annotated[DelegationService, Depends(_service(lambda opd: opd.delegations))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheHealth = Annotated[Health, Depends(_health)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

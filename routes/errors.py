@@ -15,7 +15,8 @@ from models.errors import Refusal
 from routes.access import sight_of
 from routes.problem_document import Fault, answer
 from services.wording.catalogue import Catalogue
-from services.wording.refusals import title_refusal, word_refusal
+from services.wording.refusals import word_refusal
+from services.wording.titles import title_refusal
 
 MOST_BODY_BYTES = 64 * 1024
 
@@ -26,6 +27,7 @@ STATUS: Mapping[type[Refusal], int] = {
     errors.SignInFailed: 401,
     errors.CsrfFailed: 403,
     errors.TlsNeeded: 403,
+    errors.NotYourLine: 403,
     errors.RateLimited: 429,
     errors.Conflict: 409,
     errors.Gone: 410,

@@ -1,7 +1,7 @@
 """An example of each error, made by what makes the error itself."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 from fastapi import Response
@@ -45,6 +45,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.Forbidden(Permission.CANCEL),
         errors.RateLimited(30),
         errors.WeakPassword(errors.PasswordProblem.TOO_SHORT),
+        errors.InvalidExpiry(datetime(2030, 1, 16, tzinfo=UTC)),
         errors.DocumentDamaged("dr.rao-20300115", "it has no tokens"),
     )
 }

@@ -17,7 +17,7 @@ from routes.glossary import MEANING, title_of
 from routes.problem_document import Problem
 from routes.problems import problem
 from routes.replies import SCHEMAS, AnswerRoute
-from services.wording.refusals import TITLES
+from services.wording.titles import TITLES
 
 Document = dict[str, Any]
 """An OpenAPI document, and below an operation of one: JSON, whose shape its own standard says."""
@@ -43,6 +43,7 @@ TAGS = [
     {"name": "queue", "description": "Who is next in a doctor's day"},
     {"name": "events", "description": "What happened, and why"},
     {"name": "numbers", "description": "How long patients waited, and how many were seen"},
+    {"name": "access", "description": "Who may do what"},
     {"name": "operation", "description": "For who runs the service"},
 ]
 

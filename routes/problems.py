@@ -7,7 +7,7 @@ from models.errors import Busy, ClockOff, DatabaseUnavailable, DocumentDamaged, 
 from routes.errors import status_of
 from routes.examples import Example, of_code, of_fault, of_refusal
 from routes.problem_document import Fault
-from services.wording.refusals import TITLES
+from services.wording.titles import TITLES
 
 Responses = dict[int | str, dict[str, object]]
 

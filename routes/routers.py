@@ -2,6 +2,7 @@
 
 from routes import (
     booking_routes,
+    access_routes,
     doctor_routes,
     event_routes,
     health_routes,
@@ -23,6 +24,7 @@ ROUTERS = (
     doctor_routes.router,
     event_routes.router,
     number_routes.router,
+    access_routes.router,
     health_routes.router,
     start_routes.router,
 )

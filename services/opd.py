@@ -9,10 +9,13 @@ from models.access import Facility
 from models.line import Order
 from models.policy import Policy
 from models.source import Source
+from services.access.access import Access
 from services.access.guard import Guard
+from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.clock import Clock, ManualClock
 from services.days import DayOpener
+from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
 from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
@@ -24,6 +27,7 @@ from services.protocols.past_midnight import SlotAdder
 from services.protocols.retirement import Retirement
 from services.queue_service import QueueService
 from services.slot_service import SlotService
+from services.store.accounts import AccountStore
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
 from services.store.events import EventStore
@@ -31,6 +35,7 @@ from services.store.facilities import Facilities
 from services.store.hours import HourStore
 from services.store.loader import SheetLoader
 from services.store.relay import EventRelay
+from services.store.sessions import SessionStore
 from services.store.sheets import SheetStore
 from services.store.tally import Tally
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
@@ -55,6 +60,9 @@ class Opd:
     allocations: AllocationService
     history: HistoryService
     numbers: NumbersService
+    access: Access
+    accounts: AccessService
+    delegations: DelegationService
     writer: SheetWriter
     relay: EventRelay
     housekeeping: Housekeeping
@@ -64,6 +72,7 @@ class Opd:
 
     def start(self) -> None:
         """Begin with what goes on in the background."""
+        self.access.start()
         self.relay.start()
         self.housekeeping.start()
         self.tally.start()
@@ -77,10 +86,17 @@ class Opd:
         await self.housekeeping.stop()
         await self.ticker.stop()
         await self.relay.stop()
+        await self.access.stop()
 
 
 def build_opd(
-    settings: Settings, database: Database, clock: Clock, ids: Ids, metrics: Metrics
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    metrics: Metrics,
+    *,
+    dev_key: str | None = None,
 ) -> Opd:
     """Wire the service. Must be called inside the event loop that will use it."""
     home = home_from(settings)
@@ -110,6 +126,11 @@ def build_opd(
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     tokens = TokenService(guard, store, days, ids)
     tally = Tally(database, clock, name, store.read)
+    accounts = AccountStore(database)
+    access = Access(
+        accounts, SessionStore(database), clock, ids, facility_id=home.id, dev_key=dev_key
+    )
+    directory = access.directory
     return Opd(
         process=name,
         home=home,
@@ -148,6 +169,9 @@ def build_opd(
             days=days,
             target_minutes=settings.target_wait,
         ),
+        access=access,
+        accounts=AccessService(directory, accounts, facilities, clock, ids),
+        delegations=DelegationService(directory, facilities, clock, ids),
         writer=writer,
         relay=relay,
         housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),

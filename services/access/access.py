@@ -2,11 +2,12 @@
 
 from models.errors import DatabaseUnavailable
 from services.access.directory import Directory
-from services.access.doorkeeper import Doorkeeper
+from services.access.doorkeeper import Doorkeeper, Way, anybody
 from services.access.keys import Keys
 from services.access.passwords import Passwords
 from services.access.sessions import Sessions
 from services.access.sign_in import SignIn
+from services.access.try_out import TryOut
 from services.clock import Clock
 from services.ids import Ids
 from services.runtime.loop import BackgroundLoop, Pause
@@ -30,6 +31,9 @@ class Access:
         session_store: SessionStore,
         clock: Clock,
         ids: Ids,
+        *,
+        facility_id: str,
+        dev_key: str | None = None,
         passwords: Passwords | None = None,
     ) -> None:
         self.directory = Directory(store)
@@ -38,7 +42,12 @@ class Access:
         self.sign_in = SignIn(
             self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
         )
-        self.door = Doorkeeper([self._keys, self.sessions])
+        ways: list[Way] = [self._keys, self.sessions]
+        self.try_out: TryOut | None = None
+        if dev_key is not None:
+            self.try_out = TryOut(dev_key, self.directory, clock, facility_id)
+            ways.insert(0, self.try_out)
+        self.door = Doorkeeper(ways, everyone=anybody(facility_id))
         self._looks = 0
         self._loop = BackgroundLoop("access", self._turn, after_failure=_LOOK_AGAIN.seconds)
 

@@ -5,9 +5,11 @@ it is that asks, and a change holds everywhere within CHANGE_SECONDS. Past that,
 could not look knows nobody: who asks waits for the next look.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
 from models.access import Principal
 from models.account import Accounts, administers, granted
@@ -20,9 +22,10 @@ CHANGE_SECONDS = 5.0
 """After which a change of access holds in every process."""
 _MOST_AGE = CHANGE_SECONDS - 1
 """Of a look, with a second to spare for what was asked just before."""
-_TRIES = 20
-"""Of a change, each lost to another process's."""
+_CHANGE_WITHIN = 5.0
+"""Seconds, while other processes keep being faster."""
 _LOOK = "access"
+Made = TypeVar("Made", bound=Change | None)
 
 
 class Directory:
@@ -34,6 +37,7 @@ class Directory:
         self._version = -1
         self._looked = float("-inf")
         self._fails = False
+        self._one_change = asyncio.Lock()
         self._looks = Inquiry[None](1, self._look)
         self._principals: dict[str, Principal | None] = {}
 
@@ -63,19 +67,23 @@ class Directory:
         """Whether somebody gives the rights, so that nobody else may."""
         return any(administers(account, now) for account in self.accounts.values())
 
-    async def change(self, decide: Callable[[Accounts], Change]) -> Change:
+    async def change(self, decide: Callable[[Accounts], Made]) -> Made:
         """Make the change that `decide` finds, given all accounts as they are at that moment.
 
-        It holds in this process at once. Raises what `decide` raises, Busy after losing too many
-        races, OutcomeUnknown.
+        None: there is nothing to change. It holds in this process at once. Raises what `decide`
+        raises, Busy after losing races for too long, OutcomeUnknown.
         """
-        for _ in range(_TRIES):
-            await self.look()
-            change = decide(self.accounts)
-            if await self._store.commit(self._version, change):
-                with suppress(DatabaseUnavailable):  # it is made: the next look will show it
-                    await self.look()
-                return change
+        async with self._one_change:
+            until = stopwatch() + _CHANGE_WITHIN
+            while stopwatch() < until:
+                await self.look()
+                change = decide(self.accounts)
+                if change is None:
+                    return change
+                if await self._store.commit(self._version, change):
+                    with suppress(DatabaseUnavailable):  # it is made: the next look will show it
+                        await self.look()
+                    return change
         raise Busy
 
     async def _look(self, _: object) -> dict[str, None]:

@@ -32,11 +32,16 @@ def hash_key(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def make_text(key_id: str) -> str:
+    """The text of a new key."""
+    return f"{_BEGINNING}{key_id}_{secret()}"
+
+
 def make_key(
     key_id: str, now: datetime, expires_at: datetime, scope: tuple[Permission, ...] | None
 ) -> tuple[str, Key]:
     """A new key: its text, to be shown once, and what is kept of it."""
-    text = f"{_BEGINNING}{key_id}_{secret()}"
+    text = make_text(key_id)
     kept = Key(id=key_id, hash=hash_key(text), made_at=now, expires_at=expires_at, scope=scope)
     return text, kept
 

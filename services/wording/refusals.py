@@ -1,6 +1,5 @@
-"""What the service refuses, in words: a title, and a sentence for the person who asked."""
+"""What the service refuses, in words: a sentence for the person who asked."""
 
-from collections.abc import Mapping
 from typing import assert_never, cast
 
 from models.errors import (
@@ -15,7 +14,6 @@ from models.errors import (
     DoctorExists,
     DoctorRetired,
     DocumentDamaged,
-    Forbidden,
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
@@ -39,7 +37,6 @@ from models.errors import (
     StillIn,
     TimeProblem,
     TlsNeeded,
-    Unauthenticated,
     UnknownDoctor,
     UnknownFacility,
     UnknownSlot,
@@ -48,56 +45,9 @@ from models.errors import (
     WrongDay,
 )
 from models.refusals import AnyRefusal
-from services.wording.catalogue import Catalogue, message
+from services.wording.access import OfAccess, word_access
+from services.wording.catalogue import Catalogue
 from services.wording.sign_in import word_sign_in
-
-TITLES: Mapping[type[Refusal], str] = {
-    UnknownFacility: message("Unknown facility"),
-    UnknownDoctor: message("Unknown doctor"),
-    UnknownSlot: message("Unknown slot"),
-    UnknownToken: message("Unknown token"),
-    SlotFull: message("Slot full"),
-    SlotClosed: message("Slot closed"),
-    AlreadyBooked: message("Already booked"),
-    SheetFull: message("Day full"),
-    BadTransition: message("Status change not allowed"),
-    StillIn: message("Still in consultation"),
-    SeatsTaken: message("Seats taken"),
-    SlotOverlap: message("Slots overlap"),
-    DoctorExists: message("Doctor exists"),
-    DoctorRetired: message("Doctor retired"),
-    OtherSheet: message("Slot of another day"),
-    SameSlot: message("Same slot"),
-    NoSlot: message("No slot"),
-    KeyDeclined: message("Request sent on"),
-    CursorAhead: message("Cursor ahead"),
-    Unauthenticated: message("Who are you?"),
-    Forbidden: message("Not allowed"),
-    RateLimited: message("Too many requests"),
-    SignInFailed: message("Sign-in failed"),
-    CsrfFailed: message("Not from this service's page"),
-    TlsNeeded: message("Not without TLS"),
-    LinkEnded: message("Link ended"),
-    WeakPassword: message("Weak password"),
-    SlotOver: message("Slot over"),
-    DayOver: message("Day over"),
-    InvalidTime: message("Invalid time"),
-    NotAnOpdDay: message("Not an OPD day"),
-    OtherSpecialization: message("Other specialization"),
-    WrongDay: message("Not the day of the token"),
-    IdempotencyMismatch: message("Idempotency key used for another request"),
-    Busy: message("Busy"),
-    OutcomeUnknown: message("Outcome unknown"),
-    DatabaseUnavailable: message("Database unavailable"),
-    ClockOff: message("Clock off"),
-    DocumentDamaged: message("Stored data damaged"),
-}
-"""In English, as the documentation has them."""
-
-
-def title_refusal(refusal: Refusal, catalogue: Catalogue) -> str:
-    """What it is called."""
-    return catalogue.say(TITLES[type(refusal)])
 
 
 def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven total by mypy
@@ -106,6 +56,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
     """Why it was refused and what helps, without names or phone numbers."""
     say = catalogue.say
     known = cast(AnyRefusal, refusal)  # a test holds that the union has every leaf of the tree
+    if isinstance(known, OfAccess):
+        return word_access(known, catalogue)
     match known:
         case UnknownFacility():
             return say("There is no facility with this id.")
@@ -185,16 +137,6 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "No event has this seq: the newest is {newest}. The database was restored from a "
                 "backup; begin anew with after=0.",
                 newest=known.newest,
-            )
-        case Unauthenticated():
-            return say(
-                "Say who you are: send a key as Authorization: Bearer, or sign in. "
-                "If you did, it is unknown here, has ended, or was revoked."
-            )
-        case Forbidden():
-            return say(
-                "This needs the permission {permission}. Whoever manages access can give it.",
-                permission=known.permission.value,
             )
         case RateLimited():
             return catalogue.count(

@@ -14,6 +14,7 @@ DEFAULTS = {
     "MONGODB_URI": "",
     "MONGODB_DRIVER": "motor",
     "EMBEDDED_FILE": "data/opd.sqlite",
+    "DEV_KEY_FILE": "data/dev.key",
     "FACILITY_ID": "main",
     "FACILITY_NAME": "OPD",
     "FACILITY_TIMEZONE": "Asia/Kolkata",

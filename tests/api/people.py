@@ -29,12 +29,19 @@ class Process(Access):
         self, database: Database, clock: ManualClock, ids: Ids, hasher: PasswordHasher = CHEAP
     ) -> None:
         super().__init__(
-            AccountStore(database), SessionStore(database), clock, ids, Passwords(hasher)
+            AccountStore(database),
+            SessionStore(database),
+            clock,
+            ids,
+            facility_id="main",
+            passwords=Passwords(hasher),
         )
 
     async def hire(self, name: str = "asha", *, kind: Kind = Kind.PERSON) -> None:
         """An account without a password."""
-        account = Account(id=name, kind=kind, name=f"{name} rao", grants=(DESK,), version=1)
+        account = Account(
+            id=name, kind=kind, name=f"{name} rao", facility_id="main", grants=(DESK,), version=1
+        )
         record = AuditRecord(
             id=f"made-{name}", at=OPENING, actor="admin", what=Deed.ACCOUNT_MADE, whom=name
         )

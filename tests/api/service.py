@@ -35,6 +35,7 @@ class GivenSettings(Settings):
     """Settings that know neither the environment nor `.env`, and keep nothing."""
 
     embedded_file: str = IN_MEMORY
+    dev_key_file: str = IN_MEMORY
 
     @classmethod
     def settings_customise_sources(
@@ -61,7 +62,7 @@ async def serve(
     machine_clock: Clock | None = None,
     doorkeeper: Doorkeeper | None = None,
 ) -> AsyncIterator[ApiClient]:
-    """A client of a service that runs as long as the block."""
+    """A client of a service that runs as long as the block; it has the key of the try-out."""
     app = create_app(
         settings,
         clock,
@@ -71,5 +72,8 @@ async def serve(
     )
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
         transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        headers = {} if doorkeeper else {"Authorization": f"Bearer {app.state.dev_key}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=headers
+        ) as client:
             yield ApiClient(client)

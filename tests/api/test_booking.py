@@ -37,7 +37,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "room": None,
         "recalls": 0,
         "bookedAt": "2030-01-15T08:00:00+05:30",
-        "bookedBy": "anonymous",
+        "bookedBy": "try-out",
         "checkedInAt": None,
         "calledAt": None,
         "startedAt": None,

@@ -37,7 +37,7 @@ async def test_an_event_tells_who_asked_for_whom_and_in_which_request(api: ApiCl
     (event,) = await _events(api, 1, token=token.id)
     history = (await api.ask("GET", f"/api/tokens/{token.id}/history")).json()
     for told in (event, history["entries"][0]):
-        assert (told["actor"], told["onBehalfOf"]) == ("anonymous", "asha@desk-7")
+        assert (told["actor"], told["onBehalfOf"]) == ("try-out", "asha@desk-7")
         assert told["requestId"] == "trace-1"
     assert (event["tokenId"], event["tokenNumber"]) == (token.id, "T001")
     assert event["after"] == {"slotId": slot.id, "status": "BOOKED"}

@@ -68,7 +68,13 @@ def changed(account: Account, n: int = 1) -> Change:
 
 def client(*keys: Key, id_: str = "portal", disabled: bool = False) -> Account:
     return Account(
-        id=id_, kind=Kind.CLIENT, name=id_, grants=(PORTAL,), keys=keys, disabled=disabled
+        id=id_,
+        kind=Kind.CLIENT,
+        name=id_,
+        facility_id="main",
+        grants=(PORTAL,),
+        keys=keys,
+        disabled=disabled,
     )
 
 

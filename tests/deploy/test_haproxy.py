@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.front import CONFIG
-from main import IDLE_SECONDS
+from server import IDLE_SECONDS
 from tests.deploy.conftest import OpenFront
 from tests.deploy.echo import who_answers
 from tests.deploy.haproxy import need_haproxy

@@ -48,10 +48,10 @@ async def test_a_start_makes_the_indexes_of_the_table_and_no_others(
 
 async def _change_access(address: str) -> None:
     record = AuditRecord(id="1", at=INSTANT, actor="asha", what=Deed.ACCOUNT_MADE, whom="portal")
-    account = Account(id="portal", kind=Kind.CLIENT, name="A portal", version=1)
+    account = Account(id="portal", kind=Kind.CLIENT, name="A portal", facility_id="main", version=1)
     database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
     sessions = SessionStore(database)
-    access = Access(AccountStore(database), sessions, SystemClock(), Ids())
+    access = Access(AccountStore(database), sessions, SystemClock(), Ids(), facility_id="main")
     await access.directory.change(lambda _: Change(account=account, record=record))
     await access.sessions.begin(account)
     await sessions.remember_address("portal", "203.0.113.7", INSTANT)

@@ -28,7 +28,9 @@ DELEGATED = Grant(
 
 
 def person(id_: str, *grants: Grant, disabled: bool = False) -> Account:
-    return Account(id=id_, kind=Kind.PERSON, name=id_, grants=grants, disabled=disabled)
+    return Account(
+        id=id_, kind=Kind.PERSON, name=id_, facility_id="main", grants=grants, disabled=disabled
+    )
 
 
 def given(
@@ -113,7 +115,9 @@ def test_who_administers_is_a_person_with_the_whole_facility() -> None:
     assert not administers(person("asha", given(Role.ADMIN), disabled=True), NOW)
     assert not administers(person("asha", given(Role.ADMIN, "rao")), NOW)
     assert not administers(person("asha", given(Role.DOCTOR)), NOW)
-    client = Account(id="c", kind=Kind.CLIENT, name="c", grants=(given(Role.ADMIN),))
+    client = Account(
+        id="c", kind=Kind.CLIENT, name="c", facility_id="main", grants=(given(Role.ADMIN),)
+    )
     assert not administers(client, NOW)
 
 

@@ -1,13 +1,14 @@
 """Every refusal has a code for machines, and what helps."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
 
 from models.access import Permission
 from models.errors import (
+    AccountExists,
     AlreadyBooked,
     BadTransition,
     Busy,
@@ -18,15 +19,20 @@ from models.errors import (
     DayOver,
     DoctorExists,
     DoctorRetired,
+    DoctorsNeeded,
     DocumentDamaged,
     Forbidden,
     IdempotencyMismatch,
+    InvalidExpiry,
     InvalidTime,
     KeyDeclined,
+    LastAdmin,
     LinkEnded,
+    NoAdmin,
     NoSlot,
     NoSlotCause,
     NotAnOpdDay,
+    NotYourLine,
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
@@ -44,10 +50,14 @@ from models.errors import (
     StillIn,
     TimeProblem,
     TlsNeeded,
+    TooManyKeys,
     Unauthenticated,
     Unavailable,
+    UnknownAccount,
     UnknownDoctor,
     UnknownFacility,
+    UnknownGrant,
+    UnknownKey,
     UnknownSlot,
     UnknownToken,
     WeakPassword,
@@ -60,11 +70,23 @@ from tests.factories import DAY, make_sheet, make_token
 
 OTHER = make_sheet().refer_to(make_token(1))
 ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
+LATEST = datetime(2030, 1, 15, 4, 0, tzinfo=UTC)
 CASES = [
     (UnknownFacility(), "unknown_facility", {}),
     (UnknownDoctor(), "unknown_doctor", {}),
     (UnknownSlot(), "unknown_slot", {}),
     (UnknownToken(), "unknown_token", {}),
+    (UnknownAccount(), "unknown_account", {}),
+    (UnknownKey(), "unknown_key", {}),
+    (UnknownGrant(), "unknown_grant", {}),
+    (AccountExists(), "account_exists", {}),
+    (TooManyKeys(), "too_many_keys", {}),
+    (LastAdmin(), "last_admin", {}),
+    (NotYourLine(), "not_your_line", {}),
+    (InvalidExpiry(), "invalid_expiry", {}),
+    (InvalidExpiry(LATEST), "invalid_expiry", {"latest": LATEST}),
+    (DoctorsNeeded(), "doctors_needed", {}),
+    (NoAdmin(), "no_admin", {}),
     (SlotFull(), "slot_full", {"alternatives": []}),
     (SlotFull([ELEVEN, NOON]), "slot_full", {"alternatives": [ELEVEN, NOON]}),
     (SlotClosed(), "slot_closed", {}),

@@ -34,7 +34,8 @@ from services.wording.catalogue import Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
-from services.wording.refusals import TITLES, title_refusal, word_refusal
+from services.wording.refusals import word_refusal
+from services.wording.titles import TITLES, title_refusal
 from tests.factories import ACTOR, DAY, OpdDay, make_sheet, make_slot, make_token
 from tests.second_language import make_language
 from tests.unit.test_errors import CASES, ELEVEN, NOON
