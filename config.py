@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 import env_file
 
 _ENV_FILE = ".env"
+FACILITY_ID = r"[A-Za-z0-9.]{1,32}"
 IN_MEMORY = ":memory:"
 """As EMBEDDED_FILE: keep nothing."""
 
@@ -43,7 +44,8 @@ class Driver(StrEnum):
     PYMONGO = "pymongo"
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a time zone. Raises ValueError."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -140,9 +142,9 @@ class Settings(BaseSettings):
 
     dev_key_file: str = Field("data/dev.key", min_length=1)
     """Where the key of a try-out is kept; IN_MEMORY keeps it nowhere. Production has none."""
-    facility_id: str = Field("main", pattern=r"^[A-Za-z0-9.]{1,32}$")
+    facility_id: str = Field("main", pattern=f"^{FACILITY_ID}$")
     facility_name: str = Field("OPD", min_length=1, max_length=200)
-    facility_timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Kolkata"
+    facility_timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Kolkata"
     default_slot_duration: Minutes = 10
     """Minutes of one consultation."""
     default_max_capacity: int = Field(6, ge=1, le=500)

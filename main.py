@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 
 from config import BadSettings, Environment, Settings, load_settings
+from console import add_commands, run_command
 from database import Database, check_uri, connect
 from routes import documentation, errors
 from routes.browsers import PortalPages
@@ -163,8 +164,16 @@ def main() -> None:
     parser.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes that serve (default: 1)"
     )
-    workers = cast(int, parser.parse_args().workers)
     settings = _settings_or_exit()
+    commands = parser.add_subparsers(metavar="COMMAND")
+    add_commands(
+        commands.add_parser("access", help="who may do what, on this machine"),
+        settings.facility_id,
+    )
+    asked = parser.parse_args()
+    if hasattr(asked, "run"):
+        raise SystemExit(run_command(settings, asked))
+    workers = cast(int, asked.workers)
     if workers < 1:
         _exit("--workers: must be 1 or more")
     if workers > 1 and settings.mongodb_uri is None:

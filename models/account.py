@@ -11,6 +11,10 @@ from msgspec.structs import replace
 
 from models.access import Grant, Kind, Permission, Role
 
+ACCOUNT_ID = r"[a-z0-9][a-z0-9._@-]{0,63}"
+"""What an account is called in events, and by whoever signs in."""
+LONGEST_KEY_DAYS = 730
+
 
 class Key(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A client's credential. `hash` is the SHA-256 of all of it, in hexadecimal digits.

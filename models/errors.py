@@ -8,7 +8,7 @@ Refusal
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
-│                       StillIn, AccountExists, TooManyKeys, LastAdmin
+│                       StillIn, AccountExists, FacilityExists, TooManyKeys, LastAdmin
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
@@ -237,6 +237,12 @@ class AccountExists(Conflict):
     """The id asked for is another's."""
 
     code = "account_exists"
+
+
+class FacilityExists(Conflict):
+    """The id asked for is another facility's."""
+
+    code = "facility_exists"
 
 
 class TooManyKeys(Conflict):

@@ -14,6 +14,7 @@ from models.errors import (
     DoctorRetired,
     DoctorsNeeded,
     DocumentDamaged,
+    FacilityExists,
     Forbidden,
     IdempotencyMismatch,
     InvalidExpiry,
@@ -90,6 +91,7 @@ AnyConflict = (
     | KeyDeclined
     | StillIn
     | AccountExists
+    | FacilityExists
     | TooManyKeys
     | LastAdmin
 )

@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from models.access import Kind, Permission, Role
+from models.account import ACCOUNT_ID, LONGEST_KEY_DAYS
 from routes.fields import Body, Name, Reason, SomeId, any_spelling, example, refused_as
 
 AccountId = Annotated[
     str,
-    Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["city-portal"]),
+    Field(pattern=f"^{ACCOUNT_ID}$", examples=["city-portal"]),
     refused_as(
         "invalid_account_id",
         "An id has 1 to 64 small letters, digits, dots, dashes, _ or @, a letter or digit first.",
@@ -51,8 +52,8 @@ Doctors = Annotated[
 ]
 Days = Annotated[
     int,
-    Field(ge=1, le=730, strict=True, examples=[365]),
-    refused_as("invalid_days", "days is a whole number from 1 to 730.", int),
+    Field(ge=1, le=LONGEST_KEY_DAYS, strict=True, examples=[365]),
+    refused_as("invalid_days", f"days is a whole number from 1 to {LONGEST_KEY_DAYS}.", int),
 ]
 Disabled = Annotated[
     bool,

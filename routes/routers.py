@@ -1,8 +1,8 @@
 """All routes of the service."""
 
 from routes import (
-    booking_routes,
     access_routes,
+    booking_routes,
     doctor_routes,
     event_routes,
     health_routes,

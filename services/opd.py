@@ -60,6 +60,7 @@ class Opd:
     allocations: AllocationService
     history: HistoryService
     numbers: NumbersService
+    facilities: Facilities
     access: Access
     accounts: AccessService
     delegations: DelegationService
@@ -169,6 +170,7 @@ def build_opd(
             days=days,
             target_minutes=settings.target_wait,
         ),
+        facilities=facilities,
         access=access,
         accounts=AccessService(directory, accounts, facilities, clock, ids),
         delegations=DelegationService(directory, facilities, clock, ids),

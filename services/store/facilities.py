@@ -2,7 +2,13 @@
 
 from database import Database, Duplicate
 from models.access import Facility
-from models.errors import DocumentDamaged, UnknownFacility
+from models.errors import (
+    DatabaseUnavailable,
+    DocumentDamaged,
+    FacilityExists,
+    OutcomeUnknown,
+    UnknownFacility,
+)
 from models.ids import sheet_address
 from models.sheet import Sheet
 from services.store.codec import facility_fields, read_facility
@@ -40,6 +46,15 @@ class Facilities:
     async def all(self) -> list[Facility]:
         """All of them, in order of id. Raises DatabaseUnavailable."""
         return [read_facility(each) for each in await self._facilities.find({}, order="_id")]
+
+    async def add(self, facility: Facility) -> None:
+        """Store one more. Raises FacilityExists, OutcomeUnknown."""
+        try:
+            await self._facilities.insert({"_id": facility.id, **facility_fields(facility)})
+        except Duplicate:
+            raise FacilityExists from None
+        except DatabaseUnavailable as error:
+            raise OutcomeUnknown from error
 
     async def of_doctor(self, doctor_id: str) -> Facility | None:
         """Where a doctor works; None for one who does not exist. Raises DatabaseUnavailable."""

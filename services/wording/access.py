@@ -5,6 +5,7 @@ from typing import assert_never
 from models.errors import (
     AccountExists,
     DoctorsNeeded,
+    FacilityExists,
     Forbidden,
     InvalidExpiry,
     LastAdmin,
@@ -23,6 +24,7 @@ OfAccess = (
     | UnknownKey
     | UnknownGrant
     | AccountExists
+    | FacilityExists
     | TooManyKeys
     | LastAdmin
     | NotYourLine
@@ -58,6 +60,8 @@ def word_access(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven to
             return say("This account has no grant of that id.")
         case AccountExists():
             return say("This id is taken by a person or a client. Choose another.")
+        case FacilityExists():
+            return say("This id is taken by another facility. Choose another.")
         case TooManyKeys():
             return say("Two keys of this client are valid. Revoke one, then make the new one.")
         case LastAdmin():
