@@ -36,8 +36,8 @@ def call_next(edit: Editor, command: CallNext) -> Outcome:
     line = waiting_line(edit.day)
     if not line:
         return Outcome()
-    called = replace(
-        line[0],
+    called = line[0].stepped(
+        edit.day.now,
         status=Status.CALLED,
         called_at=edit.day.now,
         front_at=None,
@@ -59,11 +59,11 @@ def recall(edit: Editor, command: Recall) -> Outcome:
     if token.status is not Status.CALLED:
         raise BadTransition(token.status, ALLOWED[token.status])
     if token.recalls < MOST_RECALLS:
-        again = replace(token, recalls=token.recalls + 1)
+        again = replace(token, recalls=token.recalls + 1, last_step=None)
         edit.put_token(again)
         edit.record.recalled(again, CalledAgain(again.recalls))
     else:
-        missed = replace(token, status=Status.MISSED, away_at=edit.day.now)
+        missed = replace(token, status=Status.MISSED, away_at=edit.day.now, last_step=None)
         edit.put_token(missed)
         edit.record.status_changed(token, missed, DidNotCome(), None)
     return Outcome(slot_id=token.slot_id, number=token.number)

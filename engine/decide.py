@@ -14,6 +14,7 @@ from engine.slots import add_slot, change_slot, release_hours, reserve_hours
 from engine.status import change_status
 from engine.tenure import set_tenure
 from engine.ticking import tick
+from engine.undo import undo
 from models.commands import (
     AddSlot,
     Book,
@@ -29,6 +30,7 @@ from models.commands import (
     SetSession,
     SetTenure,
     Tick,
+    Undo,
 )
 from models.policy import Policy
 from models.sheet import Sheet
@@ -38,6 +40,7 @@ SheetCommand = (
     | ChangeStatus
     | CallNext
     | Recall
+    | Undo
     | Tick
     | SetSession
     | AddSlot
@@ -74,6 +77,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven tota
             return change_status(edit, command)
         case CallNext():
             return call_next(edit, command)
+        case Undo():
+            return undo(edit, command)
         case Tick():
             return tick(edit)
         case Recall():

@@ -101,6 +101,7 @@ def _move_or_keep(
                 slot_id=candidate.slot.id,
                 status=token.status if token.status is Status.CHECKED_IN else Status.BOOKED,
                 seated_at=token.seated_at or edit.day.now,
+                last_step=None,
             )
             changed.append(moved)
             edit.record.token(Reallocated, token, moved, SlotNotHeld(), note)

@@ -27,6 +27,7 @@ from models.events import (
     StatusChanged,
     Stayed,
     TokenState,
+    Undone,
     Waitlisted,
 )
 from models.reasons import (
@@ -40,6 +41,7 @@ from models.reasons import (
     Reason,
     SlotPlanned,
     StatusReason,
+    StepUndone,
 )
 from models.slot import Slot
 from models.source import Source
@@ -118,6 +120,23 @@ class Record:
     ) -> None:
         """A token got a place, or could get none."""
         self._add(kind(**self._head(), reason=reason, note=note, **_change(before, after)))
+
+    def undone(self, before: Token, after: Token, reason: StepUndone) -> None:
+        """A token's last step was taken back."""
+        event = Undone(
+            n=self.next_event,
+            at=self._at,
+            actor=self._actor,
+            on_behalf_of=self._on_behalf_of,
+            request_id=self._request_id,
+            reason=reason,
+            token_id=after.id,
+            number=after.number,
+            source=after.source,
+            before=TokenState(before.slot_id, before.status),
+            after=TokenState(after.slot_id, after.status),
+        )
+        self._add(event)
 
     def status_changed(
         self, before: Token, after: Token, reason: StatusReason, note: str | None

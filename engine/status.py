@@ -127,8 +127,8 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
         case Status.CHECKED_IN if token.status in AWAY:
             return _back(token, command.to, now)
         case Status.CHECKED_IN:
-            return replace(
-                token,
+            return token.stepped(
+                now,
                 status=status,
                 checked_in_at=now,
                 arrival=virtual_arrival(day, token),
@@ -139,30 +139,38 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
                 away_at=None,
             )
         case Status.CALLED:
-            return replace(
-                token, status=status, called_at=now, front_at=None, room=command.room, recalls=0
+            return token.stepped(
+                now, status=status, called_at=now, front_at=None, room=command.room, recalls=0
             )
         case Status.IN_CONSULTATION:
-            return replace(
-                token, status=status, started_at=now, front_at=None, room=command.room or token.room
-            )
-        case Status.PARKED | Status.MISSED:
-            return replace(token, status=status, front_at=None, away_at=now)
+            room = command.room or token.room
+            return token.stepped(now, status=status, started_at=now, front_at=None, room=room)
+        case Status.PARKED:
+            return token.stepped(now, status=status, front_at=None, away_at=now)
+        case Status.MISSED:
+            return replace(token, status=status, front_at=None, away_at=now, last_step=None)
         case Status.CANCELLED:
-            return replace(
-                token,
+            return token.stepped(
+                now,
                 status=status,
                 ended_at=now,
                 cancel_reason=command.note,
                 end_code=command.end_code,
             )
         case _:
-            return replace(token, status=status, ended_at=now)
+            return token.stepped(now, status=status, ended_at=now)
 
 
 def _back(token: Token, to: ReturnTo | None, now: datetime) -> Token:
     """In line again; `same` keeps the virtual arrival."""
-    back = replace(token, status=Status.CHECKED_IN, called_at=None, away_at=None, room=None)
+    back = replace(
+        token,
+        status=Status.CHECKED_IN,
+        called_at=None,
+        away_at=None,
+        room=None,
+        last_step=None,
+    )
     if to is ReturnTo.FIRST:
         return replace(back, front_at=now)
     if to is ReturnTo.LAST:

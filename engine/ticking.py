@@ -34,8 +34,8 @@ def _time_out(edit: Editor) -> None:
 def _timed_out(token: Token, edit: Editor) -> Token:
     now = edit.day.now
     if token.status is Status.CALLED:
-        return replace(token, status=Status.MISSED, away_at=now)
-    return replace(token, status=Status.NO_SHOW, ended_at=now)
+        return replace(token, status=Status.MISSED, away_at=now, last_step=None)
+    return replace(token, status=Status.NO_SHOW, ended_at=now, last_step=None)
 
 
 _ENDS: dict[Status, tuple[Status, EndCode, StatusReason]] = {
@@ -55,7 +55,9 @@ def _end(edit: Editor) -> None:
     for token in edit.day.sheet.tokens:
         if token.status in _ENDS:
             status, code, reason = _ENDS[token.status]
-            after = replace(token, status=status, ended_at=edit.day.now, end_code=code)
+            after = replace(
+                token, status=status, ended_at=edit.day.now, end_code=code, last_step=None
+            )
             edit.record.status_changed(token, after, reason, None)
             changed.append(after)
     edit.put_tokens(changed)

@@ -128,6 +128,13 @@ class Recall(Command, frozen=True, gc=False, kw_only=True):
     token_id: str
 
 
+class Undo(Command, frozen=True, gc=False, kw_only=True):
+    """Take back the step that brought a token to `status`."""
+
+    token_id: str
+    status: Status
+
+
 class SetSession(Command, frozen=True, gc=False, kw_only=True):
     """Say whether the doctor sees patients; `until` is when a break should end."""
 

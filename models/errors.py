@@ -8,7 +8,7 @@ Refusal
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
-│                       StillIn, AccountExists, FacilityExists, TooManyKeys, LastAdmin
+│                       StillIn, UndoExpired, SeatGone, AccountExists, FacilityExists, TooManyKeys, LastAdmin
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
@@ -156,6 +156,18 @@ class StillIn(Conflict):
 
     def __init__(self, other: OtherToken) -> None:
         self.other = other
+
+
+class UndoExpired(Conflict):
+    """The last step of the token was too long ago, or something newer happened to it."""
+
+    code = "undo_expired"
+
+
+class SeatGone(Conflict):
+    """The seat that the token gave up is another's by now."""
+
+    code = "seat_gone"
 
 
 class SeatsTaken(Conflict):

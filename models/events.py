@@ -10,7 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 from models.doctor_session import SessionState
-from models.reasons import CalledAgain, PutRight, Reason, StatusReason
+from models.reasons import CalledAgain, PutRight, Reason, StatusReason, StepUndone
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -31,6 +31,7 @@ class EventType(StrEnum):
     PROMOTED = "PROMOTED"
     STATUS_CHANGED = "STATUS_CHANGED"
     RECALLED = "RECALLED"
+    UNDONE = "UNDONE"
     REALLOCATED = "REALLOCATED"
     STAYED = "STAYED"
     PATIENT_CORRECTED = "PATIENT_CORRECTED"
@@ -149,6 +150,12 @@ class Recalled(TokenChanged, frozen=True, gc=False, kw_only=True, tag="RECALLED"
     reason: CalledAgain
 
 
+class Undone(TokenChanged, frozen=True, gc=False, kw_only=True, tag="UNDONE"):
+    """Its last step was taken back."""
+
+    reason: StepUndone
+
+
 class Reallocated(TokenChanged, frozen=True, gc=False, kw_only=True, tag="REALLOCATED"):
     """Its slot can't be held, and it stands elsewhere."""
 
@@ -231,6 +238,7 @@ EventOfToken = (
     | Promoted
     | StatusChanged
     | Recalled
+    | Undone
     | Reallocated
     | Stayed
     | PatientCorrected

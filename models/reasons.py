@@ -12,6 +12,7 @@ from models.line import ReturnTo
 from models.patient import Particular
 from models.slot import SlotStatus
 from models.source import Source
+from models.token import Status
 
 
 class Why(Struct, frozen=True, gc=False, tag_field="code", rename="camel"):
@@ -132,6 +133,12 @@ class CalledAgain(Why, frozen=True, gc=False, tag="called_again"):
     time: int
 
 
+class StepUndone(Why, frozen=True, gc=False, tag="step_undone"):
+    """The step that had brought the token to `status` was a mistake."""
+
+    status: Status
+
+
 class PutRight(Why, frozen=True, gc=False, tag="put_right"):
     """Somebody asked for it: these of the patient's particulars were wrong, or missing.
 
@@ -247,6 +254,7 @@ Reason = (
     | LaterSeatFree
     | StatusReason
     | CalledAgain
+    | StepUndone
     | PutRight
     | SlotNotHeld
     | AlreadyCalled

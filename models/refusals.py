@@ -31,6 +31,7 @@ from models.errors import (
     OutcomeUnknown,
     RateLimited,
     SameSlot,
+    SeatGone,
     SeatsTaken,
     SheetFull,
     SignInFailed,
@@ -42,6 +43,7 @@ from models.errors import (
     TlsNeeded,
     TooManyKeys,
     Unauthenticated,
+    UndoExpired,
     UnknownAccount,
     UnknownDoctor,
     UnknownFacility,
@@ -94,6 +96,8 @@ AnyConflict = (
     | FacilityExists
     | TooManyKeys
     | LastAdmin
+    | UndoExpired
+    | SeatGone
 )
 AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded | NotYourLine
 AnyTooMuch = RateLimited

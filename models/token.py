@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.keyed_request import KeyedRequest
 from models.patient import Patient
@@ -53,6 +54,23 @@ class Bump(Struct, frozen=True, gc=False, rename="camel"):
     at: datetime
 
 
+class LastStep(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
+    """That a token took a step at the instant `at`, and what the step changed as it was before."""
+
+    at: datetime
+    status: Status
+    checked_in_at: datetime | None = None
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    arrival: datetime | None = None
+    front_at: datetime | None = None
+    away_at: datetime | None = None
+    room: str | None = None
+    recalls: int = 0
+    end_code: EndCode | None = None
+
+
 class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """One patient's claim on one doctor's time on one day.
 
@@ -65,7 +83,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     `arrival` is the virtual arrival, by which it stands in line since its check-in. `front_at` is
     when it came back to the head of the line, `away_at` since when it is PARKED or MISSED.
     `room` is where it was called to, `recalls` how often again, and `call` the keyed request that
-    called it last.
+    called it last. `last_step` is what can be taken back, if nothing happened to it since.
     """
 
     id: str
@@ -92,6 +110,25 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     recalls: int = 0
     call: KeyedRequest | None = None
     end_code: EndCode | None = None
+    last_step: LastStep | None = None
+
+    def stepped(self, at: datetime, **fields: object) -> "Token":
+        """This token after a step that may be taken back."""
+        step = LastStep(
+            at=at,
+            status=self.status,
+            checked_in_at=self.checked_in_at,
+            called_at=self.called_at,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            arrival=self.arrival,
+            front_at=self.front_at,
+            away_at=self.away_at,
+            room=self.room,
+            recalls=self.recalls,
+            end_code=self.end_code,
+        )
+        return replace(self, **fields, last_step=step)
 
     @property
     def queued_from(self) -> datetime:

@@ -12,7 +12,9 @@ from models.errors import (
     DayOver,
     OutcomeUnknown,
     Refusal,
+    SeatGone,
     SlotFull,
+    UndoExpired,
     UnknownToken,
     WrongDay,
 )
@@ -157,3 +159,21 @@ async def take_back(
         ),
         sight,
     )
+
+
+@router.post(
+    "/{token_id}/undo",
+    summary="Take back the last step",
+    responses=problems(UnknownToken, UndoExpired, SeatGone, AlreadyBooked, OutcomeUnknown),
+)
+async def undo(
+    token_id: KnownId,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.CHECK_IN, Permission.CALL, Permission.CANCEL)],
+    sight: TheSight,
+) -> TokenOut:
+    """A check-in, call, start, end, sending away, no-show or cancellation, within two minutes.
+
+    By whoever may do that step, as long as nothing newer happened to the token.
+    """
+    return show_token(await tokens.undo(caller, token_id), sight)

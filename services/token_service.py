@@ -7,7 +7,7 @@ from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
 from models.access import Permission
-from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall
+from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall, Undo
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import doctor_of
 from models.keyed_request import KeyedRequest
@@ -146,6 +146,18 @@ class TokenService:
         """Call again who was called. Raises BadTransition."""
         sheet_id = await self._guard.token(caller.principal, Permission.CALL, token_id)
         command = Recall(**caller.signature, token_id=token_id)
+        return self._view(await self._store.submit(sheet_id, command))
+
+    async def undo(self, caller: Caller, token_id: str) -> TokenView:
+        """Take back a token's last step, which the caller may do. Raises what engine.undo raises."""
+        sheet_id = await self._guard.token(caller.principal, Permission.READ_QUEUE, token_id)
+        sheet = await self._store.read(sheet_id)
+        token = None if sheet is None else sheet.find_token(token_id)
+        if token is None:
+            raise UnknownToken
+        needed = _NEEDED.get(token.status, Permission.CALL)
+        await self._guard.token(caller.principal, needed, token_id)
+        command = Undo(**caller.signature, token_id=token_id, status=token.status)
         return self._view(await self._store.submit(sheet_id, command))
 
     async def cancel(

@@ -92,6 +92,7 @@ def make_policy(
     order: Order = Order.HEAD_START,
     head_starts: Mapping[Source, int] = HEAD_STARTS,
     weights: Weights | None = None,
+    no_show_minutes: int = 15,
 ) -> Policy:
     return Policy(
         scores=scores,
@@ -102,6 +103,7 @@ def make_policy(
         order=order,
         head_starts=head_starts,
         weights=weights or Weights(),
+        no_show_minutes=no_show_minutes,
     )
 
 

@@ -13,6 +13,7 @@ from models.events import (
     Recalled,
     StatusChanged,
     Stayed,
+    Undone,
     Waitlisted,
 )
 from models.reasons import (
@@ -70,6 +71,8 @@ def word_event(  # noqa: C901, PLR0911  # one for each kind of event, proven tot
             return f"{not_held} {word_reason(event.reason, catalogue)}"
         case Recalled():
             return say("You were called again.")
+        case Undone():
+            return say("The last step was a mistake and was undone.")
         case PatientCorrected():
             return word_reason(event.reason, catalogue)
         case StatusChanged():

@@ -42,6 +42,7 @@ from models.reasons import (
     SlotPlanned,
     SlotSet,
     SlotWasFull,
+    StepUndone,
     WasCalled,
     WasCancelled,
     WentHome,
@@ -115,6 +116,8 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The day ended.")
         case NotThere():
             return say("The patient was not there.")
+        case StepUndone():
+            return say("The step to {status} was a mistake and was undone.", status=reason.status)
         case PutRight():
             return _word_corrections(reason, catalogue)
         case SlotNotHeld():

@@ -27,6 +27,7 @@ from models.errors import (
     RateLimited,
     Refusal,
     SameSlot,
+    SeatGone,
     SeatsTaken,
     SheetFull,
     SignInFailed,
@@ -37,6 +38,7 @@ from models.errors import (
     StillIn,
     TimeProblem,
     TlsNeeded,
+    UndoExpired,
     UnknownDoctor,
     UnknownFacility,
     UnknownSlot,
@@ -106,6 +108,13 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "{token} is still in consultation there. Complete it first, or name it as finish.",
                 token=known.other.label,
             )
+        case UndoExpired():
+            return say(
+                "Only the last step of a token can be undone, within two minutes. "
+                "Go on from where it stands."
+            )
+        case SeatGone():
+            return say("The seat is another patient's by now, so this can't be undone. Book anew.")
         case SeatsTaken():
             return catalogue.count(
                 "{n} seat of this slot is taken, by {tokens}. "

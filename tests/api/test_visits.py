@@ -124,6 +124,33 @@ async def test_a_verb_takes_what_it_knows(
         await api.do(token.id, verb, **body)
 
 
+# Undo
+
+
+async def test_a_slip_is_taken_back_within_two_minutes(api: ApiClient, clock: ManualClock) -> None:
+    _, (token, _) = await here(api)
+    before = await api.token(token)
+    await api.do(token, "no-show")
+    clock.advance(timedelta(minutes=2))
+    assert await api.do(token, "undo") == before
+    history = (await api.ask("GET", f"/api/tokens/{token}/history")).json()["entries"]
+    assert history[-1]["reasonCode"] == "step_undone"
+    assert history[-1]["reasonParams"] == {"status": "NO_SHOW"}
+    with refused(409, "undo_expired"):
+        await api.do(token, "undo")
+    for unknown in (f"{token[:-12]}aaaaaaaaaaaa", "x"):
+        with refused(404, "unknown_token"):
+            await api.do(unknown, "undo")
+
+
+async def test_a_seat_that_is_gone_does_not_come_back(api: ApiClient) -> None:
+    slot = await api.make_slot(seats=1)
+    first, _ = await api.book_all(slot.id, [O, O])
+    await api.cancel(first.id)
+    with refused(409, "seat_gone"):
+        await api.do(first.id, "undo")
+
+
 # Next
 
 

@@ -23,6 +23,7 @@ from models.commands import (
     SetSession,
     SetTenure,
     Tick,
+    Undo,
 )
 from models.errors import (
     AlreadyBooked,
@@ -47,7 +48,7 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
-from tests.property.line_rules import call_next, recall, tick
+from tests.property.line_rules import call_next, recall, tick, undo
 from tests.property.reading import AWAY, LIVE, STATUS_TABLE, Reading
 
 
@@ -64,6 +65,8 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
             return call_next(day, command)
         case Recall():
             return recall(day, command)
+        case Undo():
+            return undo(day, command)
         case Tick():
             return tick(day)
         case SetSession():

@@ -7,17 +7,28 @@ from msgspec.structs import asdict
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
-from models.commands import Book, ChangeStatus, IfFull, Tick
+from models.commands import Book, CallNext, ChangeStatus, IfFull, Tick
 from models.errors import Refusal, SlotFull
-from models.events import Bumped, Event, Promoted, TokenChanged, TokenEvent, TokenState
+from models.events import (
+    Bumped,
+    Event,
+    PatientCorrected,
+    Promoted,
+    StatusChanged,
+    Stayed,
+    TokenChanged,
+    TokenEvent,
+    TokenState,
+    Undone,
+)
 from models.keyed_request import Displacement
 from models.policy import Policy
 from models.sheet import Sheet
-from models.token import Status
+from models.token import Status, Token
 from tests.factories import token_id
 from tests.property.command_rules import foresee
 from tests.property.foreseen import Foreseen
-from tests.property.reading import HOLDS_SEAT, LIVE, Reading
+from tests.property.reading import AWAY, HOLDS_SEAT, LIVE, Reading
 from tests.property.state_invariants import check_state
 from tests.property.step_invariants import Step, check_step
 
@@ -35,13 +46,22 @@ class CheckedDay:
         self.sheet = self._first = sheet
         self.events: list[Event] = []
         self._once_seated: set[int] = set()
+        self._steps: dict[int, tuple[datetime, Token]] = {}
+        self._undone: set[int] = set()
         self._bumped: dict[str, Displacement | None] = {}
         self._decided: list[tuple[SheetCommand, datetime]] = []
 
     def reading(self, now: datetime) -> Reading:
         """The day as the second reading of the rules sees it."""
         at = max(now, self.sheet.time)
-        return Reading(self.sheet, self.policy, at, frozenset(self._once_seated))
+        return Reading(
+            self.sheet,
+            self.policy,
+            at,
+            frozenset(self._once_seated),
+            dict(self._steps),
+            frozenset(self._undone),
+        )
 
     def do(self, command: SheetCommand, now: datetime) -> Decision | Refusal:
         """Decide the command and check all that came of it."""
@@ -61,7 +81,7 @@ class CheckedDay:
         if isinstance(command, Book) and command.request is not None:
             first = self._bumped.setdefault(command.request.key, decision.outcome.bumped)
             assert decision.outcome.bumped == first
-        self._take_over(decision)
+        self._take_over(command, decision)
         step = Step(before, self.reading(now), command, decision)
         check_step(step)
         _check_as_foreseen(step, foreseen)
@@ -96,12 +116,28 @@ class CheckedDay:
         assert sheet == self.sheet
         assert events == self.events
 
-    def _take_over(self, decision: Decision) -> None:
+    def _take_over(self, command: SheetCommand, decision: Decision) -> None:
+        for event in decision.events:
+            if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected):
+                self._take_note(command, event)
         self.sheet = decision.sheet
         self.events += decision.events
         for event in decision.events:
             if isinstance(event, TokenEvent) and event.after.status in HOLDS_SEAT:
                 self._once_seated.add(event.number)
+
+    def _take_note(self, command: SheetCommand, event: TokenChanged) -> None:
+        """Of steps that can be undone."""
+        if isinstance(event, Stayed) and event.before == event.after:
+            return
+        self._steps.pop(event.number, None)
+        if isinstance(event, Undone):
+            self._undone.add(event.number)
+        back = event.before.status in AWAY and event.after.status is Status.CHECKED_IN
+        missed = event.after.status is Status.MISSED
+        asked = isinstance(command, ChangeStatus | CallNext)
+        if isinstance(event, StatusChanged) and asked and not back and not missed:
+            self._steps[event.number] = (event.at, self.sheet.tokens[event.number - 1])
 
     def _check_refusal(
         self, refusal: Refusal, foreseen: Foreseen, day: Reading, command: SheetCommand

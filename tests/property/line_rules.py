@@ -1,7 +1,18 @@
 """What must come of each command of the line, and of time alone: rules 16, 17 and 19 once more."""
 
-from models.commands import CallNext, Recall
-from models.errors import BadTransition, IdempotencyMismatch, StillIn, WrongDay
+from datetime import timedelta
+
+from models.commands import CallNext, Recall, Undo
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    IdempotencyMismatch,
+    SeatGone,
+    StillIn,
+    UndoExpired,
+    WrongDay,
+)
+from models.source import Source
 from models.token import Status
 from tests.property.foreseen import Foreseen, Stand
 from tests.property.reading import Reading
@@ -59,3 +70,24 @@ def recall(day: Reading, command: Recall) -> Foreseen:
         return Foreseen(BadTransition)
     status = Status.CALLED if token.recalls < 3 else Status.MISSED
     return Foreseen(None, {token.number: (token.slot_id, status)})
+
+
+def undo(day: Reading, command: Undo) -> Foreseen:
+    """Rule 20."""
+    (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
+    at, before = day.steps.get(token.number, (day.now, None))
+    late = day.now > at + timedelta(minutes=2)
+    if before is None or late or token.status is not command.status:
+        return Foreseen(UndoExpired)
+    if token.status in (Status.CANCELLED, Status.NO_SHOW):
+        if day.has_live(token.patient.id, token.slot_id):
+            return Foreseen(AlreadyBooked)
+        if before.status is Status.WAITLISTED:
+            losers = [other.score for other in day.bumpable(token.slot_id, token.source)]
+            if losers and min(losers) < token.score:
+                return Foreseen(SeatGone)
+        elif day.taken(token.slot_id) >= day.slots[token.slot_id].max_capacity and not (
+            token.source is Source.EMERGENCY and day.has_overflow(token.slot_id)
+        ):
+            return Foreseen(SeatGone)
+    return Foreseen(None, {token.number: (token.slot_id, before.status)})

@@ -4,7 +4,7 @@ It works all out anew from tokens and slots, and asks the engine nothing. Slow a
 purpose.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from models.doctor_session import SessionState
@@ -44,12 +44,22 @@ class Reading:
     """A sheet at an instant. `once_seated`: the numbers of the tokens that ever held a seat."""
 
     def __init__(
-        self, sheet: Sheet, policy: Policy, now: datetime, once_seated: Collection[int]
+        self,
+        sheet: Sheet,
+        policy: Policy,
+        now: datetime,
+        once_seated: Collection[int],
+        steps: Mapping[int, tuple[datetime, Token]] | None = None,
+        undone: Collection[int] = (),
     ) -> None:
         self.sheet = sheet
         self.policy = policy
         self.now = now
         self.once_seated = once_seated
+        self.steps = steps or {}
+        """Of each token that a step brought where it is: when, and how it was before."""
+        self.undone = undone
+        """Those whose step was ever undone."""
         self.slots = {slot.id: slot for slot in sheet.slots}
         self.in_order = [slot.id for slot in sorted(sheet.slots, key=lambda slot: slot.start)]
         self._times: dict[str, tuple[datetime, datetime]] = {}

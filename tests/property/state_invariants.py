@@ -67,7 +67,11 @@ def _nobody_waits_behind_a_lower_score_that_could_be_bumped(now: Reading) -> Non
             for token in now.sheet.tokens
             if token.slot_id == slot_id and token.status is Status.WAITLISTED
         ]
-        bumpable = [token.score for token in now.bumpable(slot_id, Source.EMERGENCY)]
+        bumpable = [
+            token.score
+            for token in now.bumpable(slot_id, Source.EMERGENCY)
+            if token.number not in now.undone  # it may have been outranked while it was not BOOKED
+        ]
         assert not waiting or not bumpable or max(waiting) <= min(bumpable)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.decide import SheetCommand
 from engine.decision import Decision
@@ -16,6 +17,7 @@ from models.commands import (
     ReleaseHours,
     ReserveHours,
     SetTenure,
+    Undo,
 )
 from models.doctor_session import SessionState
 from models.events import (
@@ -32,6 +34,7 @@ from models.events import (
     TokenEvent,
     TokenIssued,
     TokenState,
+    Undone,
 )
 from models.line import ReturnTo
 from models.sheet import Sheet
@@ -85,6 +88,7 @@ def check_step(step: Step) -> None:
     _the_latest_tenure_counts(step)
     _the_session_changes_as_told(step)
     _the_virtual_arrival_is_fixed_at_check_in(step)
+    _what_is_undone_is_as_before(step)
     _seats_are_given_where_seats_are_given(step)
     _the_promoted_were_the_best_that_waited(step)
 
@@ -192,12 +196,15 @@ def _the_session_changes_as_told(step: Step) -> None:
     else:
         assert not step.told_of(SessionChanged)
     for old, new in step.changed():
-        if new.status in (Status.CALLED, Status.IN_CONSULTATION) and old.status is not new.status:
+        by_doctor = new.status in (Status.CALLED, Status.IN_CONSULTATION)
+        if by_doctor and old.status is not new.status and not isinstance(step.command, Undo):
             assert after.state is SessionState.IN_SESSION
 
 
 def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
     """The due time of an appointment that is on time, else the check-in; `last` is one anew."""
+    if isinstance(step.command, Undo):
+        return
     for old, new in step.changed():
         if new.status is Status.CHECKED_IN and old.status in (Status.BOOKED, Status.NO_SHOW):
             due, now = step.before.due(old), step.after.now
@@ -208,6 +215,18 @@ def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
             assert new.arrival == step.after.now
         else:
             assert new.arrival == old.arrival
+
+
+def _what_is_undone_is_as_before(step: Step) -> None:
+    for event in step.told_of(Undone):
+        _, before = step.before.steps[event.number]
+        after = step.after.sheet.tokens[event.number - 1]
+        corrected = replace(before, patient=after.patient)
+        if not any(told.number == event.number for told in step.told_of(Promoted)):
+            assert replace(after, call=None, last_step=None) == replace(
+                corrected, call=None, last_step=None
+            )
+        assert after.last_step is None
 
 
 def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
@@ -239,9 +258,10 @@ def _seats_are_given_where_seats_are_given(step: Step) -> None:
 
 def _is_late_return(step: Step, token: Token) -> bool:
     return (
-        isinstance(step.command, ChangeStatus)
+        isinstance(step.command, ChangeStatus | Undo)
         and step.command.token_id == token.id
-        and step.before.sheet.tokens[token.number - 1].status is Status.NO_SHOW
+        and step.before.sheet.tokens[token.number - 1].status
+        in (Status.NO_SHOW, *([Status.CANCELLED] if isinstance(step.command, Undo) else []))
     )
 
 

@@ -35,6 +35,7 @@ from models.commands import (
     SetSession,
     SetTenure,
     Tick,
+    Undo,
 )
 from models.doctor import Tenure
 from models.doctor_session import SessionState
@@ -355,6 +356,28 @@ class DayMachine(RuleBasedStateMachine):
     def the_doctor_begins_or_pauses(self, state: SessionState, minutes: int) -> None:
         until = self.now + timedelta(minutes=minutes)
         self._do(SetSession(actor=ACTOR, state=state, until=until))
+
+    @rule(
+        pick=picks,
+        step=st.none() | st.sampled_from(["CANCELLED", "NO_SHOW", "CHECKED_IN", "CALLED"]),
+        seconds=st.sampled_from([0, 0, 120, 121]),
+        comer=st.none() | sources,
+    )
+    def undo_the_last_step(
+        self, pick: int, step: str | None, seconds: int, comer: Source | None
+    ) -> None:
+        """One that was just made, perhaps with a newcomer in between, or whatever was the last."""
+        recent = [self.day.sheet.tokens[n - 1] for n in self.day.reading(self.now).steps]
+        tokens = self._one_of(pick, *Status) if step or not recent else [_pick(recent, pick)]
+        for token in tokens:
+            if step is not None:
+                self._ask(token, Status(step))
+            if comer is not None:
+                self._book(token.slot_id, f"stranger{self.keys}", comer)
+            self.now += timedelta(seconds=seconds)
+            status = self.day.sheet.tokens[token.number - 1].status
+            for _ in range(2):
+                self._do(Undo(actor=ACTOR, token_id=token.id, status=status))
 
     @rule(times=st.integers(1, 3), minutes=st.sampled_from([0, 0, 5]))
     def the_clock_ticks(self, times: int, minutes: int) -> None:

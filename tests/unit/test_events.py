@@ -238,6 +238,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "slot_planned",
         "slot_set",
         "slot_was_full",
+        "step_undone",
         "was_called",
         "was_cancelled",
         "went_home",

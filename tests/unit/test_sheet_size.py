@@ -12,7 +12,7 @@ from models.keyed_request import Displacement, KeyedRequest
 from models.patient import Patient
 from models.sheet import MOST_BYTES, Sheet
 from models.slot import ReservedHours
-from models.token import Bump, Status, Token
+from models.token import Bump, EndCode, Status, Token
 from services.store.codec import insertion
 from tests.factories import (
     OpdDay,
@@ -36,7 +36,7 @@ TEXTS: Mapping[str, Callable[[int], str]] = {
 def full_token(number: int, text: Callable[[int], str], bumps: int = 2) -> Token:
     """A token with all its fields, and texts of the greatest lengths."""
     now = at("09:00")
-    return replace(
+    token = replace(
         make_token(number),
         patient=Patient(id=text(64), name=text(200), phone_number=text(32), language="x" * 35),
         status=Status.CANCELLED,
@@ -58,7 +58,15 @@ def full_token(number: int, text: Callable[[int], str], bumps: int = 2) -> Token
                 to_slot_id=slot_id("10:00"),
             ),
         ),
+        arrival=now,
+        front_at=now,
+        away_at=now,
+        room=text(40),
+        recalls=3,
+        call=KeyedRequest(key="k" * 43, fingerprint="f" * 43),
+        end_code=EndCode.NOT_SEEN,
     )
+    return token.stepped(now)
 
 
 def stored(sheet: Sheet) -> int:

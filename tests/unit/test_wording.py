@@ -7,7 +7,7 @@ import pytest
 
 from engine.explain import Prospect, WhyAhead
 from models import reasons
-from models.commands import CorrectPatient, Recall
+from models.commands import CorrectPatient, Recall, Undo
 from models.doctor_session import SessionState
 from models.errors import (
     AlreadyBooked,
@@ -47,6 +47,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.CameBack: reasons.CameBack(ReturnTo.FIRST),
     reasons.CalledAgain: reasons.CalledAgain(2),
     reasons.SessionSet: reasons.SessionSet(SessionState.ON_BREAK),
+    reasons.StepUndone: reasons.StepUndone(Status.CALLED),
     reasons.PutRight: reasons.PutRight(tuple(Particular)),
     reasons.SlotSet: reasons.SlotSet(5, SlotStatus.CLOSED, 20),
 }
@@ -96,6 +97,8 @@ def _day() -> list[tuple[OpdDay, EventOfToken]]:
     for status in (Status.MISSED, Status.CHECKED_IN, Status.IN_CONSULTATION, Status.COMPLETED):
         opd_day.set(opd_day.sheet.tokens[1], status)
         note()
+    opd_day.do(Undo(actor=ACTOR, token_id=opd_day.sheet.tokens[1].id, status=Status.COMPLETED))
+    note()
     opd_day.book("10:00")
     note()
     opd_day.set(walk_in, Status.CANCELLED)
