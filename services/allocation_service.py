@@ -62,6 +62,7 @@ class AllocationService:
         Raises UnknownDoctor, DoctorRetired, OtherSpecialization, NoSlot, SlotFull, SheetFull,
         IdempotencyMismatch.
         """
+        self._guard.reach(caller.principal, asked.source.row.permission)
         request = caller.remember(asked)
         too_full = set[str]()
         for _ in range(_TRIES):

@@ -15,13 +15,14 @@ def make_principal(
     facility: str = FACILITY,
     doctors: Iterable[str] = (),
     scope: frozenset[Permission] | None = None,
+    kind: Kind = Kind.PERSON,
 ) -> Principal:
     """One who has these roles at a facility, for these doctors or for all."""
     grants = tuple(
         Grant(id=f"{name}-{role}", role=role, facility_id=facility, doctors=tuple(doctors))
         for role in roles
     )
-    return Principal(id=name, kind=Kind.PERSON, grants=grants, scope=scope)
+    return Principal(id=name, kind=kind, grants=grants, scope=scope)
 
 
 def make_caller(
