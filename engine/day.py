@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from models.errors import UnknownSlot
+from models.experience import Experience
 from models.policy import Policy
 from models.sheet import EMPTY_ROSTER, MOST_BYTES, Roster, Sheet
 from models.slot import SlotStatus
@@ -18,12 +19,18 @@ class Day:
     A sheet's time never goes back: an earlier `now` counts as the sheet's own time.
     """
 
-    __slots__ = ("_rosters", "now", "policy", "sheet", "timed_slots")
+    __slots__ = ("_rosters", "experience", "now", "policy", "sheet", "timed_slots")
 
     timed_slots: Sequence[TimedSlot]
     """The slots in order of time, with their expected times."""
 
-    def __init__(self, sheet: Sheet, policy: Policy, now: datetime) -> None:
+    experience: Experience | None
+    """The doctor's, for telling times. Decisions have none: the same commands give the same sheet."""
+
+    def __init__(
+        self, sheet: Sheet, policy: Policy, now: datetime, experience: Experience | None = None
+    ) -> None:
+        self.experience = experience
         self.sheet = sheet
         self.policy = policy
         self.now = max(now, sheet.time)

@@ -1,10 +1,10 @@
 """How long the others will take: learned from a doctor's own consultations, told with a range.
 
-What a consultation should take is linear in four things that are known before it begins (`Case`):
-how long it usually is, whether it is a follow-up, how long the doctor has been at it, and how many
-are still to come. A ridge regression learns the four coefficients from the doctor's past, starting
-at the facility's consultation minutes; its sums are all that is kept. Today's pace then weighs in
-as much as `PACE_WEIGHT` consultations of the past let it.
+What a consultation should take is linear in four things that are known before it begins: how long
+it usually is, whether it is a follow-up, how long the doctor has been at it, and how many are still
+to come. A ridge regression learns the four coefficients from the doctor's past, starting at the
+facility's consultation minutes; its sums are all that is kept. Today's pace then weighs in as much
+as `PACE_WEIGHT` consultations of the past let it.
 
 The range is that of the ratios between what came and what was foreseen: for each number of patients
 ahead the tenth and the ninetieth percentile, followed one observation at a time (Robbins and Monro,
@@ -12,11 +12,12 @@ A Stochastic Approximation Method, 1951).
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice, takewhile
 
 from msgspec import Struct
 
-Coefficients = tuple[float, float, float, float]
+from models.experience import Case, Coefficients, Consultation, Experience
 
 PACE_WEIGHT = 15.0
 """Consultations of today that count as much as the doctor's past."""
@@ -31,49 +32,12 @@ _RESIDUE = 0.4
 mean rest is never less, however long it has taken."""
 _LOWEST, _HIGHEST = 0.1, 0.9
 _STEP = 0.01
-_LOWER = (0.50, 0.63, 0.69, 0.73, 0.75, 0.76, 0.77, 0.78)
-_UPPER = (1.65, 1.47, 1.40, 1.35, 1.32, 1.30, 1.28, 1.26)
-"""Where the percentiles start: those of consultations whose lengths vary by 45 %."""
-
-
-class Case(Struct, frozen=True, gc=False):
-    """What is known of a consultation before it begins.
-
-    `hours` since the session's first began; `left`: patients still to begin, this one too.
-    """
-
-    follow_up: bool
-    hours: float
-    left: int
-
-
-class Consultation(Struct, frozen=True, gc=False):
-    """One that is over. `minutes`: until the next began, or its own length if none followed at once."""
-
-    case: Case
-    minutes: float
-    followed: bool
-
-
-class Experience(Struct, frozen=True, rename="camel"):
-    """What is known of a doctor's past: the regression's sums, and the percentiles."""
-
-    sessions: int = 0
-    products: tuple[float, ...] = (0.0,) * 16
-    outcomes: Coefficients = (0.0, 0.0, 0.0, 0.0)
-    lower: tuple[float, ...] = _LOWER
-    upper: tuple[float, ...] = _UPPER
-
-
-class Ahead(Struct, frozen=True, gc=False):
-    """Somebody in the line, and how likely they are to come when called, from 0 to 1."""
-
-    follow_up: bool
-    chance: float = 1.0
+_AWAY, _AWAY_OF = 1.0, 10.0
+"""Before anything is known: one of ten does not come."""
 
 
 class Estimate(Struct, frozen=True, gc=False):
-    """Minutes from now until a consultation should begin, and the range of four cases in five."""
+    """Minutes until a consultation should begin, and the range of four cases in five."""
 
     minutes: float
     earliest: float
@@ -93,6 +57,13 @@ class Forecast:
         weight = PACE_WEIGHT * usual
         self.pace = (taken + weight) / (foreseen + weight)
 
+    @property
+    def chance_to_come(self) -> float:
+        """How likely it is that somebody who is booked comes."""
+        past = self._experience
+        away = past.stayed_away + _AWAY
+        return 1 - away / (past.came + past.stayed_away + _AWAY_OF)
+
     def minutes(self, case: Case) -> float:
         """How long this consultation should take."""
         return self._usually(case) * self.pace
@@ -102,22 +73,8 @@ class Forecast:
         whole = self.minutes(case)
         return max(whole - elapsed, _RESIDUE * whole)
 
-    def of_line(
-        self, line: Sequence[Ahead], *, hours: float, free_in: float, doctors: int = 1
-    ) -> Iterator[Estimate]:
-        """When each of the line should begin, in its order.
-
-        `free_in` minutes the doctor is free for the first, `hours` after the session's first began;
-        so many `doctors` serve the line.
-        """
-        wait, ahead = free_in, 0.0
-        for place, one in enumerate(line):
-            yield self._with_range(wait, ahead)
-            case = Case(one.follow_up, hours + (wait - free_in) / 60, len(line) - place)
-            wait += one.chance * self.minutes(case) / doctors
-            ahead += one.chance
-
-    def _with_range(self, wait: float, ahead: float) -> Estimate:
+    def after(self, wait: float, ahead: float) -> Estimate:
+        """A wait of so many minutes behind so many patients, with its range."""
         row = min(max(round(ahead), 1), FARTHEST) - 1
         experience = self._experience
         return Estimate(wait, wait * experience.lower[row], wait * experience.upper[row])
@@ -127,7 +84,44 @@ class Forecast:
         return max(_SHORTEST, found)
 
 
-def learn(experience: Experience, session: Sequence[Consultation], usual: float) -> Experience:
+class Walk:
+    """Down a line, one patient after the other; `left` of them, from `hours` into the session on."""
+
+    def __init__(self, forecast: Forecast, *, hours: float, left: int) -> None:
+        self._forecast = forecast
+        self._hours = hours
+        self._left = left
+        self._wait, self._ahead = 0.0, 0.0
+
+    def pass_by(self, *, follow_up: bool, elapsed: float) -> None:
+        """Somebody is in consultation, since so many minutes."""
+        self._wait += self._forecast.rest(self._case(follow_up), elapsed)
+        self._ahead += 1
+
+    def wait_until(self, minutes: float) -> None:
+        """Whoever comes next is not seen before that."""
+        self._wait = max(self._wait, minutes)
+
+    def meet(self, *, follow_up: bool, chance: float = 1.0) -> Estimate:
+        """When the next one is seen; who comes after waits for them too, if they come."""
+        told = self._forecast.after(self._wait, self._ahead)
+        self._wait += chance * self._forecast.minutes(self._case(follow_up))
+        self._ahead += chance
+        self._left -= 1
+        return told
+
+    def _case(self, follow_up: bool) -> Case:  # of one thing alone
+        return Case(follow_up, self._hours + self._wait / 60, max(1, self._left))
+
+
+def learn(
+    experience: Experience,
+    session: Sequence[Consultation],
+    usual: float,
+    *,
+    came: int,
+    stayed_away: int,
+) -> Experience:
     """The experience with a session more, in the order in which its consultations were."""
     products, outcomes = list(experience.products), list(experience.outcomes)
     for one in session:
@@ -145,6 +139,8 @@ def learn(experience: Experience, session: Sequence[Consultation], usual: float)
         sessions=experience.sessions + 1,
         products=tuple(products),
         outcomes=(a, b, c, d),
+        came=experience.came + came,
+        stayed_away=experience.stayed_away + stayed_away,
         lower=tuple(lower),
         upper=tuple(upper),
     )
@@ -154,11 +150,11 @@ def _ratios(
     experience: Experience, session: Sequence[Consultation], usual: float
 ) -> Iterator[tuple[int, float]]:
     """How long each wait was, by how long it was foreseen to be, with the number ahead."""
-    for first in range(len(session)):
-        forecast = Forecast(experience, usual, session[:first])
-        hours = session[first].case.hours
-        line = [Ahead(one.case.follow_up) for one in session[first:]]
-        foreseen = forecast.of_line(line, hours=hours, free_in=0.0)
+    for first, one in enumerate(session):
+        walk = Walk(
+            Forecast(experience, usual, session[:first]), hours=one.case.hours, left=one.case.left
+        )
+        foreseen = (walk.meet(follow_up=each.case.follow_up) for each in session[first:])
         together = takewhile(lambda one: one.followed, session[first : first + FARTHEST])
         waits = accumulate(one.minutes for one in together)
         for ahead, (estimate, wait) in enumerate(
@@ -171,6 +167,7 @@ def _features(case: Case) -> Coefficients:
     return (1.0, float(case.follow_up), case.hours, case.left / 10)
 
 
+@lru_cache(maxsize=1024)
 def _solve(experience: Experience, usual: float) -> Coefficients:
     """The coefficients, by Gaussian elimination; the strengths keep every pivot above zero."""
     rows = [

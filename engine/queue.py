@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from engine.day import Day
+from engine.foresight import Foresight, Span
 from engine.line import called, called_key, place_in_line, waiting_line
 from engine.rank import rank, ranked
 from models.slot import SlotStatus
@@ -18,7 +19,8 @@ class Standing(Struct, frozen=True, gc=False):
 
     `position` counts from 1 among those BOOKED, CHECKED_IN and CALLED, `waitlist_position` among
     those WAITLISTED. `estimated_time` is when the consultation should begin; nobody can tell in a
-    slot that is CLOSED. `queue_position` is the place in the line of the day, of those called and
+    slot that is CLOSED. `earliest` and `latest` are where it begins in four cases of five, where the
+    doctor's past tells. `queue_position` is the place in the line of the day, of those called and
     those here.
     """
 
@@ -26,6 +28,8 @@ class Standing(Struct, frozen=True, gc=False):
     waitlist_position: int | None = None
     estimated_time: datetime | None = None
     queue_position: int | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
 
 NO_STANDING = Standing()
@@ -36,10 +40,11 @@ def standing_of(day: Day, token: Token) -> Standing:
     if token.status in QUEUED:
         timed = day.timed_slot(token.slot_id)
         ahead = _count_before(token, day.roster(token.slot_id).seated)
+        place = place_in_line(day, token)
+        if day.experience is not None and timed.slot.status is SlotStatus.OPEN:
+            return _foreseen(ahead + 1, place, _span_of(Foresight(day), timed, token, place))
         first = _first_time(day, timed)
-        return Standing(
-            ahead + 1, None, first and first + ahead * day.consultation, place_in_line(day, token)
-        )
+        return Standing(ahead + 1, None, first and first + ahead * day.consultation, place)
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
         return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
@@ -48,14 +53,24 @@ def standing_of(day: Day, token: Token) -> Standing:
 
 def queue_of(day: Day, timed: TimedSlot) -> list[tuple[Token, Standing]]:
     """A slot's queue in order, then its waitlist in order."""
-    return _queue_of(day, timed, _places(day))
+    return _queue_of(day, timed, _places(day), _sight(day))
 
 
 def _queue_of(
-    day: Day, timed: TimedSlot, places: Mapping[int, int]
+    day: Day, timed: TimedSlot, places: Mapping[int, int], sight: "_Sight | None"
 ) -> list[tuple[Token, Standing]]:
     roster = day.roster(timed.slot.id)
     queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
+    waitlist = [
+        (token, Standing(waitlist_position=position))
+        for position, token in enumerate(ranked(roster.waiting), start=1)
+    ]
+    if sight is not None and timed.slot.status is SlotStatus.OPEN:
+        spans = {**sight.foresight.of_slot(timed, queued), **sight.here}
+        return [
+            (token, _foreseen(position, places.get(token.number), spans[token.number]))
+            for position, token in enumerate(queued, start=1)
+        ] + waitlist
     first, consultation = _first_time(day, timed), day.consultation
     return [
         (
@@ -65,10 +80,7 @@ def _queue_of(
             ),
         )
         for ahead, token in enumerate(queued)
-    ] + [
-        (token, Standing(waitlist_position=position))
-        for position, token in enumerate(ranked(roster.waiting), start=1)
-    ]
+    ] + waitlist
 
 
 def line_of(day: Day) -> list[tuple[Token, Standing]]:
@@ -77,11 +89,11 @@ def line_of(day: Day) -> list[tuple[Token, Standing]]:
     Who was called, then who is here in the order in which they are called, then who is yet to
     come: emergencies of whatever slot, then slot by slot in order of time, all by rank.
     """
-    places = _places(day)
+    places, sight = _places(day), _sight(day)
     placed = [
         (token, standing)
         for timed in day.timed_slots
-        for token, standing in _queue_of(day, timed, places)
+        for token, standing in _queue_of(day, timed, places, sight)
         if standing.position is not None
     ]
     here = [entry for entry in placed if entry[1].queue_position is not None]
@@ -93,9 +105,39 @@ def line_of(day: Day) -> list[tuple[Token, Standing]]:
 
 def _places(day: Day) -> dict[int, int]:
     """By number, the place in line of each who was called or is here."""
-    by_calling = sorted(called(day), key=lambda token: called_key(day, token))
-    line = [*by_calling, *waiting_line(day)]
-    return {token.number: place for place, token in enumerate(line, start=1)}
+    return {token.number: place for place, token in enumerate(_line(day), start=1)}
+
+
+class _Sight(Struct, frozen=True):
+    """What is foreseen of a day, and of those who are here."""
+
+    foresight: Foresight
+    here: Mapping[int, Span]
+
+
+def _sight(day: Day) -> _Sight | None:
+    if day.experience is None:
+        return None
+    foresight = Foresight(day)
+    return _Sight(foresight, foresight.of_line(_line(day)))
+
+
+def _line(day: Day) -> list[Token]:
+    """Those called, then those here, as they are seen."""
+    return [*sorted(called(day), key=lambda token: called_key(day, token)), *waiting_line(day)]
+
+
+def _span_of(foresight: Foresight, timed: TimedSlot, token: Token, place: int | None) -> Span:
+    day = foresight.day
+    if place is not None:
+        return foresight.of_line(_line(day)[:place])[token.number]
+    queued = (other for other in day.roster(timed.slot.id).seated if other.status in QUEUED)
+    until = [other for other in queued if _queue_key(other) <= _queue_key(token)]
+    return foresight.of_slot(timed, sorted(until, key=_queue_key))[token.number]
+
+
+def _foreseen(position: int, place: int | None, span: Span) -> Standing:
+    return Standing(position, None, span.at, place, span.earliest, span.latest)
 
 
 def _count_before(token: Token, seated: Iterable[Token]) -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from models.access import Facility
 from models.doctor import Tenure
 from models.doctor_session import DoctorSession
+from models.experience import Consultation, consultations_of
 from models.ids import sheet_address
 from models.size import stored_size
 from models.slot import ReservedHours, Slot
@@ -150,6 +151,11 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         return _group_by_slot(self.tokens)
 
     @cached_property
+    def consultations(self) -> tuple[Consultation, ...]:
+        """Those that are over, in the order in which they began."""
+        return consultations_of(self.tokens)
+
+    @cached_property
     def size(self) -> int:
         """Bytes that it takes where it is stored, at the most."""
         parts = sum(map(stored_size, (*self.slots, *self.reserved_hours, *self.tokens)))
@@ -175,6 +181,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
             views.pop("timeline", None)
         if "tokens" in fields:
             views.pop("rosters", None)
+            views.pop("consultations", None)
         if not fields.keys().isdisjoint(("slots", "reserved_hours", "tokens", "declined")):
             views.pop("size", None)
         return sheet
@@ -188,6 +195,9 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         rosters[token.slot_id] = rosters.get(token.slot_id, EMPTY_ROSTER).joined_by(token)
         sheet = self.changed(tokens=(*self.tokens[:index], token, *self.tokens[index + 1 :]))
         sheet.__dict__["rosters"] = rosters
+        both = (token, *self.tokens[index : index + 1])
+        if "consultations" in self.__dict__ and all(one.started_at is None for one in both):
+            sheet.__dict__["consultations"] = self.consultations  # nobody was seen by this
         if "size" in self.__dict__:  # else it is worked out once somebody asks
             replaced = sum(map(stored_size, self.tokens[index : index + 1]))
             sheet.__dict__["size"] = self.size + stored_size(token) - replaced

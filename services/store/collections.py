@@ -77,8 +77,12 @@ SESSIONS = Kind(
 """Who is signed in: what was ended since a backup must not begin again."""
 SIGN_IN_ADDRESSES = Kind("sign_in_addresses", (Index(("expiresAt",)),), backed_up=False)
 """From where somebody signed in before."""
-DAY_HOURS = Kind("day_hours", (Index(("date",)),), backed_up=False)
+DAY_HOURS = Kind(
+    "day_hours", (Index(("date",)), Index(("unlearned", "date"), sparse=True)), backed_up=False
+)
 """A doctor's day in figures, from its events: after a restore it is worked out anew."""
+EXPERIENCES = Kind("experiences", (Index(("change",)),), backed_up=False)
+"""What is known of a doctor's past, from the days in figures: after a restore it is learned anew."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
@@ -97,6 +101,7 @@ COLLECTIONS = (
     SESSIONS,
     SIGN_IN_ADDRESSES,
     DAY_HOURS,
+    EXPERIENCES,
     LEASES,
     PROBES,
 )

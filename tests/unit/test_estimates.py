@@ -6,18 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.estimates import (
-    PACE_WEIGHT,
-    Ahead,
-    Case,
-    Consultation,
-    Experience,
-    Forecast,
-    learn,
-)
+from engine.estimates import PACE_WEIGHT, Estimate, Forecast, Walk, learn
+from models.experience import Case, Consultation, Experience
 
 USUAL = 10.0
-NEW, AGAIN = Ahead(follow_up=False), Ahead(follow_up=True)
+NEW, AGAIN = False, True
+"""Whether it is a follow-up."""
 
 
 def _session(*minutes: float, follow_ups: Sequence[bool] = ()) -> list[Consultation]:
@@ -33,9 +27,17 @@ def _session(*minutes: float, follow_ups: Sequence[bool] = ()) -> list[Consultat
     ]
 
 
-def _waits(forecast: Forecast, line: Sequence[Ahead], **more: float) -> list[float]:
-    told = forecast.of_line(line, hours=0.0, **{"free_in": 0.0, **more})  # type: ignore[arg-type]  # doctors is whole
-    return [round(one.minutes, 3) for one in told]
+def _told(forecast: Forecast, line: Sequence[bool], chance: float = 1.0) -> list[Estimate]:
+    walk = Walk(forecast, hours=0.0, left=len(line))
+    return [walk.meet(follow_up=again, chance=chance) for again in line]
+
+
+def _waits(forecast: Forecast, line: Sequence[bool], chance: float = 1.0) -> list[float]:
+    return [round(one.minutes, 3) for one in _told(forecast, line, chance)]
+
+
+def _learn(experience: Experience, session: Sequence[Consultation]) -> Experience:
+    return learn(experience, session, USUAL, came=len(session), stayed_away=0)
 
 
 def _random_session(chance: random.Random) -> list[Consultation]:
@@ -47,7 +49,7 @@ def _random_session(chance: random.Random) -> list[Consultation]:
 def _taught(sessions: int, seed: int = 7) -> Experience:
     chance, experience = random.Random(seed), Experience()
     for _ in range(sessions):
-        experience = learn(experience, _random_session(chance), USUAL)
+        experience = _learn(experience, _random_session(chance))
     return experience
 
 
@@ -55,17 +57,28 @@ def test_without_a_past_each_takes_the_facilitys_minutes() -> None:
     assert _waits(Forecast(Experience(), USUAL), [NEW, AGAIN, NEW]) == [0, 10, 20]
 
 
-def test_the_first_begins_when_the_doctor_is_free() -> None:
-    assert _waits(Forecast(Experience(), USUAL), [NEW, NEW], free_in=4.0) == [4, 14]
+def test_the_first_waits_for_whoever_is_in() -> None:
+    walk = Walk(Forecast(Experience(), USUAL), hours=0.0, left=2)
+    walk.pass_by(follow_up=NEW, elapsed=4.0)
+    assert [walk.meet(follow_up=NEW).minutes, walk.meet(follow_up=NEW).minutes] == [6, 16]
 
 
-def test_two_doctors_serve_a_line_twice_as_fast() -> None:
-    assert _waits(Forecast(Experience(), USUAL), [NEW, NEW, NEW], doctors=2) == [0, 5, 10]
+def test_nobody_is_seen_before_the_slot_begins() -> None:
+    walk = Walk(Forecast(Experience(), USUAL), hours=0.0, left=2)
+    assert walk.meet(follow_up=NEW).minutes == 0
+    walk.wait_until(30.0)
+    walk.wait_until(5.0)
+    assert walk.meet(follow_up=NEW).minutes == 30
 
 
 def test_who_may_not_come_counts_by_the_chance_that_they_do() -> None:
-    perhaps = Ahead(follow_up=False, chance=0.5)
-    assert _waits(Forecast(Experience(), USUAL), [perhaps, perhaps, NEW]) == [0, 5, 10]
+    assert _waits(Forecast(Experience(), USUAL), [NEW, NEW, NEW], chance=0.5) == [0, 5, 10]
+
+
+def test_how_many_come_is_learned() -> None:
+    assert Forecast(Experience(), USUAL).chance_to_come == 0.9
+    experience = learn(Experience(), _session(10.0), USUAL, came=60, stayed_away=30)
+    assert Forecast(experience, USUAL).chance_to_come == pytest.approx(0.69)
 
 
 def test_the_past_tells_follow_ups_from_others() -> None:
@@ -77,7 +90,7 @@ def test_the_past_tells_follow_ups_from_others() -> None:
 def test_the_past_tells_of_a_doctor_who_hurries_at_the_end() -> None:
     experience = Experience()
     for _ in range(40):
-        experience = learn(experience, _session(*[20.0] * 6, *[8.0] * 6), USUAL)
+        experience = _learn(experience, _session(*[20.0] * 6, *[8.0] * 6))
     forecast = Forecast(experience, USUAL)
     assert forecast.minutes(Case(False, 0.0, 12)) > 1.5 * forecast.minutes(Case(False, 2.5, 2))
 
@@ -89,7 +102,7 @@ def test_todays_pace_counts_as_much_as_the_past_after_so_many_consultations() ->
 
 
 def test_no_consultation_is_foreseen_to_take_no_time() -> None:
-    experience = learn(Experience(), _session(*[0.0] * 500), USUAL)
+    experience = _learn(Experience(), _session(*[0.0] * 500))
     assert Forecast(experience, USUAL).minutes(Case(True, 3.0, 1)) == 2
 
 
@@ -103,15 +116,15 @@ def test_four_of_five_consultations_begin_within_their_range() -> None:
     within = []
     for _ in range(150):
         session = _random_session(chance)
-        line = [Ahead(one.case.follow_up) for one in session]
-        told = list(Forecast(experience, USUAL).of_line(line, hours=0.0, free_in=0.0))[1:9]
+        line = [one.case.follow_up for one in session]
+        told = _told(Forecast(experience, USUAL), line)[1:9]
         came = [sum(one.minutes for one in session[:ahead]) for ahead in range(1, 9)]
         within += [one.earliest <= wait <= one.latest for one, wait in zip(told, came, strict=True)]
     assert 0.78 <= sum(within) / len(within) <= 0.82
 
 
 def test_who_is_farther_back_has_a_wider_range() -> None:
-    told = list(Forecast(_taught(60), USUAL).of_line([NEW] * 12, hours=0.0, free_in=0.0))
+    told = _told(Forecast(_taught(60), USUAL), [NEW] * 12)
     widths = [one.latest - one.earliest for one in told]
     assert widths == sorted(widths)
     assert widths[0] == 0
@@ -121,7 +134,7 @@ def test_nothing_is_learned_of_waits_across_a_pause() -> None:
     paused = [
         Consultation(one.case, one.minutes, followed=False) for one in _session(10.0, 90.0, 10.0)
     ]
-    learned = learn(Experience(), paused, USUAL)
+    learned = _learn(Experience(), paused)
     assert (learned.lower, learned.upper) == (Experience().lower, Experience().upper)
 
 
