@@ -1,6 +1,7 @@
 """Tokens: booked, cancelled, moved, in their queue."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import asdict
@@ -8,6 +9,7 @@ from msgspec.structs import asdict
 from answers.answer import Answer, Instant
 from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
+from engine.queue import Standing
 from models.doctor_session import SessionState
 from models.keyed_request import Displacement
 from models.sheet import Sheet
@@ -24,6 +26,13 @@ from services.views import (
 )
 from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason
+
+
+class RangeOut(Answer, frozen=True):
+    """Between these the consultation begins in four cases of five."""
+
+    earliest: Instant
+    latest: Instant
 
 
 class TokenOut(Answer, frozen=True):
@@ -51,6 +60,7 @@ class TokenOut(Answer, frozen=True):
     waitlist_position: int | None
     queue_position: int | None
     estimated_time: Instant | None
+    estimated_range: RangeOut | None
     room: str | None
     recalls: int
     booked_at: Instant
@@ -175,6 +185,7 @@ def show_token(view: TokenView, sight: Sight) -> TokenOut:
         standing.waitlist_position,
         standing.queue_position,
         standing.estimated_time and standing.estimated_time.astimezone(zone),
+        _show_range(standing, zone),
         token.room,
         token.recalls,
         token.booked_at.astimezone(zone),
@@ -187,6 +198,12 @@ def show_token(view: TokenView, sight: Sight) -> TokenOut:
         token.cancel_reason if whole else None,
         token.end_code if whole else None,
     )
+
+
+def _show_range(standing: Standing, zone: ZoneInfo) -> RangeOut | None:
+    if standing.earliest is None or standing.latest is None:
+        return None
+    return RangeOut(standing.earliest.astimezone(zone), standing.latest.astimezone(zone))
 
 
 def show_booking(view: BookingView, sight: Sight) -> BookingOut:

@@ -50,6 +50,7 @@ async def do_nothing(
         position=1,
         waitlist_position=None,
         queue_position=None,
+        estimated_range=None,
         estimated_time=datetime(2030, 1, 15, 9, tzinfo=UTC),
         room=None,
         recalls=0,

@@ -34,6 +34,13 @@ class BookingIn(_Camel):
     if_full: str = "waitlist"
 
 
+class RangeOut(_Camel):
+    """When it begins in four cases of five."""
+
+    earliest: datetime
+    latest: datetime
+
+
 class TokenOut(_Camel):
     """A token as the service answers it."""
 
@@ -53,6 +60,7 @@ class TokenOut(_Camel):
     waitlist_position: int | None
     queue_position: int | None
     estimated_time: datetime | None
+    estimated_range: RangeOut | None
     room: str | None
     recalls: int
     booked_at: datetime
@@ -135,6 +143,7 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "waitlist_position": None,
         "queue_position": None,
         "estimated_time": _NINE,
+        "estimated_range": None,
         "room": None,
         "recalls": 0,
         "booked_at": _NINE,

@@ -95,7 +95,8 @@ class Walk:
 
     def pass_by(self, *, follow_up: bool, elapsed: float) -> None:
         """Somebody is in consultation, since so many minutes."""
-        self._wait += self._forecast.rest(self._case(follow_up), elapsed)
+        case = Case(follow_up, self._hours, self._left + 1)
+        self._wait += self._forecast.rest(case, elapsed)
         self._ahead += 1
 
     def wait_until(self, minutes: float) -> None:

@@ -32,10 +32,12 @@ class Foresight:
         assert day.experience is not None  # noqa: S101  # whoever makes it has looked
         sheet = day.sheet
         self.day = day
-        usual = float(day.policy.consultation_minutes)
-        self._forecast = Forecast(day.experience, usual, sheet.consultations)
         seated = list(_seated(day))
         self._left = sum(token.status in QUEUED for token in seated)
+        usual = float(day.policy.consultation_minutes)
+        # Those that were over had as many more behind them as are still to come.
+        so_far = [one.with_more_left(self._left) for one in sheet.consultations]
+        self._forecast = Forecast(day.experience, usual, so_far)
         self._inside = [token for token in seated if token.status is Status.IN_CONSULTATION]
         self._begins = _begins(day)
         began = min((t.started_at for t in sheet.tokens if t.started_at is not None), default=None)

@@ -36,6 +36,11 @@ class Consultation(Struct, frozen=True, gc=False):
     minutes: float
     followed: bool
 
+    def with_more_left(self, more: int) -> "Consultation":
+        """The same, where so many more were still to begin."""
+        case = Case(self.case.follow_up, self.case.hours, self.case.left + more)
+        return Consultation(case, self.minutes, self.followed)
+
 
 class Experience(Struct, frozen=True, rename="camel"):
     """A doctor's past: sums of a regression, counts of who came and who did not, and percentiles.
@@ -56,9 +61,7 @@ class Experience(Struct, frozen=True, rename="camel"):
 
 def consultations_of(tokens: Iterable[Token]) -> tuple[Consultation, ...]:
     """Those of a day that are over, in the order in which they began."""
-    begun = sorted(
-        (token for token in tokens if token.started_at is not None), key=_began
-    )
+    begun = sorted((token for token in tokens if token.started_at is not None), key=_began)
     first = _began(begun[0]) if begun else None
     told = []
     for place, (token, following) in enumerate(pairwise([*begun, None])):

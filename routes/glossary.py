@@ -83,6 +83,10 @@ MEANING: Mapping[str, str] = {
     "since": "Since when it is so",
     "until": "Until when the break should last",
     "CalledOut.token": "Who was called, as it is now; null for nobody",
+    "estimatedRange": "Where the start of the consultation lies in four cases of five; null until "
+    "something is known of the doctor's past",
+    "earliest": "One of ten begins earlier",
+    "latest": "One of ten begins later",
     "bookedAt": "When it was booked",
     "checkedInAt": "When the patient came",
     "calledAt": "When the patient was called",

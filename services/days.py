@@ -1,11 +1,13 @@
 """The one place that opens a day: a sheet, now, under the policy."""
 
+from collections.abc import Callable
 from datetime import date
 
 from engine.day import Day
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
 from models.access import Facility
+from models.experience import Experience
 from models.policy import Policy
 from models.sheet import Sheet
 from services.clock import Clock
@@ -18,13 +20,17 @@ class DayOpener:
     facility's has become. Today is the facility's, and stands on no sheet.
     """
 
-    def __init__(self, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self, policy: Policy, clock: Clock, experience: Callable[[str], Experience | None]
+    ) -> None:
+        """`experience` of the doctor of an id, None where nothing is known."""
         self._policy = policy
         self._clock = clock
+        self._experience = experience
 
     def open(self, sheet: Sheet) -> Day:
         """The sheet as it stands now, to be read."""
-        return Day(sheet, self._policy, self._clock.now())
+        return Day(sheet, self._policy, self._clock.now(), self._experience(sheet.resource_id))
 
     def decide(self, sheet: Sheet, command: SheetCommand) -> Decision:
         """Apply a command now; see engine.decide."""

@@ -31,6 +31,7 @@ from services.store.accounts import AccountStore
 from services.store.allocations import AllocationStore
 from services.store.doctors import DoctorStore
 from services.store.events import EventStore
+from services.store.experiences import Experiences
 from services.store.facilities import Facilities
 from services.store.hours import HourStore
 from services.store.loader import SheetLoader
@@ -103,7 +104,8 @@ def build_opd(
     home = home_from(settings)
     policy = policy_from(settings)
 
-    days = DayOpener(policy, clock)
+    experiences = Experiences(database)
+    days = DayOpener(policy, clock, experiences.of)
     words = Catalogue()
     name = ids.writer()
     loader = SheetLoader(database, home.id)
@@ -126,7 +128,7 @@ def build_opd(
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     tokens = TokenService(guard, store, days, ids)
-    tally = Tally(database, clock, name, store.read)
+    tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
     accounts = AccountStore(database)
     access = Access(
         accounts, SessionStore(database), clock, ids, facility_id=home.id, dev_key=dev_key

@@ -14,8 +14,9 @@ from rich.console import Console
 from config import BadSettings, load_settings
 from services.log import set_up_logging
 from simulator.client import MakeApp, Refused, Unusable
+from simulator.consultations import BadFile
 from simulator.plan import STORY
-from simulator.replay import BadFile, replay
+from simulator.replay import replay
 from simulator.run import Options, run_days
 
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
@@ -70,6 +71,8 @@ def read_options(arguments: Sequence[str]) -> Options:
         parser.error("--tidy: in process nothing stays; give --url too")
     if given.replay is not None and given.url is not None:
         parser.error("--replay: needs a clock that can be moved, so it runs without --url")
+    if given.history is not None and given.replay is None:
+        parser.error("--history: says what came before --replay; give that too")
     if given.replay is not None and not (given.is_story and given.days == 1):
         parser.error("--replay: the file says all, so leave out --doctors, --days and --load")
     given.concurrency = given.concurrency or 1
@@ -105,7 +108,10 @@ def _parser() -> _Parser:
         help="with --url: so many patients at once, 1 to 1000 (1)")  # fmt: skip
     add("--replay", type=Path, metavar="FILE",
         help="replay real consultations from a CSV file (may be gzipped) with columns Session, "
-        "StartTime (h:mm:ss) and ServTime (seconds), and measure the estimated times")  # fmt: skip
+        "StartTime (h:mm:ss), ServTime (seconds) and perhaps Visit.No, and measure the estimated "
+        "times; the service learns from each session before the next")  # fmt: skip
+    add("--history", type=Path, metavar="FILE",
+        help="with --replay: sessions that the service has learned from before")  # fmt: skip
     return parser
 
 

@@ -1,11 +1,7 @@
 """Real consultations, replayed through the service: how far its estimated times were off."""
 
 import asyncio
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +13,7 @@ from rich.progress import track
 from rich.text import Text
 
 from answers.doctors import DoctorOut
+from answers.numbers import SpanNumbersOut
 from answers.slots import SlotOut
 from answers.tokens import QueueOut
 from config import Settings
@@ -25,6 +22,7 @@ from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue
 from simulator.client import MakeApp, ServiceClient, open_own_client, seen
+from simulator.consultations import Consultation, read_sessions
 from simulator.figures import Figure, Row, make_rows, make_table, minutes
 from simulator.report import to_json
 from simulator.run import FIRST_DAY, Options
@@ -36,39 +34,42 @@ LONGEST_PAUSE = timedelta(minutes=20)
 _NEAR = timedelta(minutes=10)
 """An estimate within this of what happened is a good one."""
 _MINUTES = "{:.2f} min".format
-_COLUMNS = ("Session", "StartTime", "ServTime")
-_GZIP = b"\x1f\x8b"
-
-
-class BadFile(Exception):
-    """The file can't be replayed; `str()` is one line that says why and where."""
-
-
-class Consultation(Struct, frozen=True, order=True):
-    """A consultation as it was, from the day's midnight on."""
-
-    start: timedelta
-    length: timedelta
-
-    @property
-    def end(self) -> timedelta:
-        return self.start + self.length
 
 
 async def replay(
     path: Path, options: Options, settings: Settings, console: Console, make_app: MakeApp
 ) -> None:
-    """Replay a file of consultations, and print how far the estimated times were off."""
+    """Replay a file of consultations, and print how far the estimated times were off.
+
+    The sessions are one doctor's days, one after the other, and the service learns from each before
+    the next: first from those of `--history`, of which nothing is told.
+    """
+    history = [] if options.history is None else read_sessions(options.history)
     sessions = read_sessions(path)
     bar = Console(stderr=True)
     zone = ZoneInfo(settings.facility_timezone)
+    midnights = [
+        datetime.combine(FIRST_DAY + timedelta(days=day), time(), zone)
+        for day in range(len(history) + len(sessions) + 1)
+    ]
     pairs: list[Pair] = []
-    shown = track(sessions, "Replaying", console=bar, transient=True, disable=not bar.is_terminal)
-    for number, session in enumerate(shown):
-        midnight = datetime.combine(FIRST_DAY + timedelta(days=number), time(), zone)
-        # Each on a database of its own: the embedded one looks through all that it holds.
-        async with open_own_client(make_app, settings, options.seed, midnight) as client:
-            pairs += await replay_session(client, session, midnight)
+    async with open_own_client(
+        make_app, _by_number(settings), options.seed, midnights[0]
+    ) as client:
+        names = {"name": "A doctor", "specialization": "As recorded"}
+        doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
+        shown = track(
+            [*history, *sessions],
+            "Replaying",
+            console=bar,
+            transient=True,
+            disable=not bar.is_terminal,
+        )
+        for day, session in enumerate(shown):
+            found = await replay_session(client, doctor.id, session, midnights[day])
+            if day >= len(history):
+                pairs += found
+            await _learn(client, doctor.id, len(session), midnights[day], midnights[day + 1])
     lengths = [one.length for session in sessions for one in session]
     rows = measure_accuracy(pairs)
     told = {
@@ -86,14 +87,37 @@ async def replay(
 
 
 class Pair(Struct, frozen=True):
-    """A patient so many places back: the estimated time less the time that it came true."""
+    """A patient so many places back: the estimated time less the time that it came true.
+
+    `in_range`: whether it came true within the range that was told, None where none was.
+    """
 
     places: int
     error: timedelta
+    in_range: bool | None = None
+
+
+def _by_number(settings: Settings) -> Settings:
+    """All sources alike, so that patients are seen in the order of their numbers, as they were."""
+    score = settings.online_priority
+    return settings.model_copy(update={"followup_priority": score, "queue_order": "strict"})
+
+
+async def _learn(
+    client: ServiceClient, doctor_id: str, seen: int, day: datetime, morning: datetime
+) -> None:
+    """Let the next day begin, and the service learn from this one once it has told all of it."""
+    client.at(morning.astimezone(UTC))
+    date = day.date().isoformat()
+    path = f"/api/analytics/queue?from={date}&to={date}&doctorId={doctor_id}"
+    while True:
+        if (await client.get(SpanNumbersOut, path)).total.served >= seen:
+            return
+        await asyncio.sleep(0.01)  # the relay copies its events
 
 
 async def replay_session(
-    client: ServiceClient, session: Sequence[Consultation], midnight: datetime
+    client: ServiceClient, doctor_id: str, session: Sequence[Consultation], midnight: datetime
 ) -> list[Pair]:
     """Replay one session in one slot: all book and check in before it, then come in turn.
 
@@ -102,7 +126,7 @@ async def replay_session(
     """
     order = sorted(session)
     midnight_utc = midnight.astimezone(UTC)
-    tokens = await _fill_slot(client, order, midnight)
+    tokens = await _fill_slot(client, doctor_id, order, midnight)
     place_of = {token_id: index for index, token_id in enumerate(tokens)}
     pairs = []
     for instant, begins, index in _moves(order):
@@ -116,22 +140,24 @@ async def replay_session(
             later = place_of[seen(told.id)]
             if told.estimated_time is not None and not _pauses(order[index : later + 1]):
                 came = midnight_utc + order[later].start
-                pairs.append(Pair(later - index, told.estimated_time - came))
+                told_range = told.estimated_range
+                in_range = (
+                    None if told_range is None else told_range.earliest <= came <= told_range.latest
+                )
+                pairs.append(Pair(later - index, told.estimated_time - came, in_range))
     return pairs
 
 
 async def _fill_slot(
-    client: ServiceClient, order: Sequence[Consultation], midnight: datetime
+    client: ServiceClient, doctor_id: str, order: Sequence[Consultation], midnight: datetime
 ) -> list[str]:
     starts, ends = _minute(order[0].start), _minute(max(one.end for one in order), up=True)
     client.at(midnight.astimezone(UTC))
-    names = {"name": "A doctor", "specialization": "As recorded"}
-    doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
     slot = await client.ask(
         SlotOut,
         "POST",
         "/api/slots",
-        doctorId=doctor.id,
+        doctorId=doctor_id,
         date=midnight.date().isoformat(),
         startTime=starts,
         endTime=ends,
@@ -141,12 +167,19 @@ async def _fill_slot(
         Patient(id=f"P{index}", name=f"Patient {index}", phone_number="0000000")
         for index in range(1, len(order) + 1)
     ]
-    booked = await asyncio.gather(
-        *(client.book(slot.id, Source.ONLINE, patient) for patient in patients)
+    booked = await asyncio.gather(  # each gets its number in the order in which it is asked for
+        *(
+            client.book(slot.id, _source(one), patient)
+            for one, patient in zip(order, patients, strict=True)
+        )
     )
-    tokens = [booking.id for booking in sorted(booked, key=lambda one: one.token_number)]
+    tokens = [token.id for token in booked]
     await asyncio.gather(*(client.set_status(token, Status.CHECKED_IN) for token in tokens))
     return tokens
+
+
+def _source(consultation: Consultation) -> Source:
+    return Source.FOLLOWUP if consultation.follow_up else Source.ONLINE
 
 
 def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, bool, int]]:
@@ -176,6 +209,10 @@ def measure_accuracy(pairs: Sequence[Pair]) -> list[Row]:
     return make_rows("places", [*groups, (None, pairs)] if pairs else [], _OF_PAIRS)
 
 
+def _share(hits: Sequence[bool]) -> float | None:
+    return round(sum(hits) / len(hits), 4) if hits else None
+
+
 def _mean(spans: Sequence[timedelta]) -> float:
     return minutes(sum(spans, timedelta()) / len(spans), 2)
 
@@ -188,6 +225,11 @@ _OF_PAIRS: Mapping[str, Figure[Pair]] = {
     "shareWithin10Minutes": Figure(
         "Within ±10 min",
         lambda pairs: round(sum(abs(one.error) <= _NEAR for one in pairs) / len(pairs), 4),
+        "{:.1%}".format,
+    ),
+    "shareInRange": Figure(
+        "Within the range",
+        lambda pairs: _share([one.in_range for one in pairs if one.in_range is not None]),
         "{:.1%}".format,
     ),
     "biasMinutes": Figure("Bias", lambda pairs: _mean([one.error for one in pairs]), _MINUTES),
@@ -211,42 +253,3 @@ def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) ->
         "than they were told."
     )
     console.print(Text(note, style="dim"))
-
-
-# Reading
-
-
-def read_sessions(path: Path) -> list[list[Consultation]]:
-    """The sessions of a file in the order of their first rows. Raises BadFile."""
-    sessions: dict[str, list[Consultation]] = {}
-    try:
-        content = path.read_bytes()
-        if content.startswith(_GZIP):
-            content = gzip.decompress(content)
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        for name, consultation in _read_rows(rows, path):
-            sessions.setdefault(name, []).append(consultation)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadFile(f"{path} can't be read: {reason}") from error
-    if not sessions:
-        raise BadFile(f"{path} has no rows")
-    return list(sessions.values())
-
-
-def _read_rows(rows: "csv.DictReader[str]", path: Path) -> Iterator[tuple[str, Consultation]]:
-    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise BadFile(f"{path} has no column {', '.join(missing)}")
-    for line, row in enumerate(rows, start=2):
-        try:
-            start = datetime.strptime(row["StartTime"] or "", "%H:%M:%S")  # noqa: DTZ007  # of any day
-            seconds = int(row["ServTime"])
-        except (ValueError, TypeError) as error:
-            raise BadFile(
-                f"{path}, line {line}: StartTime must be h:mm:ss and ServTime whole seconds"
-            ) from error
-        if seconds < 0:
-            raise BadFile(f"{path}, line {line}: ServTime is negative")
-        since_midnight = start - datetime.combine(start.date(), time())
-        yield row["Session"], Consultation(since_midnight, timedelta(seconds=seconds))

@@ -60,6 +60,7 @@ class Options(argparse.Namespace):
     tidy: bool
     concurrency: int
     replay: Path | None
+    history: Path | None
 
     @property
     def is_story(self) -> bool:

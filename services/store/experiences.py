@@ -1,11 +1,12 @@
 """What is known of the doctors' past: a few numbers each, in memory, as the database has them."""
 
+from contextlib import suppress
 from datetime import date
 
 import msgspec
 from msgspec import Struct, field
 
-from database import Database
+from database import Database, Duplicate
 from models.experience import Experience
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import EXPERIENCES
@@ -37,8 +38,8 @@ class Experiences:
         return None if known is None else known.experience
 
     async def look(self) -> None:
-        """See what any process has learned until now."""
-        documents = await self._stored.find({"change": {"$gt": self._change}})
+        """See what any process has learned until now; two may have given the same number."""
+        documents = await self._stored.find({"change": {"$gte": self._change}})
         for document in documents:
             learned = msgspec.convert(document, Learned)
             if learned.calculation == CALCULATION:
@@ -54,7 +55,7 @@ class Experiences:
         return learned.up_to, learned.experience
 
     async def put(self, doctor_id: str, day: str, experience: Experience) -> None:
-        """Store what is known with a day more. Two at once store the same."""
+        """Store what is known with a day more, unless another process has, or with more days."""
         last = await self._stored.find({}, {"change": 1}, order="change", descending=True, limit=1)
         change = last[0]["change"] if last else 0
         assert isinstance(change, int)  # noqa: S101  # put here
@@ -67,5 +68,8 @@ class Experiences:
         )
         document: dict[str, object] = msgspec.to_builtins(learned)
         del document["_id"]
-        await self._stored.update({"_id": doctor_id}, {"$set": document}, upsert=True)
-        self._known[doctor_id] = learned
+        older = [{"upTo": {"$lt": day}}, {"calculation": {"$ne": CALCULATION}}]
+        with suppress(Duplicate):  # it stands there
+            await self._stored.update(
+                {"_id": doctor_id, "$or": older}, {"$set": document}, upsert=True
+            )

@@ -9,12 +9,14 @@ from msgspec import Struct, field
 
 from database import Database, Duplicate
 from engine.hours import Hour
+from models.experience import Consultation
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import DAY_HOURS, EVENTS
 
 CALCULATION = 1
 """Raised when hours are worked out otherwise than before: then all days are worked out anew."""
 _CURSOR = "cursor"
+_DAYS = 500
 _PAGE = 5000
 """Events whose sheets are looked up at once."""
 
@@ -29,6 +31,11 @@ class DayHours(Struct, frozen=True, kw_only=True, rename="camel"):
     """As ISO writes it, so that an index finds a span of days."""
     timezone: str
     hours: tuple[Hour, ...]
+    consultations: tuple[Consultation, ...]
+    came: int
+    stayed_away: int
+    unlearned: bool | None = True
+    """Whether the doctor's experience is yet to be told of it; left out once it was."""
     up_to: int
     """The `n` of the last event that it is worked out from."""
     schema_version: int = SCHEMA_VERSION
@@ -74,6 +81,17 @@ class HourStore:
         not_later = {"_id": day.id, "upTo": {"$lte": day.up_to}}
         with suppress(Duplicate):  # it stands there, and is later
             await self._days.update(not_later, {"$set": document}, upsert=True)
+
+    async def unlearned(self, before: date) -> list[DayHours]:
+        """Days before a date that the doctors' experience does not know, in order of date."""
+        where = {"unlearned": True, "date": {"$lt": before.isoformat()}}
+        documents = await self._days.find(where, order="date", limit=_DAYS)
+        return [msgspec.convert(day, DayHours) for day in documents]
+
+    async def learned(self, day: DayHours) -> None:
+        """The doctor's experience knows this day, unless it is another by now."""
+        where = {"_id": day.id, "upTo": day.up_to}
+        await self._days.update(where, {"$unset": {"unlearned": ""}})
 
     async def find(self, first: date, last: date, doctor_id: str | None) -> list[DayHours]:
         """The days from one date to another, of one doctor or of all."""

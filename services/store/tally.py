@@ -6,16 +6,21 @@ comes out the same. So the lease only spares work, and what was lost is worked o
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from database import Database
+from engine.estimates import learn
 from engine.hours import hours_of
 from models.errors import DocumentDamaged, Refusal
 from models.sheet import Sheet
+from models.token import Status
 from services.clock import Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.collections import LEASES
 from services.store.events import EventStore
+from services.store.experiences import Experiences
 from services.store.hours import DayHours, HourStore
 from services.store.lease import Lease
 
@@ -35,7 +40,13 @@ class Tally:
         clock: Clock,
         holder: str,
         read: Callable[[str], Awaitable[Sheet | None]],
+        experiences: Experiences,
+        *,
+        usual: float,
     ) -> None:
+        """`usual`: the minutes of a consultation where nothing is known of the doctor."""
+        self._experiences = experiences
+        self._usual = usual
         self._hours = HourStore(database)
         self._events = EventStore(database)
         self._clock = clock
@@ -51,8 +62,15 @@ class Tally:
         """Leave the rest to whoever comes next."""
         await self._loop.stop()
 
+    async def look(self) -> None:
+        """See what other processes have learned."""
+        await self._experiences.look()
+
     async def catch_up(self) -> bool:
-        """Work out the days of one page of events; whether more are behind it."""
+        """Work out the days of one page of events, then learn from those that are past.
+
+        Whether there is more to do.
+        """
         changed = await self._hours.changed()
         for sheet_id in changed.sheet_ids:
             # A damaged sheet is named in the log where it was read. Once it is mended, the next
@@ -60,16 +78,40 @@ class Tally:
             with suppress(DocumentDamaged):
                 await self._work_out(sheet_id)
         await self._hours.done(changed.seq)
-        return changed.more
+        return changed.more or await self._learn()
 
     async def _turn(self) -> Pause:
         try:
+            await self.look()
             if not await self._lease.hold(self._clock.now()):
                 return STAND_BY
             return AT_ONCE if await self.catch_up() else BETWEEN
         except Refusal as refusal:  # the database does not answer, which the health tells
             log.info("tally_waits", why=refusal.code)
             return STAND_BY
+
+    async def _learn(self) -> bool:
+        """Tell the doctors' experience of days that are past, each doctor's in order of date."""
+        now = self._clock.now()
+        days = await self._hours.unlearned(now.date() + timedelta(days=1))
+        past = [
+            day for day in days if day.date < str(now.astimezone(ZoneInfo(day.timezone)).date())
+        ]
+        for day in past:
+            known_to, experience = await self._experiences.up_to(day.doctor_id)
+            if known_to < day.date and day.consultations:
+                learned = learn(
+                    experience,
+                    day.consultations,
+                    self._usual,
+                    came=day.came,
+                    stayed_away=day.stayed_away,
+                )
+                await self._experiences.put(day.doctor_id, day.date, learned)
+            await self._hours.learned(day)
+        if past:
+            await self._experiences.look()
+        return len(past) > 0
 
     async def _work_out(self, sheet_id: str) -> None:
         sheet = await self._read(sheet_id)
@@ -84,6 +126,9 @@ class Tally:
                 facility_id=sheet.facility_id,
                 date=sheet.date.isoformat(),
                 timezone=sheet.timezone,
+                consultations=sheet.consultations,
+                came=sum(token.started_at is not None for token in sheet.tokens),
+                stayed_away=sum(token.status is Status.NO_SHOW for token in sheet.tokens),
                 up_to=max((event.n for event in events), default=0),
                 hours=tuple(
                     hours_of(

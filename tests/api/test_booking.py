@@ -34,6 +34,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "waitlistPosition": None,
         "queuePosition": None,
         "estimatedTime": "2030-01-15T09:00:00+05:30",
+        "estimatedRange": None,
         "room": None,
         "recalls": 0,
         "bookedAt": "2030-01-15T08:00:00+05:30",

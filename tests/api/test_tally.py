@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,12 +16,17 @@ from services.metrics import Metrics
 from services.numbers_service import SpanNumbers
 from services.opd import Opd, build_opd, home_from
 from services.requests import NewBooking, NewDoctor, NewSlot
-from services.store.collections import DAY_HOURS, DAY_SHEETS
+from services.store.collections import DAY_HOURS, DAY_SHEETS, EXPERIENCES
 from services.store.migrations import prepare
-from tests.api.service import DAY, OPENING, GivenSettings
+from tests.api.service import DAY, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
 SHEET = "rao-20300115"
+SEEN = {
+    "09:00": Status.CHECKED_IN,
+    "09:10": Status.IN_CONSULTATION,
+    "09:40": Status.COMPLETED,
+}
 
 
 @pytest.fixture
@@ -32,9 +38,11 @@ async def database(settings: GivenSettings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def opd(database: Database, settings: GivenSettings) -> AsyncIterator[Opd]:
+async def opd(
+    database: Database, settings: GivenSettings, clock: ManualClock
+) -> AsyncIterator[Opd]:
     """A service that does nothing by itself; a patient was seen, and the events are copied."""
-    opd = build_opd(settings, database, ManualClock(OPENING), Ids(random.Random(3)), Metrics())
+    opd = build_opd(settings, database, clock, Ids(random.Random(3)), Metrics())
     caller = make_caller()
     await opd.doctors.add(
         caller, NewDoctor(name="Asha Rao", specialization="Skin", doctor_id="rao")
@@ -46,7 +54,8 @@ async def opd(database: Database, settings: GivenSettings) -> AsyncIterator[Opd]
         slot_id=slot.slot.timed.slot.id, source=Source.WALKIN, patient=Newcomer(name="Meera Nair")
     )
     token = (await opd.tokens.book(caller, asked)).token.token
-    for status in (Status.CHECKED_IN, Status.IN_CONSULTATION, Status.COMPLETED):
+    for time, status in SEEN.items():
+        clock.set(at(time))
         await opd.tokens.change_status(caller, token.id, status)
     await _copy(opd)
     yield opd
@@ -107,3 +116,72 @@ async def test_a_damaged_day_leaves_the_others_their_figures(opd: Opd, database:
     await _copy(opd)
     await DAY_SHEETS.of(database).update({"_id": "sen-20300115"}, {"$set": {"tokens": 3}})
     assert (await _numbers(opd)).total.served == 1
+
+
+# What is learned from days that are past
+
+
+async def _minutes_told(opd: Opd, day: date) -> float:
+    """What the second of two is told to wait behind the first, in minutes."""
+    caller = make_caller()
+    asked = NewSlot(doctor_id="rao", day=day, start_time="09:00", end_time="10:00")
+    slot_id = (await opd.slots.add(caller, asked)).slot.timed.slot.id
+    first, second = [
+        (
+            await opd.tokens.book(
+                caller,
+                NewBooking(slot_id=slot_id, source=Source.WALKIN, patient=Newcomer(name=name)),
+            )
+        ).token.standing.estimated_time
+        for name in ("Ravi", "Sita")
+    ]
+    assert first is not None
+    assert second is not None
+    return (second - first) / timedelta(minutes=1)
+
+
+async def test_of_a_day_that_is_past_is_learned_and_of_today_nothing(
+    opd: Opd, clock: ManualClock
+) -> None:
+    await _numbers(opd)
+    assert await _minutes_told(opd, DAY + timedelta(days=7)) == 10
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    # One consultation of 30 minutes, beside five of ten minutes that are supposed; nine of ten come.
+    assert await _minutes_told(opd, DAY + timedelta(days=8)) > 11
+
+
+async def test_learned_from_scratch_the_past_is_the_same(
+    opd: Opd, clock: ManualClock, database: Database
+) -> None:
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    stored = EXPERIENCES.of(database)
+    (before,) = await stored.find({})
+    assert before["_id"] == "rao"
+    await stored.delete({"_id": "rao"})
+    for document in await DAY_HOURS.of(database).find({}):
+        await DAY_HOURS.of(database).delete({"_id": document["_id"]})
+    await _numbers(opd)
+    assert await stored.find({}) == [before]
+
+
+async def test_a_day_is_learned_from_once(opd: Opd, clock: ManualClock, database: Database) -> None:
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    before = await EXPERIENCES.of(database).find({})
+    # As when something happens on it after all.
+    await DAY_HOURS.of(database).update({"_id": SHEET}, {"$set": {"unlearned": True}})
+    await _numbers(opd)
+    assert await EXPERIENCES.of(database).find({}) == before
+
+
+async def test_another_process_knows_what_was_learned(
+    opd: Opd, clock: ManualClock, database: Database, settings: GivenSettings
+) -> None:
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    other = build_opd(settings, database, clock, Ids(random.Random(4)), Metrics())
+    await other.tally.look()
+    assert await _minutes_told(other, DAY + timedelta(days=7)) > 11
+    await other.writer.stop(1)

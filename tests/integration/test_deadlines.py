@@ -54,7 +54,7 @@ async def test_a_deadline_between_decision_and_write_is_an_unknown_outcome(
     """The write leaves: "nothing was changed" would be untrue."""
     (slot,) = await plan_day(await houses.build(), seats=[5])
     sheet_id = slot.rsplit("-", 1)[0]
-    days = DayOpener(policy_from(Settings(_env_file=None)), ManualClock(BEFORE))
+    days = DayOpener(policy_from(Settings(_env_file=None)), ManualClock(BEFORE), lambda _: None)
     writer = SheetWriter(
         database,
         SheetLoader(database, HOME.id),

@@ -46,6 +46,7 @@ BOOKED = msgspec.to_builtins(
         waitlist_position=None,
         queue_position=None,
         estimated_time=None,
+        estimated_range=None,
         room=None,
         recalls=0,
         booked_at=datetime(2030, 1, 7, tzinfo=UTC),

@@ -9,16 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from answers.doctors import DoctorOut
 from simulation import make_app
 from simulator.client import open_own_client
-from simulator.replay import (
-    BadFile,
-    Consultation,
-    Pair,
-    measure_accuracy,
-    read_sessions,
-    replay_session,
-)
+from simulator.consultations import BadFile, Consultation, read_sessions
+from simulator.replay import Pair, measure_accuracy, replay_session
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -26,7 +21,8 @@ MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
 # With ten minutes for each consultation:
 # A: at 9:00 the second is told 9:10 and comes at 9:12 (-2), the third 9:20 and comes then (0);
 #    at 9:12 the third is told 9:22 and comes at 9:20 (+2); the fourth comes after a long pause.
-# B: at 14:00:30 the second is told 14:10:30 and comes at 14:30:30 (-20).
+# B: at 14:00:30 the second is told 14:10:30, less half a minute that the service has learned from
+#    A, and comes at 14:30:30 (-20.55), which is not within the range.
 ROWS = """ID,Session,AM_PM,StartTime,PayTime,ServTime
 0,A,morning,9:00:00,9:30:00,720
 1,A,morning,9:12:00,9:31:00,480
@@ -46,7 +42,9 @@ async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
     """Places back and error in minutes of each pair; consultations are start and minutes."""
     consultations = [Consultation(clock(start), timedelta(minutes=m)) for start, m in session]
     async with open_own_client(make_app, SETTINGS, 1, MIDNIGHT) as client:
-        pairs = await replay_session(client, consultations, MIDNIGHT)
+        names = {"name": "A doctor", "specialization": "As recorded"}
+        doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
+        pairs = await replay_session(client, doctor.id, consultations, MIDNIGHT)
     return [(pair.places, pair.error.total_seconds() / 60) for pair in pairs]
 
 
@@ -57,26 +55,45 @@ def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
     assert told["overall"] == {
         "places": None,
         "pairs": 4,
-        "meanAbsoluteErrorMinutes": 6.0,
+        "meanAbsoluteErrorMinutes": 6.14,
         "shareWithin10Minutes": 0.75,
-        "biasMinutes": -5.0,
+        "shareInRange": 0.0,
+        "biasMinutes": -5.14,
     }
     assert told["byPlaces"] == [
         {
             "places": 1,
             "pairs": 3,
-            "meanAbsoluteErrorMinutes": 8.0,
+            "meanAbsoluteErrorMinutes": 8.18,
             "shareWithin10Minutes": 0.6667,
-            "biasMinutes": -6.67,
+            "shareInRange": 0.0,
+            "biasMinutes": -6.85,
         },
         {
             "places": 2,
             "pairs": 1,
             "meanAbsoluteErrorMinutes": 0.0,
             "shareWithin10Minutes": 1.0,
+            "shareInRange": None,
             "biasMinutes": 0.0,
         },
     ]
+
+
+def test_of_the_history_nothing_is_told_but_it_is_learned_from(tmp_path: Path) -> None:
+    first, last = ROWS.partition("4,B")[0], ROWS.replace(ROWS.partition("4,B")[0], "")
+    (tmp_path / "first.csv").write_text(first)
+    (tmp_path / "last.csv").write_text(f"{ROWS.splitlines()[0]}\n{last}")
+    told = json.loads(
+        simulate("--replay", "last.csv", "--history", "first.csv", "--json", folder=tmp_path).stdout
+    )
+    assert (told["sessions"], told["overall"]["pairs"]) == (1, 1)
+    assert told["overall"]["biasMinutes"] == -20.55
+
+
+def test_a_history_of_nothing_is_refused(tmp_path: Path) -> None:
+    refused = simulate("--history", "first.csv", folder=tmp_path)
+    assert (refused.returncode, "--replay" in refused.stderr) == (2, True)
 
 
 def test_a_zipped_file_reads_the_same(tmp_path: Path) -> None:
@@ -85,7 +102,7 @@ def test_a_zipped_file_reads_the_same(tmp_path: Path) -> None:
     plain = simulate("--replay", "rows.csv", folder=tmp_path)
     assert plain.returncode == 0
     assert plain.stdout == simulate("--replay", "rows.csv.gz", folder=tmp_path).stdout
-    assert "6.00 min" in plain.stdout
+    assert "6.14 min" in plain.stdout
     assert "75.0%" in plain.stdout
 
 
