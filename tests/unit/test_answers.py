@@ -48,7 +48,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         end_code=EndCode.LEFT,
     )
     sheet = Sheet.new("dr.rao-20300115", FACILITY)
-    view = TokenView(sheet, token, Standing(1, 2, _after(6), 3))
+    view = TokenView(sheet, token, Standing(1, 2, _after(6), 3, _after(8), _after(9)))
     sight = Sight(make_principal("desk", Role.RECEPTIONIST), NINE)
     assert msgspec.to_builtins(show_token(view, sight)) == {
         "id": "dr.rao-20300115-abc",
@@ -70,6 +70,10 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "recalls": 2,
         "awaySince": "2030-01-15T09:07:00+05:30",
         "estimatedTime": "2030-01-15T09:06:00+05:30",
+        "estimatedRange": {
+            "earliest": "2030-01-15T09:08:00+05:30",
+            "latest": "2030-01-15T09:09:00+05:30",
+        },
         "bookedAt": "2030-01-15T09:00:00+05:30",
         "bookedBy": "portal",
         "checkedInAt": "2030-01-15T09:02:00+05:30",
