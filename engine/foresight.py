@@ -12,7 +12,6 @@ from msgspec import Struct
 from engine.day import Day
 from engine.estimates import Estimate, Forecast, Walk
 from models.slot import SlotStatus
-from models.source import Source
 from models.timeline import TimedSlot
 from models.token import PRESENT, QUEUED, Status, Token
 
@@ -63,12 +62,12 @@ class Foresight:
         for token in self._inside:
             assert token.started_at is not None  # noqa: S101  # the status says so
             elapsed = (self.day.now - token.started_at).total_seconds() / 60
-            walk.pass_by(follow_up=_follows_up(token), elapsed=elapsed)
+            walk.pass_by(follow_up=token.source.row.follow_up, elapsed=elapsed)
         return walk
 
     def _meet(self, walk: Walk, token: Token) -> Span:
         chance = 1.0 if token.status in PRESENT else self._forecast.chance_to_come
-        return self._span(walk.meet(follow_up=_follows_up(token), chance=chance))
+        return self._span(walk.meet(follow_up=token.source.row.follow_up, chance=chance))
 
     def _span(self, told: Estimate) -> Span:
         at, earliest, latest = (
@@ -91,7 +90,3 @@ def _begins(day: Day) -> datetime:
 def _seated(day: Day) -> Iterator[Token]:
     for timed in day.timed_slots:
         yield from day.roster(timed.slot.id).seated
-
-
-def _follows_up(token: Token) -> bool:
-    return token.source is Source.FOLLOWUP

@@ -25,8 +25,8 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     `score_setting` names the setting that ranks the source; `path` is that of its bookings.
     `permission` is what a booking of it needs. `emergency`: seated beyond capacity, never
     waitlisted, never bumped, first to move and first in line. `appointment`: the patient was told
-    a time. `least_loaded`: `allocate` picks the least loaded doctor's earliest slot, not the
-    earliest of all.
+    a time. `follow_up`: the doctor knows the patient, so estimates tell it from others.
+    `least_loaded`: `allocate` picks the least loaded doctor's earliest slot, not the earliest of all.
     """
 
     words: str
@@ -36,6 +36,7 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     asked: Asked = Asked.PHONE_NUMBER
     emergency: bool = False
     appointment: bool = False
+    follow_up: bool = False
     least_loaded: bool = False
     summary: str
     description: str
@@ -87,6 +88,7 @@ class Source(StrEnum):
             path="followup",
             permission=Permission.BOOK_FOLLOWUP,
             appointment=True,
+            follow_up=True,
             summary="Book a follow-up",
             description="For a patient whom the doctor asked to come again.",
         ),
