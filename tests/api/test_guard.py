@@ -87,6 +87,23 @@ async def test_allocate_picks_among_the_doctors_that_one_may_book(api: ApiClient
         await api.ask("POST", "/api/tokens/allocate", body, headers=as_("elsewhere"))
 
 
+async def test_who_lost_the_right_has_no_repeat_of_an_allocation_either(
+    open_client: OpenClient,
+) -> None:
+    names = Names([make_principal("admin", Role.ADMIN), make_principal("portal", Role.PORTAL)])
+    body = {"source": "ONLINE", "patientName": "Ravi", "phoneNumber": "098450 54321"}
+    headers = {**as_("portal"), "Idempotency-Key": "7f9c2ba4"}
+    async with open_client(Doorkeeper([names])) as api:
+        await api.make_slot(headers=as_("admin"))
+        for _ in range(2):
+            await api.ask("POST", "/api/tokens/allocate", body, headers=headers)
+        left = frozenset({Permission.BOOK_PRIORITY})
+        names.know(make_principal("portal", Role.PORTAL, scope=left))
+        with refused(403, "forbidden") as refusal:
+            await api.ask("POST", "/api/tokens/allocate", body, headers=headers)
+        assert refusal.help == {"permission": "token.book.online"}
+
+
 # Facilities
 
 
