@@ -144,7 +144,7 @@ async def test_other_sites_than_the_portals_stay_out(open_client: OpenClient) ->
         with refused(400, "preflight_refused"):
             await api.ask("OPTIONS", "/api/doctors", headers={"Origin": EVIL, **ASKED_FIRST})
         with refused(400, "preflight_refused"):
-            asked = {**ASKED_FIRST, "access-control-request-method": "PUT"}
+            asked = {**ASKED_FIRST, "access-control-request-method": "TRACE"}
             await api.ask("OPTIONS", "/api/doctors", headers={"Origin": PORTAL, **asked})
         with refused(403, "other_origin"):
             await api.add_doctor(headers={"Origin": EVIL})

@@ -40,7 +40,10 @@ async def _paths(api: ApiClient) -> list[str]:
     """Of each GET, one that leads somewhere."""
     slot = await api.make_slot()
     token = await api.book(slot.id, "p1")
+    account = {"id": "asha", "kind": "person", "name": "Asha"}
+    await api.ask("POST", "/api/access/accounts", account)
     given = {
+        "account_id": "asha",
         "slot_id": slot.id,
         "doctor_id": slot.doctor_id,
         "token_id": token.id,
