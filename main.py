@@ -33,6 +33,7 @@ from services.log import log, set_up_logging, write_log
 from services.metrics import Metrics
 from services.opd import build_opd
 from version import VERSION
+from web import sign_in_pages
 
 _STORE_SECONDS = 1
 """After a stop: for the store to end what no caller waits for any more."""
@@ -80,7 +81,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.dev_key = key_of(settings)
-    for router in ROUTERS:
+    for router in (*ROUTERS, sign_in_pages.router):
         # Flat: FastAPI looks through included routers twice for each request.
         app.router.routes += router.routes
     documentation.install(app)

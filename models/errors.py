@@ -466,6 +466,7 @@ class PasswordProblem(StrEnum):
 
     TOO_SHORT = auto()
     TOO_LONG = auto()
+    NOT_THE_SAME = auto()  # the second time it was typed
     COMMON = auto()  # or made of what others would try early
 
 

@@ -5,7 +5,7 @@ before the body is read. With several, any of them opens the route. Whether it h
 and this token the service decides, which every way in passes.
 """
 
-from collections.abc import Awaitable
+from hmac import compare_digest
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Security
@@ -15,13 +15,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from answers.sight import Sight
 from models.access import Permission, Principal
-from models.errors import Forbidden, Refusal
+from models.errors import CsrfFailed, Forbidden, Refusal
+from routes.cookies import SESSION_COOKIE, is_key
 from routes.fields import refused_as
+from routes.methods import SAFE
 from services.access.doorkeeper import Credentials, Doorkeeper
+from services.access.sessions import csrf_token
 from services.caller import Caller
 from services.clock import Clock
-
-SESSION_COOKIE = "__Host-opd"
 
 OnBehalfOf = Annotated[
     str | None,
@@ -129,10 +130,15 @@ def guarded(app: ASGIApp, permissions: tuple[Permission, ...]) -> ASGIApp:
     return pass_or_refuse
 
 
-def recognise(scope: Scope) -> Awaitable[Principal]:
-    """Who asks. Raises Unauthenticated."""
+async def recognise(scope: Scope) -> Principal:
+    """Who asks. Raises Unauthenticated, and CsrfFailed where another site may have sent it."""
     doorkeeper: Doorkeeper = scope["state"]["doorkeeper"]
-    return doorkeeper.recognise(_credentials(scope))
+    given = _credentials(scope)
+    if given.session is not None and scope["method"] not in SAFE:
+        told = next((value for name, value in scope["headers"] if name == b"x-csrf-token"), b"")
+        if not compare_digest(told, csrf_token(given.session).encode()):
+            raise CsrfFailed
+    return await doorkeeper.recognise(given)
 
 
 def _credentials(scope: Scope) -> Credentials:
@@ -142,6 +148,8 @@ def _credentials(scope: Scope) -> Credentials:
             authorization = value.decode("latin-1")
         elif name == b"cookie":
             session = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE)
+    if is_key(authorization):
+        session = None
     client = scope.get("client")
     return Credentials(
         authorization=authorization, session=session, address=client[0] if client else None

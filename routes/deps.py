@@ -7,7 +7,8 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from routes.gate import SAFE
+from routes.methods import SAFE
+from services.access.access import Access
 from services.access.doorkeeper import Doorkeeper
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
@@ -16,6 +17,7 @@ from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
 from services.health import Health
 from services.history_service import HistoryService
+from services.invitation_service import InvitationService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.opd import Opd
@@ -83,7 +85,9 @@ TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.a
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers))]
 TheAccounts = Annotated[AccessService, Depends(_service(lambda opd: opd.accounts))]
+TheInvitations = Annotated[InvitationService, Depends(_service(lambda opd: opd.invitations))]
 TheDelegations = Annotated[DelegationService, Depends(_service(lambda opd: opd.delegations))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
+TheAccess = Annotated[Access, Depends(_service(lambda opd: opd.access))]
 TheHealth = Annotated[Health, Depends(_health)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

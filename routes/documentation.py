@@ -10,10 +10,20 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
 DOCS, REDOC = "/docs", "/redoc"
-PAGES = frozenset({DOCS, REDOC})
 _ASSETS = "/static-offline-docs"  # fastapi-offline serves its files there
 _REDOC_SCRIPT = "/redoc/redoc.standalone.js"
 _LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_VIEWER = "SwaggerUIBundle({"
+_WITH_CSRF = """
+    requestInterceptor: async (request) => {
+        if (request.method && !["GET", "HEAD"].includes(request.method.toUpperCase())) {
+            const told = await fetch("ROOT/api/access/session");
+            const token = told.ok ? (await told.json()).csrfToken : null;
+            if (token) request.headers["X-CSRF-Token"] = token;
+        }
+        return request;
+    },"""
+"""A session that tries the API out may change something, as any page of the service."""
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -27,15 +37,16 @@ def install(app: FastAPI) -> None:
     @app.get(DOCS, include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
-        return _with_policy(
-            get_swagger_ui_html(
-                openapi_url=f"{root}{app.openapi_url}",
-                title=f"{app.title}: try it",
-                swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
-                swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
-                swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
-            )
+        page = get_swagger_ui_html(
+            openapi_url=f"{root}{app.openapi_url}",
+            title=f"{app.title}: try it",
+            swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
+            swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
         )
+        begin, rest = bytes(page.body).decode().split(_VIEWER, 1)
+        with_token = _WITH_CSRF.replace("ROOT", root)
+        return _with_policy(HTMLResponse(f"{begin}{_VIEWER}{with_token}{rest}"))
 
     @app.get(REDOC, include_in_schema=False)
     async def redoc(request: Request) -> HTMLResponse:

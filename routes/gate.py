@@ -11,12 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import Busy
 from routes.errors import MOST_BODY_BYTES, refusal_answer, too_large
+from routes.methods import SAFE
 from routes.problem_document import answer
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever runs the service must see it when nobody else gets through."""
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""They change nothing, so other sites may have them sent; they can't read the answers."""
+_FORM = b"application/x-www-form-urlencoded"
+"""What pages send; the API takes JSON alone, which another site's form can't send."""
 _HOST = re.compile(rb"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
 
@@ -41,7 +42,7 @@ class Gate:
         if opd.writer.full:
             refusal: Response | None = refusal_answer(Busy(), opd.words)
         else:
-            refusal = self._refusal(scope["method"], headers)
+            refusal = self._refusal(scope["method"], scope["path"], headers)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif b"transfer-encoding" in headers:
@@ -49,7 +50,7 @@ class Gate:
         else:  # there is no body, or the server takes no more of it than was announced
             await self._app(scope, receive, send)
 
-    def _refusal(self, method: str, headers: dict[bytes, bytes]) -> Response | None:
+    def _refusal(self, method: str, path: str, headers: dict[bytes, bytes]) -> Response | None:
         host = headers.get(b"host", b"").lower()
         if self._hosts is not None and not self._answers_to(host):
             return unknown_host()
@@ -59,7 +60,8 @@ class Gate:
             if origin is not None and not self._may_change(origin.lower(), host):
                 return other_origin()
             has_body = length != b"0" or b"transfer-encoding" in headers
-            if has_body and not _is_json(headers.get(b"content-type", b"")):
+            kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+            if has_body and not (_is_json(kind) or (kind == _FORM and "/api/" not in path)):
                 return no_json()
         return too_large() if _is_too_long(length) else None
 
@@ -89,8 +91,7 @@ def _bounded(receive: Receive) -> Receive:
     return receive_some
 
 
-def _is_json(content_type: bytes) -> bool:
-    kind = content_type.partition(b";")[0].strip().lower()
+def _is_json(kind: bytes) -> bool:
     return kind == b"application/json" or (
         kind.startswith(b"application/") and kind.endswith(b"+json")
     )

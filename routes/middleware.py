@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import DatabaseUnavailable, OutcomeUnknown
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
-from routes.documentation import PAGES
 from routes.errors import internal_error, refusal_answer
-from routes.gate import PROBES, SAFE
+from routes.gate import PROBES
+from routes.methods import SAFE
 from services.clock import stopwatch
 from services.ids import Ids
 from services.log import line_of_request, log
@@ -64,7 +64,7 @@ class RequestIds:
                 headers = message["headers"]
                 headers.append((b"x-request-id", request_id.encode()))
                 headers.extend(ON_EACH_ANSWER)
-                if scope["path"] not in PAGES:
+                if all(name != CONTENT_POLICY[0] for name, _ in headers):  # a page has its own
                     headers.append(CONTENT_POLICY)
             await send(message)
 

@@ -20,6 +20,7 @@ from services.doctor_service import DoctorService
 from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
 from services.ids import Ids
+from services.invitation_service import InvitationService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.protocols.claim import Claims
@@ -65,6 +66,7 @@ class Opd:
     access: Access
     accounts: AccessService
     delegations: DelegationService
+    invitations: InvitationService
     writer: SheetWriter
     relay: EventRelay
     housekeeping: Housekeeping
@@ -175,6 +177,7 @@ def build_opd(
         facilities=facilities,
         access=access,
         accounts=AccessService(directory, accounts, facilities, clock, ids),
+        invitations=InvitationService(directory, access.sign_in, clock),
         delegations=DelegationService(directory, facilities, clock, ids),
         writer=writer,
         relay=relay,

@@ -1,5 +1,6 @@
 """Access as one piece: who is known, what each way in needs of the background, and the door."""
 
+from models.access import Principal
 from models.errors import DatabaseUnavailable
 from services.access.directory import Directory
 from services.access.doorkeeper import Doorkeeper, Way, anybody
@@ -38,18 +39,24 @@ class Access:
     ) -> None:
         self.directory = Directory(store)
         self._keys = Keys(self.directory, store, clock)
-        self.sessions = Sessions(self.directory, session_store, clock)
+        self.try_out: TryOut | None = None
+        if dev_key is not None:
+            self.try_out = TryOut(dev_key, self.directory, clock, facility_id)
+        self.sessions = Sessions(self.directory, session_store, clock, self.try_out)
         self.sign_in = SignIn(
             self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
         )
         ways: list[Way] = [self._keys, self.sessions]
-        self.try_out: TryOut | None = None
-        if dev_key is not None:
-            self.try_out = TryOut(dev_key, self.directory, clock, facility_id)
+        if self.try_out is not None:
             ways.insert(0, self.try_out)
         self.door = Doorkeeper(ways, everyone=anybody(facility_id))
         self._looks = 0
         self._loop = BackgroundLoop("access", self._turn, after_failure=_LOOK_AGAIN.seconds)
+
+    def name_of(self, principal: Principal) -> str:
+        """What people call it."""
+        account = self.directory.accounts.get(principal.id)
+        return principal.id if account is None else account.name
 
     def start(self) -> None:
         """Begin to look."""

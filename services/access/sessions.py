@@ -11,11 +11,11 @@ from hashlib import sha256
 from msgspec import Struct
 
 from models.access import Principal
-from models.account import Account
 from models.errors import Unauthenticated
 from models.session import Session
 from services.access.directory import CHANGE_SECONDS, Directory
 from services.access.doorkeeper import Credentials
+from services.access.try_out import TRY_OUT, TryOut
 from services.clock import MOST_SKEW, Clock, stopwatch
 from services.ids import secret
 from services.store.sessions import SessionStore
@@ -35,11 +35,25 @@ class SignedIn(Struct, frozen=True):
     session: Session
 
 
+class Known(Struct, frozen=True):
+    """A session that holds, and whose it is."""
+
+    session: Session
+    principal: Principal
+
+
 class Sessions:
     """The way in of browsers."""
 
-    def __init__(self, directory: Directory, store: SessionStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        store: SessionStore,
+        clock: Clock,
+        try_out: TryOut | None = None,
+    ) -> None:
         self._directory = directory
+        self._try_out = try_out
         self._store = store
         self._clock = clock
         self._known: dict[str, Session] = {}
@@ -50,14 +64,13 @@ class Sessions:
         """Whose session it is. Raises Unauthenticated, DatabaseUnavailable."""
         if given.session is None:
             return None
-        session = await self.find(given.session)
-        principal = None if session is None else self._directory.principal(session.account_id)
-        if principal is None:
+        known = await self.find(given.session)
+        if known is None:
             raise Unauthenticated
-        return principal
+        return known.principal
 
-    async def find(self, held: str) -> Session | None:
-        """The session of which a browser holds the secret, if it still holds."""
+    async def find(self, held: str) -> "Known | None":
+        """The session of which a browser holds the secret, while it holds."""
         if not self._directory.warm:
             await self._directory.be_warm()
         if stopwatch() - self._looked > _MOST_AGE:
@@ -66,17 +79,27 @@ class Sessions:
         session = self._known.get(session_id) or await self._learn(session_id)
         if session is None or not session.holds(self._clock.now()):
             return None
-        account = self._directory.accounts.get(session.account_id)
-        return None if account is None or account.epoch != session.epoch else session
+        principal = await self._principal(session)
+        return None if principal is None else Known(session, principal)
 
-    async def begin(self, account: Account, *, lasts: timedelta | None = LASTS) -> SignedIn:
-        """Sign in for good or for some time. Raises OutcomeUnknown."""
+    async def _principal(self, session: Session) -> Principal | None:
+        if self._try_out is not None and session.account_id == TRY_OUT:
+            return await self._try_out.principal()
+        account = self._directory.accounts.get(session.account_id)
+        if account is None or account.epoch != session.epoch:
+            return None
+        return self._directory.principal(account.id)
+
+    async def begin(
+        self, account_id: str, epoch: int, *, lasts: timedelta | None = LASTS
+    ) -> SignedIn:
+        """Sign in for some time or for good. Raises OutcomeUnknown."""
         now = self._clock.now()
         held = secret()
         session = Session(
             id=_hash(held),
-            account_id=account.id,
-            epoch=account.epoch,
+            account_id=account_id,
+            epoch=epoch,
             began_at=now,
             expires_at=None if lasts is None else now + lasts,
         )

@@ -1,8 +1,9 @@
 """Signing in: by name and password, and by the one-time link with which a password is chosen."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from models.access import Kind
@@ -21,6 +22,13 @@ from services.store.sessions import SessionStore
 
 LINK_LASTS = timedelta(days=3)
 """Long enough to be given out on a Friday for a Monday."""
+
+
+class GivenLink(Struct, frozen=True):
+    """A link that was given out: its secret, which nobody is told again, and its end."""
+
+    secret: str
+    expires_at: datetime
 
 
 class SignIn:
@@ -59,8 +67,8 @@ class SignIn:
         attempt.was_good()
         return await self._begin(account, network, request_id)
 
-    async def give_link(self, account_id: str, *, actor: str, request_id: str | None) -> str:
-        """The secret of a link with which this person chooses a password; it ends earlier ones."""
+    async def give_link(self, account_id: str, *, actor: str, request_id: str | None) -> GivenLink:
+        """A link with which this person chooses a password; it ends earlier ones."""
         held = secret()
         link = OneTimeLink(hash=_hash(held), expires_at=self._clock.now() + LINK_LASTS)
 
@@ -69,7 +77,7 @@ class SignIn:
             return self._change(account, Deed.LINK_GIVEN, actor, request_id)
 
         await self._directory.change(decide)
-        return held
+        return GivenLink(held, link.expires_at)
 
     async def whose_link(self, held: str) -> Account:
         """Who may choose a password with it. Raises LinkEnded."""
@@ -91,9 +99,19 @@ class SignIn:
         change = await self._directory.change(decide)
         return await self._begin(change.account, network_of(address), request_id)
 
-    async def sign_out_everywhere(self, account_id: str, request_id: str | None) -> None:
-        """End all sessions of theirs."""
+    async def sign_out(self, held: str, *, everywhere: bool, request_id: str | None) -> None:
+        """End this session, or all of the one whose it is."""
+        known = await self._sessions.find(held)
+        if known is None:
+            return
+        account = self._directory.accounts.get(known.principal.id)
+        if everywhere and account is not None:
+            await self._end_all(account.id, request_id)
+            return
+        await self._sessions.end(known.session.id)
+        await self._record(Deed.SIGNED_OUT, account, request_id)
 
+    async def _end_all(self, account_id: str, request_id: str | None) -> None:
         def decide(accounts: Accounts) -> Change:
             account = accounts[account_id]
             ended = replace(account, epoch=account.epoch + 1)
@@ -101,16 +119,8 @@ class SignIn:
 
         await self._directory.change(decide)
 
-    async def sign_out(self, held: str, request_id: str | None) -> None:
-        """End this session."""
-        session = await self._sessions.find(held)
-        if session is not None:
-            await self._sessions.end(session.id)
-            account = self._directory.accounts.get(session.account_id)
-            await self._record(Deed.SIGNED_OUT, account, request_id)
-
     async def _begin(self, account: Account, network: str, request_id: str | None) -> SignedIn:
-        signed_in = await self._sessions.begin(account)
+        signed_in = await self._sessions.begin(account.id, account.epoch)
         await self._store.remember_address(_spelled(account.id), network, self._clock.now())
         await self._record(Deed.SIGNED_IN, account, request_id)
         return signed_in

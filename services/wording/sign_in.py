@@ -55,6 +55,8 @@ def _word_password(problem: PasswordProblem, catalogue: Catalogue) -> str:
             )
         case PasswordProblem.TOO_LONG:
             return catalogue.say("A password has {n} characters at most.", n=MOST_LENGTH)
+        case PasswordProblem.NOT_THE_SAME:
+            return catalogue.say("Type the new password twice, the same each time.")
         case PasswordProblem.COMMON:
             return catalogue.say(
                 "Others would guess this password early: it is common, repeats itself, or follows "

@@ -56,7 +56,8 @@ class Process(Access):
         await self.directory.change(lambda _: Change(account=changed, record=record))
 
     async def link(self, name: str = "asha") -> str:
-        return await self.sign_in.give_link(name, actor="admin", request_id=None)
+        given = await self.sign_in.give_link(name, actor="admin", request_id=None)
+        return given.secret
 
     async def choose(self, link: str, password: str = PASSWORD, *, address: str = HOME) -> str:
         """The secret of the session that begins with it."""

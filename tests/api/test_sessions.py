@@ -134,7 +134,7 @@ async def test_sign_ins_and_failures_are_recorded(here: Process, database: Datab
         await here.signs_in("asha", "wrong")
     with pytest.raises(SignInFailed):
         await here.signs_in("my password in the wrong field", "wrong")
-    await here.sign_in.sign_out(await here.signs_in(), None)
+    await here.sign_in.sign_out(await here.signs_in(), everywhere=False, request_id=None)
     records = await AUDIT.of(database).find({})
     told = [(record["what"], record["actor"], record["whom"]) for record in records]
     assert sorted(told, key=str) == [
@@ -166,7 +166,7 @@ async def test_signing_out_ends_this_session_everywhere_and_no_other(
 ) -> None:
     held, other = await here.signs_in(), await here.signs_in()
     assert await there.asks(held) == "asha"
-    await here.sign_in.sign_out(held, None)
+    await here.sign_in.sign_out(held, everywhere=False, request_id=None)
     with pytest.raises(Unauthenticated):
         await here.asks(held)
     await there.look()
@@ -180,7 +180,7 @@ async def test_signing_out_everywhere_ends_all_of_ones_own(here: Process, there:
     held, other = await here.signs_in(), await here.signs_in()
     binus = await here.choose(await here.link("binu"))
     assert await there.asks(held) == "asha"
-    await here.sign_in.sign_out_everywhere("asha", None)
+    await here.sign_in.sign_out(held, everywhere=True, request_id=None)
     await there.look()
     for process in (here, there):
         for ended in (held, other):
@@ -205,7 +205,7 @@ async def test_another_process_forgets_an_ended_session_by_itself(
     held = await here.signs_in()
     assert await there.asks(held) == "asha"
     there.start()
-    await here.sign_in.sign_out(held, None)
+    await here.sign_in.sign_out(held, everywhere=False, request_id=None)
     began = stopwatch()
     while stopwatch() - began < 5:
         try:
@@ -222,7 +222,7 @@ async def test_what_has_run_out_is_not_kept(
     here: Process, database: Database, clock: ManualClock
 ) -> None:
     ended, held = await here.signs_in(), await here.signs_in()
-    await here.sign_in.sign_out(ended, None)
+    await here.sign_in.sign_out(ended, everywhere=False, request_id=None)
     clock.advance(timedelta(hours=2))
     await here.sessions.drop_past()
     assert len(await SESSIONS.of(database).find({})) == 2

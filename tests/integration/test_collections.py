@@ -53,7 +53,7 @@ async def _change_access(address: str) -> None:
     sessions = SessionStore(database)
     access = Access(AccountStore(database), sessions, SystemClock(), Ids(), facility_id="main")
     await access.directory.change(lambda _: Change(account=account, record=record))
-    await access.sessions.begin(account)
+    await access.sessions.begin(account.id, account.epoch)
     await sessions.remember_address("portal", "203.0.113.7", INSTANT)
     await database.close()
 

@@ -1,0 +1,108 @@
+"""A browser, as far as a service can tell: it keeps cookies, follows nothing, and fills in forms."""
+
+import html
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import httpx
+
+from tests.api.client import ApiClient
+
+HOME = "https://localhost"
+
+
+class Browser:
+    """Asks over TLS, from pages of the service itself."""
+
+    def __init__(self, api: ApiClient, home: str = HOME) -> None:
+        self.client = api.client
+        self.home = home
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self._ask("GET", path, None, headers or {})
+
+    async def post(
+        self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a form."""
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return await self._ask("POST", path, urlencode(form), {**kind, **(headers or {})})
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """As a script does."""
+        request = httpx.Request(method, self.home, json=body)
+        kind = {} if body is None else {"content-type": "application/json"}
+        return await self._ask(method, path, request.content.decode(), {**kind, **(headers or {})})
+
+    async def sign_in(self, name: str, password: str, next_path: str = "/") -> httpx.Response:
+        """By the page."""
+        return await self.post("/sign-in", {"name": name, "password": password, "next": next_path})
+
+    @property
+    def session(self) -> str | None:
+        """What it holds."""
+        return self.cookies.get("__Host-opd")
+
+    async def csrf(self) -> str:
+        """As the signed-in page has it."""
+        return hidden((await self.get("/sign-in")).text, "csrf")
+
+    async def _ask(
+        self, method: str, path: str, content: str | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        held = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**({"cookie": held} if held else {}), "origin": self.home, **headers}
+        request = self.client.build_request(
+            method, f"{self.home}{path}", content=content, headers=sent
+        )
+        if "authorization" not in headers:
+            request.headers.pop("authorization", None)  # the key of the tests
+        answer = await self.client.send(request)
+        self.client.cookies.clear()
+        for cookie in answer.headers.get_list("set-cookie"):
+            self._keep(cookie)
+        return answer
+
+    def _keep(self, cookie: str) -> None:
+        name, _, rest = cookie.partition("=")
+        value, *told = rest.split("; ")
+        if "Max-Age=0" in told:
+            self.cookies.pop(name, None)
+        else:
+            self.cookies[name] = value
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)">', page)
+    assert found, page
+    return html.unescape(found[1])
+
+
+async def hire(api: ApiClient, name: str = "asha", role: str = "receptionist") -> str:
+    """A person without a password: the path of the link to choose it."""
+    body = {"id": name, "kind": "person", "name": f"{name.title()} Rao", "role": role}
+    await api.ask("POST", "/api/access/accounts", body)
+    answer = await api.ask("POST", f"/api/access/accounts/{name}/link")
+    path: str = answer.json()["path"]
+    return path
+
+
+PASSWORD = "monsoon teacup ladder"
+
+
+async def hire_with_password(
+    api: ApiClient, name: str = "asha", role: str = "receptionist"
+) -> None:
+    """A person who can sign in."""
+    path = await hire(api, name, role)
+    form = {"password": PASSWORD, "again": PASSWORD}
+    assert (await Browser(api).post(path, form)).status_code == 303
