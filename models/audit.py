@@ -20,6 +20,8 @@ class Deed(StrEnum):
     LINK_GIVEN = "link.given"
     """To choose a password, once."""
     PASSWORD_CHOSEN = "password.chosen"  # noqa: S105  # what was done, no secret
+    DEVICE_LET_IN = "device.let_in"
+    DEVICE_REVOKED = "device.revoked"
     SIGNED_IN = "session.begun"
     SIGN_IN_FAILED = "session.refused"
     SIGNED_OUT = "session.ended"

@@ -4,7 +4,7 @@
 sentence.
 
 Refusal
-├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownAccount, UnknownKey,
+├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownAccount, UnknownKey,
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
@@ -68,6 +68,12 @@ class UnknownSlot(NotFound):
     """No such slot."""
 
     code = "unknown_slot"
+
+
+class UnknownDevice(NotFound):
+    """No device waits with this code or secret, or has a session of this id."""
+
+    code = "unknown_device"
 
 
 class UnknownToken(NotFound):

@@ -45,6 +45,7 @@ from models.errors import (
     Unauthenticated,
     UndoExpired,
     UnknownAccount,
+    UnknownDevice,
     UnknownDoctor,
     UnknownFacility,
     UnknownGrant,
@@ -60,6 +61,7 @@ AnyNotFound = (
     | UnknownDoctor
     | UnknownSlot
     | UnknownToken
+    | UnknownDevice
     | UnknownAccount
     | UnknownKey
     | UnknownGrant

@@ -3,6 +3,7 @@
 from routes import (
     access_routes,
     booking_routes,
+    device_routes,
     doctor_routes,
     event_routes,
     health_routes,
@@ -27,6 +28,7 @@ ROUTERS = (
     event_routes.router,
     number_routes.router,
     access_routes.router,
+    device_routes.router,
     invitation_routes.router,
     session_routes.router,
     health_routes.router,

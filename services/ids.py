@@ -33,6 +33,10 @@ class Ids:
         """For a key, a grant, or a record of what was done to them."""
         return self._draw(12)
 
+    def device_code(self) -> str:
+        """What a board shows until somebody lets it in: 40 bits, easily told apart and typed."""
+        return self._draw(8)
+
     def request_id(self) -> str:
         """For a request that came without one."""
         return self._draw(16)

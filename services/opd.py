@@ -37,7 +37,6 @@ from services.store.facilities import Facilities
 from services.store.hours import HourStore
 from services.store.loader import SheetLoader
 from services.store.relay import EventRelay
-from services.store.sessions import SessionStore
 from services.store.sheets import SheetStore
 from services.store.tally import Tally
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
@@ -132,9 +131,7 @@ def build_opd(
     tokens = TokenService(guard, store, days, ids)
     tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
     accounts = AccountStore(database)
-    access = Access(
-        accounts, SessionStore(database), clock, ids, facility_id=home.id, dev_key=dev_key
-    )
+    access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key)
     directory = access.directory
     return Opd(
         process=name,
@@ -177,7 +174,7 @@ def build_opd(
         facilities=facilities,
         access=access,
         accounts=AccessService(directory, accounts, facilities, clock, ids),
-        invitations=InvitationService(directory, access.sign_in, clock),
+        invitations=InvitationService(access, clock, ids),
         delegations=DelegationService(directory, facilities, clock, ids),
         writer=writer,
         relay=relay,

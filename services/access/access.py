@@ -1,7 +1,9 @@
 """Access as one piece: who is known, what each way in needs of the background, and the door."""
 
+from database import Database
 from models.access import Principal
 from models.errors import DatabaseUnavailable
+from services.access.devices import Devices
 from services.access.directory import Directory
 from services.access.doorkeeper import Doorkeeper, Way, anybody
 from services.access.keys import Keys
@@ -13,6 +15,7 @@ from services.clock import Clock
 from services.ids import Ids
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.accounts import AccountStore
+from services.store.devices import DeviceStore
 from services.store.sessions import SessionStore
 
 _LOOK_AGAIN = Pause(1.0)
@@ -28,8 +31,7 @@ class Access:
 
     def __init__(
         self,
-        store: AccountStore,
-        session_store: SessionStore,
+        database: Database,
         clock: Clock,
         ids: Ids,
         *,
@@ -37,6 +39,7 @@ class Access:
         dev_key: str | None = None,
         passwords: Passwords | None = None,
     ) -> None:
+        store, session_store = AccountStore(database), SessionStore(database)
         self.directory = Directory(store)
         self._keys = Keys(self.directory, store, clock)
         self.try_out: TryOut | None = None
@@ -46,6 +49,7 @@ class Access:
         self.sign_in = SignIn(
             self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
         )
+        self.devices = Devices(self.directory, self.sessions, DeviceStore(database), clock, ids)
         ways: list[Way] = [self._keys, self.sessions]
         if self.try_out is not None:
             ways.insert(0, self.try_out)
@@ -75,6 +79,7 @@ class Access:
                 await self._keys.note_use()
             if self._looks % _LOOKS_PER_CLEANING == 1:
                 await self.sessions.drop_past()
+                await self.devices.drop_past()
         except DatabaseUnavailable:  # the log has it from services/health.py
             return _LOOK_SOON
         return _LOOK_AGAIN

@@ -26,39 +26,53 @@ class Attempts:
     """Counts those that fail, and those under way."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._counts = Counts(clock)
-        self._limiter = FixedWindowRateLimiter(self._counts)
+        self._limiter = Limiter(clock)
 
     def begin(self, name: str, address: str, *, known: bool) -> "Attempt":
         """Count one more. Raises RateLimited when there were too many, which counts nothing."""
-        attempt = Attempt(self._counts, _limits(name, address, known=known))
-        waits = [self._wait(item, key) for item, key in attempt.counted if self._is_full(item, key)]
-        if waits:
-            raise RateLimited(max(waits))
-        for item, key in attempt.counted:
-            self._limiter.hit(item, key)
-        return attempt
-
-    def _is_full(self, item: RateLimitItem, key: str) -> bool:
-        return not self._limiter.test(item, key)
-
-    def _wait(self, item: RateLimitItem, key: str) -> int:
-        ends = self._limiter.get_window_stats(item, key).reset_time
-        return max(1, round(ends - self._clock.now().timestamp()))
+        counted = _limits(name, address, known=known)
+        for item, key in counted:
+            self._limiter.check(item, key)
+        for item, key in counted:
+            self._limiter.count(item, key)
+        return Attempt(self._limiter, counted)
 
 
 class Attempt:
     """One that is under way; it counts until it is said to have been good."""
 
-    def __init__(self, counts: "Counts", counted: list[tuple[RateLimitItem, str]]) -> None:
-        self._counts = counts
-        self.counted = counted
+    def __init__(self, limiter: "Limiter", counted: list[tuple[RateLimitItem, str]]) -> None:
+        self._limiter = limiter
+        self._counted = counted
 
     def was_good(self) -> None:
         """It was the right password: take it back."""
-        for item, key in self.counted:
-            self._counts.incr(item.key_for(key), item.get_expiry(), -1)
+        for item, key in self._counted:
+            self._limiter.take_back(item, key)
+
+
+class Limiter:
+    """How often something may be done in a time, by whoever does it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._counts = Counts(clock)
+        self._limiter = FixedWindowRateLimiter(self._counts)
+
+    def check(self, item: RateLimitItem, key: str) -> None:
+        """Raises RateLimited where it may not be done once more now."""
+        if not self._limiter.test(item, key):
+            ends = self._limiter.get_window_stats(item, key).reset_time
+            raise RateLimited(max(1, round(ends - self._clock.now().timestamp())))
+
+    def count(self, item: RateLimitItem, key: str) -> None:
+        """It is done once more. Raises RateLimited, and counts nothing then."""
+        self.check(item, key)
+        self._limiter.hit(item, key)
+
+    def take_back(self, item: RateLimitItem, key: str) -> None:
+        """It was done once less."""
+        self._counts.incr(item.key_for(key), item.get_expiry(), -1)
 
 
 def _limits(name: str, address: str, *, known: bool) -> list[tuple[RateLimitItem, str]]:

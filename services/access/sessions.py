@@ -11,6 +11,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from models.access import Principal
+from models.audit import AuditRecord
 from models.errors import Unauthenticated
 from models.session import Session
 from services.access.directory import CHANGE_SECONDS, Directory
@@ -106,10 +107,23 @@ class Sessions:
         await self._store.add(session)
         return SignedIn(held, session)
 
+    async def of_devices(self) -> list[Session]:
+        """Those of devices that hold."""
+        await self._directory.look()
+        return [
+            session
+            for session in await self._store.of_devices()
+            if await self._principal(session) is not None
+        ]
+
     async def end(self, session_id: str) -> None:
         """End it everywhere within CHANGE_SECONDS, here at once. Raises OutcomeUnknown."""
         await self._store.end(session_id, self._clock.now())
         self._known.pop(session_id, None)
+
+    async def record(self, record: AuditRecord) -> None:
+        """Keep a record of who was let in. Raises DatabaseUnavailable."""
+        await self._store.record(record)
 
     async def drop_past(self) -> None:
         """Let what has run out go from the database. Raises DatabaseUnavailable."""

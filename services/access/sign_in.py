@@ -142,7 +142,7 @@ class SignIn:
     async def _record(self, what: Deed, account: Account | None, request_id: str | None) -> None:
         """What a name was that nobody has is not kept: it may be a password in the wrong field."""
         whom = None if account is None else account.id
-        await self._store.record(self._told(what, whom or "nobody", whom, request_id))
+        await self._sessions.record(self._told(what, whom or "nobody", whom, request_id))
 
     def _told(
         self, what: Deed, actor: str, whom: str | None, request_id: str | None

@@ -75,6 +75,8 @@ SESSIONS = Kind(
     backed_up=False,
 )
 """Who is signed in: what was ended since a backup must not begin again."""
+DEVICES = Kind("devices", (Index(("code",), unique=True), Index(("expiresAt",))), backed_up=False)
+"""Boards and kiosks that wait to be let in."""
 SIGN_IN_ADDRESSES = Kind("sign_in_addresses", (Index(("expiresAt",)),), backed_up=False)
 """From where somebody signed in before."""
 DAY_HOURS = Kind(
@@ -99,6 +101,7 @@ COLLECTIONS = (
     PRINCIPALS,
     AUDIT,
     SESSIONS,
+    DEVICES,
     SIGN_IN_ADDRESSES,
     DAY_HOURS,
     EXPERIENCES,

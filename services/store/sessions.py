@@ -54,6 +54,12 @@ class SessionStore:
         documents = await self._sessions.find({"endedAt": {"$gte": at}}, {"_id": 1})
         return [str(document["_id"]) for document in documents]
 
+    async def of_devices(self) -> list[Session]:
+        """Those without an end that were not ended."""
+        where = {"expiresAt": {"$exists": False}, "endedAt": {"$exists": False}}
+        documents = await self._sessions.find(where, order="_id")
+        return [_read(document) for document in documents]
+
     async def drop_past(self, now: datetime) -> None:
         """Let go what has run out, and what was ended so long ago that every process knows."""
         await self._sessions.delete_all({"expiresAt": {"$lte": now}})

@@ -39,6 +39,7 @@ from models.errors import (
     TimeProblem,
     TlsNeeded,
     UndoExpired,
+    UnknownDevice,
     UnknownDoctor,
     UnknownFacility,
     UnknownSlot,
@@ -153,7 +154,14 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "Asked too often. Try again in {n} seconds.",
                 known.retry_after_seconds,
             )
-        case SignInFailed() | CsrfFailed() | TlsNeeded() | LinkEnded() | WeakPassword():
+        case (
+            SignInFailed()
+            | CsrfFailed()
+            | TlsNeeded()
+            | LinkEnded()
+            | WeakPassword()
+            | UnknownDevice()
+        ):
             return word_sign_in(known, catalogue)
         case SlotOver():
             return say("This slot is over. Choose a later one.")

@@ -8,6 +8,7 @@ from models.errors import (
     PasswordProblem,
     SignInFailed,
     TlsNeeded,
+    UnknownDevice,
     WeakPassword,
 )
 from models.password import LEAST_LENGTH, MOST_LENGTH
@@ -15,7 +16,8 @@ from services.wording.catalogue import Catalogue
 
 
 def word_sign_in(
-    refusal: SignInFailed | CsrfFailed | TlsNeeded | LinkEnded | WeakPassword, catalogue: Catalogue
+    refusal: SignInFailed | CsrfFailed | TlsNeeded | LinkEnded | WeakPassword | UnknownDevice,
+    catalogue: Catalogue,
 ) -> str:
     """What helps. Of a name and password that don't match it is not told which is wrong."""
     say = catalogue.say
@@ -39,6 +41,11 @@ def word_sign_in(
             return say(
                 "This link was used, has run out, or was followed by a newer one. "
                 "Whoever manages access can give you another."
+            )
+        case UnknownDevice():
+            return say(
+                "No device waits with this code. A code is good for ten minutes, and for one "
+                "device: have it show a new one."
             )
         case WeakPassword():
             return _word_password(refusal.problem, catalogue)

@@ -312,7 +312,7 @@ def _is_a_problem(answer: httpx.Response) -> None:
     assert problem["title"]
     assert problem["detail"]
     assert "Traceback" not in answer.text
-    assert ("retry-after" in answer.headers) == (answer.status_code == 503)
+    assert ("retry-after" in answer.headers) == (answer.status_code in (429, 503))
 
 
 def _names_nobody(answer: httpx.Response, body: object) -> None:

@@ -12,8 +12,7 @@ from services.access.doorkeeper import Credentials
 from services.access.passwords import Passwords
 from services.clock import ManualClock
 from services.ids import Ids
-from services.store.accounts import AccountStore, Change
-from services.store.sessions import SessionStore
+from services.store.accounts import Change
 from tests.api.service import OPENING
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -29,8 +28,7 @@ class Process(Access):
         self, database: Database, clock: ManualClock, ids: Ids, hasher: PasswordHasher = CHEAP
     ) -> None:
         super().__init__(
-            AccountStore(database),
-            SessionStore(database),
+            database,
             clock,
             ids,
             facility_id="main",

@@ -21,6 +21,8 @@ OPEN = {
     "/redoc/redoc.standalone.js",
     "/static-offline-docs",
     # Signing in and out, and who it is that asks.
+    "/api/access/devices",
+    "/api/access/devices/session",
     "/api/access/password",
     "/api/access/session",
     "/password/{link}",

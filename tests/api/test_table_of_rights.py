@@ -93,6 +93,10 @@ POST   /api/access/delegations {"doctorId":"rao","to":"asha","expiresAt":"2030-0
 GET    /api/access/delegations                                 - - - - - + + - +  queue.config
 DELETE /api/access/delegations/{account_id}/{grant_id}         - - - - - + + - +  queue.config
 POST   /api/access/break-glass          {"role":"nurse","reason":"Alone!"} - - - + + + + - + queue.read,access.manage
+POST   /api/access/accounts/{account_id}/link                  - - - - - - - - +  access.manage
+POST   /api/access/devices/{code}/confirm {"accountId":"x"}    - - - - - - - - +  access.manage
+GET    /api/access/devices                                     - - - - - - - - +  access.manage
+DELETE /api/access/devices/{device_id}                         - - - - - - - - +  access.manage
 GET    /metrics                                                - - - - - - - + +  metrics.read
 """
 _OF_NO_DOCTOR = {
@@ -105,7 +109,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/metrics"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
-_PASSED = {"unknown_account", "unknown_key", "unknown_grant", "not_your_line"}
+_PASSED = {"unknown_account", "unknown_device", "unknown_key", "unknown_grant", "not_your_line"}
 """What a walker, who has no account and no line, is told of these behind the door."""
 """What is about all that one may see. All else is about one doctor, whom its path or body names."""
 _PATIENT = {"patientName": "Ravi", "phoneNumber": "098450 54321"}
@@ -163,7 +167,7 @@ class _Walk:
         self._patients += 1
         booked_by = f"{name}-books" if own else "admin-books"
         ids = {"slot_id": self._slot_id, "doctor_id": "rao", "patient_id": "nobody"}
-        ids |= dict.fromkeys(("account_id", "key_id", "grant_id"), "nobody")
+        ids |= dict.fromkeys(("account_id", "key_id", "grant_id", "code", "device_id"), "nobody")
         if "{token_id}" in row.path:
             token = await self._api.book(
                 self._slot_id, f"p{self._patients}", headers=as_(booked_by)

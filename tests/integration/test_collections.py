@@ -12,7 +12,7 @@ from models.audit import AuditRecord, Deed
 from services.access.access import Access
 from services.clock import SystemClock
 from services.ids import Ids
-from services.store.accounts import AccountStore, Change
+from services.store.accounts import Change
 from services.store.collections import COLLECTIONS
 from services.store.sessions import SessionStore
 from tests.api.service import GivenSettings
@@ -51,9 +51,10 @@ async def _change_access(address: str) -> None:
     account = Account(id="portal", kind=Kind.CLIENT, name="A portal", facility_id="main", version=1)
     database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
     sessions = SessionStore(database)
-    access = Access(AccountStore(database), sessions, SystemClock(), Ids(), facility_id="main")
+    access = Access(database, SystemClock(), Ids(), facility_id="main")
     await access.directory.change(lambda _: Change(account=account, record=record))
     await access.sessions.begin(account.id, account.epoch)
+    await access.devices.begin("203.0.113.7")
     await sessions.remember_address("portal", "203.0.113.7", INSTANT)
     await database.close()
 
