@@ -111,6 +111,30 @@ def _minutes_by_name(text: str) -> str:
     return text
 
 
+_LINK_KEY = re.compile(r"[A-Za-z0-9]{1,16}:[\x21-\x2b\x2d-\x7e]{32,}")
+_TRY_OUT_KEY = "tryout:everybody-knows-this-key-so-it-protects-nobody"
+
+
+def _link_keys(keys: SecretStr) -> SecretStr:
+    if not all(_LINK_KEY.fullmatch(each) for each in _listed(keys.get_secret_value())):
+        raise ValueError("write each as id:secret, the secret of 32 characters or more")
+    return keys
+
+
+def _key_file(path: Path | None) -> Path | None:
+    if path is not None:
+        try:
+            text = path.read_text()
+        except (OSError, UnicodeDecodeError):
+            raise ValueError("there is no text file that can be read") from None
+        _link_keys(SecretStr(text))
+    return path
+
+
+def _listed(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
@@ -142,6 +166,12 @@ class Settings(BaseSettings):
 
     dev_key_file: str = Field("data/dev.key", min_length=1)
     """Where the key of a try-out is kept; IN_MEMORY keeps it nowhere. Production has none."""
+    link_keys: Annotated[SecretStr, AfterValidator(_link_keys)] = SecretStr("")
+    """By what patients' links are signed, id:secret; see `keyring`."""
+    link_keys_file: Annotated[
+        Path | None, BeforeValidator(lambda told: told or None), AfterValidator(_key_file)
+    ] = None
+    """In place of it: a file that holds them."""
     facility_id: str = Field("main", pattern=f"^{FACILITY_ID}$")
     facility_name: str = Field("OPD", min_length=1, max_length=200)
     facility_timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Kolkata"
@@ -172,6 +202,19 @@ class Settings(BaseSettings):
     """Minutes that a patient should wait at most, for the numbers."""
     max_tokens_per_sheet: int = Field(2000, ge=1, le=10_000)
     """How many tokens one doctor's day may hold."""
+
+    @property
+    def keyring(self) -> dict[str, str]:
+        """The keys of links by id; the first signs, the others verify what they have signed.
+
+        Without any a try-out has one that everybody knows, and production gives no links.
+        """
+        file = self.link_keys_file
+        text = self.link_keys.get_secret_value() if file is None else file.read_text()
+        if not text.strip() and self.environment is Environment.DEVELOPMENT:
+            text = _TRY_OUT_KEY
+        pairs = (each.partition(":") for each in _listed(text))
+        return {id_: secret for id_, _, secret in pairs}
 
     @property
     def head_starts(self) -> dict[str, int]:
@@ -212,8 +255,18 @@ class Settings(BaseSettings):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _production_keeps_its_secrets(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION and _TRY_OUT_KEY.partition(":")[2] in (
+            self.keyring.values()
+        ):
+            raise ValueError("LINK_KEYS holds the key of the try-out, which everybody knows")
+        return self
+
     def doubts(self) -> Iterator[str]:
         """What may be used and is probably not meant."""
+        if not self.keyring:
+            yield "LINK_KEYS is not set: bookings come without a link for the patient"
         scores = ("emergency", "paid", "followup", "online", "walkin")
         for higher, lower in pairwise(f"{name}_priority" for name in scores):
             if getattr(self, higher) < getattr(self, lower):

@@ -84,12 +84,17 @@ class BumpedOut(Answer, frozen=True):
 
 
 class BookingOut(TokenOut, frozen=True):
-    """A new token, and who gave way to it."""
+    """A new token, and who gave way to it.
+
+    `patientLink` is a path to send to the patient, and to nobody else: it shows where the token
+    stands and lets it be cancelled, until the day after its own.
+    """
 
     id: str
     patient_id: str
     patient_name: str
     bumped: BumpedOut | None
+    patient_link: str | None
 
 
 class CancellationOut(Answer, frozen=True):
@@ -209,7 +214,11 @@ def _show_range(standing: Standing, zone: ZoneInfo) -> RangeOut | None:
 def show_booking(view: BookingView, sight: Sight) -> BookingOut:
     """A booking's answer, to who made it."""
     shown = show_token(view.token, sight)
-    return BookingOut(**asdict(shown), bumped=_show_bumped(view.token.sheet, view.bumped, sight))
+    return BookingOut(
+        **asdict(shown),
+        bumped=_show_bumped(view.token.sheet, view.bumped, sight),
+        patient_link=None if view.link is None else f"/t/{view.link}",
+    )
 
 
 def show_cancellation(view: Cancellation, sight: Sight) -> CancellationOut:

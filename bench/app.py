@@ -64,6 +64,7 @@ async def do_nothing(
         cancel_reason=None,
         end_code=None,
         bumped=None,
+        patient_link=None,
     )
 
 

@@ -87,6 +87,7 @@ class BookingOut(TokenOut):
     """A booking's answer."""
 
     bumped: BumpedOut | None
+    patient_link: str | None
 
 
 class SlotOut(_Camel):
@@ -191,7 +192,7 @@ _QUEUE = QueueOut(
 async def book(body: BookingIn) -> BookingOut:
     """A booking's answer without a booking."""
     token = _token(1, body.slot_id, body.patient_id, body.patient_name, body.phone_number)
-    return BookingOut.model_validate({**token, "bumped": None})
+    return BookingOut.model_validate({**token, "bumped": None, "patient_link": None})
 
 
 @app.get("/api/tokens/queue/{slot_id}")

@@ -13,6 +13,8 @@ ON_EACH_ANSWER = (
     (b"cache-control", b"no-store"),  # it holds patients' data
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),  # an address may hold a patient's link
+    (b"x-robots-tag", b"noindex"),
 )
 CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """Of answers that are no page; a page says what it needs."""

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from routes.methods import SAFE
 from services.access.access import Access
 from services.access.doorkeeper import Doorkeeper
+from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.clock import Clock
@@ -82,6 +83,7 @@ TheSlots = Annotated[SlotService, Depends(_service(lambda opd: opd.slots))]
 TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
+TheLinks = Annotated[Links, Depends(_service(lambda opd: opd.links))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers))]
 TheAccounts = Annotated[AccessService, Depends(_service(lambda opd: opd.accounts))]

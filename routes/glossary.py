@@ -31,6 +31,8 @@ MEANING: Mapping[str, str] = {
     "phoneNumber": "The patient's phone number, as it was written",
     "language": "The patient's language, a BCP 47 tag",
     "bookedBy": "Who booked it, null for one of the time before that was kept",
+    "patientLink": "A path to send to the patient alone, null where no link keys are set",
+    "link": "The link of a patient, as the booking told it",
     # Slots
     "date": "The facility's local date",
     "startTime": "The planned start, the facility's local time",

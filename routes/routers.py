@@ -9,6 +9,7 @@ from routes import (
     health_routes,
     invitation_routes,
     number_routes,
+    patient_routes,
     queue_routes,
     session_routes,
     slot_routes,
@@ -21,6 +22,7 @@ from routes import (
 ROUTERS = (
     booking_routes.router,
     token_routes.router,
+    patient_routes.router,
     visit_routes.router,
     queue_routes.router,
     slot_routes.router,

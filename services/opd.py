@@ -11,6 +11,7 @@ from models.policy import Policy
 from models.source import Source
 from services.access.access import Access
 from services.access.guard import Guard
+from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.clock import Clock, ManualClock
@@ -71,6 +72,7 @@ class Opd:
     housekeeping: Housekeeping
     tally: Tally
     ticker: Ticker
+    links: Links
     words: Catalogue
 
     def start(self) -> None:
@@ -128,10 +130,11 @@ def build_opd(
     guard = Guard(facilities, store, clock)
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
-    tokens = TokenService(guard, store, days, ids)
+    links = Links(settings.keyring, store, clock)
+    tokens = TokenService(guard, store, days, ids, links)
     tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
     accounts = AccountStore(database)
-    access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key)
+    access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key, others=(links,))
     directory = access.directory
     return Opd(
         process=name,
@@ -181,6 +184,7 @@ def build_opd(
         housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),
         tally=tally,
         ticker=Ticker(database, store, clock, name),
+        links=links,
         words=words,
     )
 

@@ -10,11 +10,12 @@ from models.access import Permission
 from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall, Undo
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import doctor_of
-from models.keyed_request import KeyedRequest
+from models.keyed_request import Displacement, KeyedRequest
 from models.line import ReturnTo
 from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
+from services.access.links import READ_AND_CANCEL, Links
 from services.caller import Caller
 from services.days import DayOpener
 from services.ids import Ids
@@ -43,11 +44,14 @@ _NEEDED: Mapping[Status, Permission] = {
 class TokenService:
     """Every method raises Forbidden, and UnknownSlot or UnknownToken for an id that leads nowhere."""
 
-    def __init__(self, guard: Guard, store: SheetStore, days: DayOpener, ids: Ids) -> None:
+    def __init__(
+        self, guard: Guard, store: SheetStore, days: DayOpener, ids: Ids, links: Links
+    ) -> None:
         self._guard = guard
         self._store = store
         self._days = days
         self._ids = ids
+        self._links = links
 
     async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
         """A token in this slot. Raises what engine.booking.book raises."""
@@ -236,19 +240,17 @@ class TokenService:
         """What the request of this key has booked on a sheet, if anything."""
         for token in sheet.tokens:
             if token.request is not None and token.request.key == key:
-                return BookingView(
-                    token=view_token(self._days.open(sheet), token.number),
-                    bumped=token.request.bumped,
-                    replayed=True,
-                )
+                view = view_token(self._days.open(sheet), token.number)
+                return self._made(view, token.request.bumped, replayed=True)
         return None
 
     def _booking(self, decision: Decision) -> BookingView:
-        return BookingView(
-            token=self._view(decision),
-            bumped=decision.outcome.bumped,
-            replayed=decision.outcome.replayed,
-        )
+        outcome = decision.outcome
+        return self._made(self._view(decision), outcome.bumped, replayed=outcome.replayed)
+
+    def _made(self, view: TokenView, bumped: Displacement | None, *, replayed: bool) -> BookingView:
+        link = self._links.make(view.sheet, view.token, READ_AND_CANCEL)
+        return BookingView(token=view, link=link, bumped=bumped, replayed=replayed)
 
     def _view(self, decision: Decision) -> TokenView:
         assert decision.outcome.number is not None  # noqa: S101  # the command was about a token

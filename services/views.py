@@ -61,9 +61,13 @@ class PatientsTokens(Struct, frozen=True, kw_only=True):
 
 
 class BookingView(Struct, frozen=True, kw_only=True):
-    """A new token and who gave way to it; `replayed` when an earlier request had made it."""
+    """A new token and who gave way to it; `replayed` when an earlier request had made it.
+
+    `link` is for the patient, None where there are no keys to sign it.
+    """
 
     token: TokenView
+    link: str | None
     bumped: Displacement | None
     replayed: bool
 

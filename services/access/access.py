@@ -1,5 +1,7 @@
 """Access as one piece: who is known, what each way in needs of the background, and the door."""
 
+from collections.abc import Sequence
+
 from database import Database
 from models.access import Principal
 from models.errors import DatabaseUnavailable
@@ -27,7 +29,10 @@ _LOOKS_PER_CLEANING = 3600
 
 
 class Access:
-    """`door` tells who asks. Each second it looks whether access was changed."""
+    """`door` tells who asks. Each second it looks whether access was changed.
+
+    `others` are ways in that need nothing of the background.
+    """
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class Access:
         *,
         facility_id: str,
         dev_key: str | None = None,
+        others: Sequence[Way] = (),
         passwords: Passwords | None = None,
     ) -> None:
         store, session_store = AccountStore(database), SessionStore(database)
@@ -50,7 +56,7 @@ class Access:
             self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
         )
         self.devices = Devices(self.directory, self.sessions, DeviceStore(database), clock, ids)
-        ways: list[Way] = [self._keys, self.sessions]
+        ways: list[Way] = [self._keys, self.sessions, *others]
         if self.try_out is not None:
             ways.insert(0, self.try_out)
         self.door = Doorkeeper(ways, everyone=anybody(facility_id))

@@ -15,6 +15,8 @@ DEFAULTS = {
     "MONGODB_DRIVER": "motor",
     "EMBEDDED_FILE": "data/opd.sqlite",
     "DEV_KEY_FILE": "data/dev.key",
+    "LINK_KEYS": "",
+    "LINK_KEYS_FILE": "",
     "FACILITY_ID": "main",
     "FACILITY_NAME": "OPD",
     "FACILITY_TIMEZONE": "Asia/Kolkata",
@@ -31,5 +33,6 @@ DEFAULTS = {
     "HEAD_START_MINUTES": "PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0",
     "EMERGENCY_OVERFLOW": "3",
     "MAX_BUMPS": "2",
+    "TARGET_WAIT": "30",
     "MAX_TOKENS_PER_SHEET": "2000",
 }

@@ -29,6 +29,7 @@ OPEN = {
     "/sign-in",
     "/sign-out",
     "/static/style.css",
+    "/t/{link}",
 }
 APP = create_app(GivenSettings())
 

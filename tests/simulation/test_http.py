@@ -59,6 +59,7 @@ BOOKED = msgspec.to_builtins(
         cancel_reason=None,
         end_code=None,
         bumped=None,
+        patient_link=None,
     )
 )
 BUSY = httpx.Response(

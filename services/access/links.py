@@ -1,0 +1,95 @@
+"""Patients' links: what a patient holds in place of an account.
+
+`/t/{link}`, and the link as a Bearer, open one token until the day after its own has ended. The link
+is `opl_{key}.{rights}.{end}.{proof}.{token}`: nothing of it is stored. The proof is an HMAC over all
+the rest and the phone number of the token's patient, so that a number which is put right ends the
+links that went to the wrong one. Of the keys the first signs; the others verify what they have
+signed, until that ends. A token's id alone opens nothing.
+"""
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+
+from models.access import Kind, Permission, Principal
+from models.errors import NotFound, Unauthenticated
+from models.ids import sheet_of_token
+from models.sheet import Sheet
+from models.token import Token
+from services.access.doorkeeper import Credentials
+from services.clock import Clock
+from services.store.sheets import SheetStore
+
+PATIENT = "patient"
+"""The id of whoever comes by a link, in events: which patient, the token tells."""
+READ = frozenset({Permission.READ_PATIENT})
+READ_AND_CANCEL = READ | {Permission.CANCEL}
+
+_RIGHTS = {"r": READ, "c": READ_AND_CANCEL}
+_PROOF_BYTES = 16
+_LINK = re.compile(
+    r"opl_(?P<key>[A-Za-z0-9]{1,16})\.(?P<rights>[rc])\.(?P<end>[0-9]{10,12})"
+    r"\.(?P<proof>[A-Za-z0-9_-]{22})\.(?P<token>[A-Za-z0-9.-]{1,64})"
+)
+_BEARER = "bearer "
+
+
+class Links:
+    """Makes links and knows them again: a way in, for one token each."""
+
+    def __init__(self, keys: Mapping[str, str], sheets: SheetStore, clock: Clock) -> None:
+        """`keys` by their ids, of which the first signs; without any there are no links."""
+        self._keys = {id_: secret.encode() for id_, secret in keys.items()}
+        self._sheets = sheets
+        self._clock = clock
+
+    def make(self, sheet: Sheet, token: Token, rights: frozenset[Permission]) -> str | None:
+        """The link to a token; None where there are no keys."""
+        for key_id, secret in self._keys.items():
+            letter = next(letter for letter, each in _RIGHTS.items() if each == rights)
+            end = int(_end_of(sheet).timestamp())
+            proof = _proof(secret, f"{key_id}.{letter}.{end}", token)
+            return f"opl_{key_id}.{letter}.{end}.{proof}.{token.id}"
+        return None
+
+    async def recognise(self, given: Credentials) -> Principal | None:
+        """Whoever holds the link that came as a Bearer. Raises Unauthenticated."""
+        told = given.authorization or ""
+        text = told[len(_BEARER) :].strip() if told[: len(_BEARER)].lower() == _BEARER else ""
+        return await self.holder(text) if text.startswith("opl_") else None
+
+    async def holder(self, link: str) -> Principal:
+        """Whoever holds a link. Raises Unauthenticated for one that has ended or never was."""
+        found = _LINK.fullmatch(link)
+        secret = None if found is None else self._keys.get(found["key"])
+        if found is None or secret is None or self._has_passed(int(found["end"])):
+            raise Unauthenticated
+        try:
+            sheet = await self._sheets.read(sheet_of_token(found["token"]))
+        except NotFound:
+            raise Unauthenticated from None
+        token = None if sheet is None else sheet.find_token(found["token"])
+        if token is None:
+            raise Unauthenticated
+        signed = f"{found['key']}.{found['rights']}.{found['end']}"
+        if not hmac.compare_digest(_proof(secret, signed, token), found["proof"]):
+            raise Unauthenticated
+        rights = _RIGHTS[found["rights"]]
+        return Principal(id=PATIENT, kind=Kind.PATIENT_LINK, token_id=token.id, rights=rights)
+
+    def _has_passed(self, end: int) -> bool:
+        return self._clock.now().timestamp() >= end
+
+
+def _end_of(sheet: Sheet) -> datetime:
+    """The midnight that ends the day after the token's."""
+    return datetime.combine(sheet.date + timedelta(days=2), time(), sheet.zone).astimezone(UTC)
+
+
+def _proof(secret: bytes, signed: str, token: Token) -> str:
+    text = f"{signed}.{token.id}\n{token.patient.phone_number or ''}"
+    digest = hmac.digest(secret, text.encode(), sha256)[:_PROOF_BYTES]
+    return urlsafe_b64encode(digest).decode().rstrip("=")
