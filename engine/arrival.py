@@ -25,16 +25,19 @@ def due_time(day: Day, token: Token) -> datetime:
 
 
 def due_times(day: Day) -> dict[int, datetime]:
-    """By number the due time of each token that has a seat."""
+    """By number the due time of each token that has a seat or waits for one."""
     by_slot: defaultdict[str, list[Token]] = defaultdict(list)
     for token in day.sheet.tokens:
-        if token.status in _COUNTED:
+        if token.status in _COUNTED or token.status is Status.WAITLISTED:
             by_slot[token.slot_id].append(token)
-    return {
-        token.number: day.timed_slot(slot_id).expected_start + before * day.consultation
-        for slot_id, tokens in by_slot.items()
-        for before, token in enumerate(ranked(tokens))
-    }
+    dues = {}
+    for slot_id, tokens in by_slot.items():
+        due = day.timed_slot(slot_id).expected_start
+        for token in ranked(tokens):
+            dues[token.number] = due
+            if token.status in _COUNTED:
+                due += day.consultation
+    return dues
 
 
 def virtual_arrival(day: Day, token: Token) -> datetime:

@@ -7,7 +7,8 @@ from engine.decision import Outcome
 from engine.editor import Editor
 from engine.repeats import token_made_by
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
-from models.commands import Book, Decline, IfFull
+from engine.status import change_status
+from models.commands import Book, ChangeStatus, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
     DoctorRetired,
@@ -37,7 +38,7 @@ def book(edit: Editor, command: Book) -> Outcome:
     """Seat the newcomer, or waitlist them, or refuse.
 
     Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked, SheetFull,
-    SlotFull, in this order.
+    SlotFull, in this order; with `check_in` WrongDay.
     """
     day = edit.day
     if (earlier := token_made_by(day.sheet, command.request)) is not None:
@@ -69,6 +70,9 @@ def book(edit: Editor, command: Book) -> Outcome:
     token = _new_token(day, command, number, bumped, seated=seating is not None)
     edit.put_token(token)
     edit.record.issued(kind, token, reason)
+    if command.check_in:
+        check_in = ChangeStatus(actor=command.actor, token_id=token.id, status=Status.CHECKED_IN)
+        change_status(edit, check_in)
     return Outcome(slot_id=timed.slot.id, number=number, bumped=bumped)
 
 
@@ -95,7 +99,8 @@ def _repeated(earlier: Token) -> Outcome:
 
 
 def _refuse_unbookable(day: Day, timed: TimedSlot, command: Book) -> None:
-    if day.is_over(timed):
+    still_seen = command.source.row.emergency and day.roster(timed.slot.id).present > 0
+    if day.is_over(timed) and not still_seen:
         raise SlotOver
     if day.sheet.tenure.retired:
         raise DoctorRetired

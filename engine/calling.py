@@ -6,13 +6,13 @@ from engine.day import Day
 from engine.decision import Outcome
 from engine.doctor_session import begin_session
 from engine.editor import Editor
-from engine.line import waiting_line
+from engine.line import next_of_waitlist, waiting_line
 from engine.repeats import token_called_by
 from engine.status import ALLOWED, change_status, find_token
 from models.commands import CallNext, ChangeStatus, Recall
 from models.errors import BadTransition, StillIn, WrongDay
-from models.reasons import CalledAgain, DidNotCome, WasCalled
-from models.token import Status
+from models.reasons import CalledAgain, DidNotCome, SeatAdded, WasCalled
+from models.token import Status, Token
 
 MOST_RECALLS = 3
 """Who does not come after so many is MISSED."""
@@ -20,6 +20,8 @@ MOST_RECALLS = 3
 
 def call_next(edit: Editor, command: CallNext) -> Outcome:
     """Complete who is to be finished, and call whoever is first in line; an empty outcome if nobody.
+
+    When nobody with a seat is there, one of the waitlist who is.
 
     Raises IdempotencyMismatch, then WrongDay, what completing raises, StillIn.
     """
@@ -34,20 +36,34 @@ def call_next(edit: Editor, command: CallNext) -> Outcome:
     _refuse_still_in(edit.day, command.room)
     begin_session(edit)
     line = waiting_line(edit.day)
-    if not line:
+    first = line[0] if line else next_of_waitlist(edit.day)
+    if first is None:
         return Outcome()
-    called = line[0].stepped(
-        edit.day.now,
+    if first.status is Status.WAITLISTED:
+        _give_seat(edit, first)
+    now = edit.day.now
+    called = first.stepped(
+        now,
         status=Status.CALLED,
-        called_at=edit.day.now,
+        seated_at=first.seated_at or now,
+        called_at=now,
         front_at=None,
         room=command.room,
         recalls=0,
-        call=command.request or line[0].call,
+        call=command.request or first.call,
     )
     edit.put_token(called)
-    edit.record.status_changed(line[0], called, WasCalled(), None)
+    edit.record.status_changed(first, called, WasCalled(), None)
     return Outcome(slot_id=called.slot_id, number=called.number)
+
+
+def _give_seat(edit: Editor, token: Token) -> None:
+    """One more in the slot that it waits for, unless one is free that nobody may be given."""
+    slot = edit.day.timed_slot(token.slot_id).slot
+    if len(edit.day.roster(slot.id).seated) >= slot.max_capacity:
+        larger = replace(slot, max_capacity=slot.max_capacity + 1)
+        edit.put_slot(larger)
+        edit.record.slot_changed(slot, larger, SeatAdded(token.number), None)
 
 
 def recall(edit: Editor, command: Recall) -> Outcome:

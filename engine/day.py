@@ -96,6 +96,12 @@ class Day:
             return False
         return timed.slot.status is SlotStatus.OPEN and not self.is_over(timed)
 
+    def takes_urgent(self, timed: TimedSlot) -> bool:
+        """Whether an emergency may enter: also a slot that is over, while its patients are seen."""
+        if self.is_over(timed) and not self.roster(timed.slot.id).present:
+            return False
+        return timed.slot.status is SlotStatus.OPEN and not self.sheet.tenure.retired
+
     def has_free_seat(self, timed: TimedSlot) -> bool:
         """Whether the slot is open, not over, and has fewer taken seats than it has seats."""
         return len(self.roster(timed.slot.id).seated) < timed.slot.max_capacity and self.takes(

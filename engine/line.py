@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from engine.arrival import due_times
 from engine.day import Day
 from models.line import Order
+from models.slot import SlotStatus
 from models.token import Status, Token
 
 _POINTS_OF_SCORE = 10
@@ -23,6 +24,26 @@ LineKey = tuple[float, ...]
 def waiting_line(day: Day) -> list[Token]:
     """Those who are checked in, who is next first. Total, since each key ends in the rank."""
     return sorted(_waiting(day), key=_line_key(day))
+
+
+def next_of_waitlist(day: Day) -> Token | None:
+    """Who is here without a seat and comes next when nobody with one waits; None for nobody.
+
+    Nobody once the last slot has ended: the doctor has no time left.
+    """
+    ends = max(
+        (timed.expected_end for timed in day.timed_slots if timed.slot.status is SlotStatus.OPEN),
+        default=day.now,
+    )
+    if day.now >= ends or day.sheet.tenure.retired:
+        return None
+    here = (
+        token
+        for timed in day.timed_slots
+        for token in day.roster(timed.slot.id).waiting
+        if token.checked_in_at is not None
+    )
+    return min(here, key=_line_key(day), default=None)
 
 
 def place_in_line(day: Day, token: Token) -> int | None:

@@ -11,7 +11,7 @@ from engine.room import Room
 from models.events import Promoted
 from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.timeline import TimedSlot
-from models.token import Status, Token
+from models.token import Token
 
 
 def promote(edit: Editor) -> None:
@@ -27,7 +27,11 @@ def promote(edit: Editor) -> None:
     promoted = []
     for token, slot_id in _assign(day, free, _who_wait(day, free)):
         seated = replace(
-            token, slot_id=slot_id, status=Status.BOOKED, seated_at=token.seated_at or day.now
+            token,
+            slot_id=slot_id,
+            status=token.status_with_seat,
+            seated_at=token.seated_at or day.now,
+            last_step=None,
         )
         promoted.append(seated)
         reason = FirstOnWaitlist() if token.slot_id == slot_id else LaterSeatFree()

@@ -99,7 +99,7 @@ def _move_or_keep(
             moved = replace(
                 token,
                 slot_id=candidate.slot.id,
-                status=token.status if token.status is Status.CHECKED_IN else Status.BOOKED,
+                status=token.status_with_seat,
                 seated_at=token.seated_at or edit.day.now,
                 last_step=None,
             )

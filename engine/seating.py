@@ -32,7 +32,7 @@ def find_seating(day: Day, timed: TimedSlot, source: Source) -> Seating | None:
 
     Looks at seats only: whether the patient has a token here already is for the caller.
     """
-    if not day.takes(timed):
+    if not (day.takes_urgent(timed) if source.row.emergency else day.takes(timed)):
         return None
     if day.has_free_seat(timed):
         return FreeSeat()

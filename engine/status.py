@@ -30,7 +30,7 @@ from models.reasons import (
 from models.token import AWAY, EndCode, Status, Token
 
 ALLOWED: dict[Status, tuple[Status, ...]] = {
-    Status.WAITLISTED: (Status.CANCELLED,),
+    Status.WAITLISTED: (Status.CHECKED_IN, Status.CANCELLED),
     Status.BOOKED: (Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW),
     Status.CHECKED_IN: (
         Status.CALLED,
@@ -77,7 +77,7 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     allowed = ALLOWED[token.status]
     if command.to is not None and token.status not in AWAY:
         raise BadTransition(token.status, allowed)
-    if command.status is token.status:
+    if command.status is token.status or _waits_here(token, command.status):
         return outcome
     if command.status not in allowed:
         raise BadTransition(token.status, allowed)
@@ -90,6 +90,12 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     edit.put_token(changed)
     edit.record.status_changed(token, changed, _reason(token, command), command.note)
     return outcome
+
+
+def _waits_here(token: Token, asked: Status) -> bool:
+    """Whether a token without a seat is to be checked in again."""
+    waits = token.status is Status.WAITLISTED and token.checked_in_at is not None
+    return waits and asked is Status.CHECKED_IN
 
 
 def find_token(day: Day, token_id: str) -> Token:
@@ -127,9 +133,10 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
         case Status.CHECKED_IN if token.status in AWAY:
             return _back(token, command.to, now)
         case Status.CHECKED_IN:
+            waits = token.status is Status.WAITLISTED
             return token.stepped(
                 now,
-                status=status,
+                status=token.status if waits else status,
                 checked_in_at=now,
                 arrival=virtual_arrival(day, token),
                 called_at=None,

@@ -12,7 +12,7 @@ from engine.status import find_token
 from models.commands import Undo
 from models.errors import AlreadyBooked, SeatGone, UndoExpired
 from models.reasons import StepUndone
-from models.token import SEATED, Status, Token
+from models.token import Status, Token
 
 WITHIN = timedelta(minutes=2)
 
@@ -31,7 +31,7 @@ def undo(edit: Editor, command: Undo) -> Outcome:
     fields = asdict(step)
     del fields["at"]
     before = replace(token, **fields, cancel_reason=None, last_step=None)
-    if token.status not in SEATED:
+    if token.status in (Status.CANCELLED, Status.NO_SHOW):
         _refuse_without_place(day, before)
     edit.put_token(before)
     edit.record.undone(token, before, StepUndone(token.status))

@@ -77,13 +77,14 @@ class ChangeSlot(Command, frozen=True, gc=False, kw_only=True):
 
 
 class Book(Command, frozen=True, gc=False, kw_only=True):
-    """Give a patient a token in a slot."""
+    """Give a patient a token in a slot; `check_in`: the patient is there."""
 
     slot_id: str
     token_id: str
     patient: Patient
     source: Source
     if_full: IfFull = IfFull.WAITLIST
+    check_in: bool = False
     request: KeyedRequest | None = None
 
 

@@ -186,6 +186,12 @@ class SlotSet(Why, frozen=True, gc=False, omit_defaults=True, tag="slot_set", re
     delay_minutes: int | None = None
 
 
+class SeatAdded(Why, frozen=True, gc=False, tag="seat_added"):
+    """Token `number` was there without a seat, and the doctor had time."""
+
+    number: int
+
+
 class ClosedToReallocate(Why, frozen=True, gc=False, tag="closed_to_reallocate"):
     """The slot can't be held, so it was closed and its tokens took other places."""
 
@@ -264,6 +270,7 @@ Reason = (
     | SlotPlanned
     | SlotSet
     | ClosedToReallocate
+    | SeatAdded
     | SessionSet
     | PatientWasCalled
     | RunsPastMidnight

@@ -131,6 +131,12 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
         return replace(self, **fields, last_step=step)
 
     @property
+    def status_with_seat(self) -> Status:
+        """What it is once it has a seat: CHECKED_IN if its patient is there, else BOOKED."""
+        here = self.status is Status.CHECKED_IN or self.checked_in_at is not None
+        return Status.CHECKED_IN if here else Status.BOOKED
+
+    @property
     def queued_from(self) -> datetime:
         """Its virtual arrival; of one checked in before there was such a thing, the check-in."""
         return self.arrival or self.checked_in_at or self.booked_at

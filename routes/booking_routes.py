@@ -21,6 +21,7 @@ from models.errors import (
     SlotOver,
     UnknownDoctor,
     UnknownSlot,
+    WrongDay,
 )
 from models.source import Asked, Source
 from routes.access import TheSight, needs
@@ -55,6 +56,7 @@ _BOOKING_PROBLEMS = problems(
     KeyDeclined,
     SlotOver,
     IdempotencyMismatch,
+    WrongDay,
     OutcomeUnknown,
     invalid_language=422,
 )
@@ -86,6 +88,7 @@ def _add_booking(source: Source) -> None:
                 source=source,
                 patient=body.newcomer(),
                 if_full=IfFull(body.if_full),
+                check_in=body.is_here,
             ),
         )
         mark_replay(response, replayed=view.replayed)

@@ -249,6 +249,12 @@ Close = Annotated[
     refused_as("invalid_close", "close says whether the slot closes.", bool),
 ]
 
+CheckIn = Annotated[
+    bool,
+    Field(strict=True),
+    refused_as("invalid_check_in", "checkIn says whether the patient is there.", bool),
+]
+
 AnyDay = Annotated[
     bool,
     Field(strict=True),

@@ -95,6 +95,7 @@ MEANING: Mapping[str, str] = {
     "startedAt": "When the consultation began",
     "endedAt": "When it was completed, cancelled or marked absent",
     "cancelReason": "Why it was cancelled, in the words of who did",
+    "checkIn": "Whether the patient is there, and is checked in at once",
     "ifFull": "What a full slot means: a place on its waitlist, or a refusal",
     "anyDay": "Whether it may happen before the token's date; it needs a reason then",
     "close": "Whether the slot is closed too; if not, only its waitlist moves",

@@ -12,6 +12,7 @@ from models.token import Status
 from routes.fields import (
     AnyDay,
     Body,
+    CheckIn,
     Close,
     Language,
     LocalDate,
@@ -77,14 +78,29 @@ class AnyBookingIn(PatientIn):
     slot_id: SomeId = Field(examples=["dr.rao-20300115-0900"])
     if_full: IfFullIn = FullSlot.WAITLIST
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the patient is checked in at once."""
+        return False
 
-class EmergencyIn(AnyBookingIn):
+
+class AtTheDeskIn(AnyBookingIn):
+    """A patient who may be there already."""
+
+    check_in: CheckIn = False
+
+    @property
+    def is_here(self) -> bool:
+        return self.check_in
+
+
+class EmergencyIn(AtTheDeskIn):
     """A patient who can't wait: patientId and phone number may be missing."""
 
     model_config = example(slotId="dr.rao-20300115-0900", patientName="Unknown man, about 60")
 
 
-class DeskBookingIn(AnyBookingIn):
+class DeskBookingIn(AtTheDeskIn):
     """A patient at the desk; one without a patientId gets a new one."""
 
     model_config = example(

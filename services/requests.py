@@ -76,7 +76,7 @@ class NewSlot(CreatingRequest, frozen=True, kw_only=True):
 
 
 class NewBooking(CreatingRequest, frozen=True, kw_only=True):
-    """A token to give in this slot."""
+    """A token to give in this slot; `check_in`: to one who is there."""
 
     operation = "book"
 
@@ -84,6 +84,7 @@ class NewBooking(CreatingRequest, frozen=True, kw_only=True):
     source: Source
     patient: Newcomer
     if_full: IfFull = IfFull.WAITLIST
+    check_in: bool = False
 
 
 class NewAllocation(CreatingRequest, frozen=True, kw_only=True):

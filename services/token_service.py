@@ -41,6 +41,10 @@ _NEEDED: Mapping[Status, Permission] = {
 """To bring a token there; to any other status, or back into line, `queue.call`."""
 
 
+_NEEDED_TO_UNDO = {**_NEEDED, Status.WAITLISTED: Permission.CHECK_IN}
+"""What brings one who waits for a seat no further is a check-in."""
+
+
 class TokenService:
     """Every method raises Forbidden, and UnknownSlot or UnknownToken for an id that leads nowhere."""
 
@@ -66,6 +70,8 @@ class TokenService:
         """The same, for the request that the token shall remember."""
         needed = asked.source.row.permission
         sheet_id = await self._guard.slot(caller.principal, needed, asked.slot_id)
+        if asked.check_in:
+            await self._guard.slot(caller.principal, Permission.CHECK_IN, asked.slot_id)
         command = Book(
             **caller.signature,
             slot_id=asked.slot_id,
@@ -73,6 +79,7 @@ class TokenService:
             patient=asked.patient.as_patient(self._ids.patient_id),
             source=asked.source,
             if_full=asked.if_full,
+            check_in=asked.check_in,
             request=request,
         )
         return self._booking(await self._store.submit(sheet_id, command))
@@ -159,7 +166,7 @@ class TokenService:
         token = None if sheet is None else sheet.find_token(token_id)
         if token is None:
             raise UnknownToken
-        needed = _NEEDED.get(token.status, Permission.CALL)
+        needed = _NEEDED_TO_UNDO.get(token.status, Permission.CALL)
         await self._guard.token(caller.principal, needed, token_id)
         command = Undo(**caller.signature, token_id=token_id, status=token.status)
         return self._view(await self._store.submit(sheet_id, command))

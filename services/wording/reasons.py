@@ -35,6 +35,7 @@ from models.reasons import (
     PutRight,
     Reason,
     RunsPastMidnight,
+    SeatAdded,
     SentForTests,
     SessionSet,
     SlotNotAdded,
@@ -138,6 +139,11 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return " ".join(_word_settings(reason, catalogue))
         case ClosedToReallocate():
             return say("The slot can't be held, so it was closed and its patients moved.")
+        case SeatAdded():
+            return say(
+                "{token} was there without a seat and the doctor had time, so it got one more.",
+                token=token_label(reason.number),
+            )
         case SessionSet():
             return _word_session(reason, catalogue)
         case PatientWasCalled():

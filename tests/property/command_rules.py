@@ -49,7 +49,7 @@ from models.source import Source
 from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
 from tests.property.line_rules import call_next, recall, tick, undo
-from tests.property.reading import AWAY, LIVE, STATUS_TABLE, Reading
+from tests.property.reading import AWAY, LIVE, PRESENT, STATUS_TABLE, Reading
 
 
 def foresee(  # noqa: C901, PLR0911  # one for each command
@@ -82,6 +82,18 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
 
 
 def _book(day: Reading, command: Book) -> Foreseen:
+    foreseen = _book_only(day, command)
+    new = len(day.sheet.tokens) + 1
+    if not command.check_in or foreseen.refusal is not None or new not in foreseen.stands:
+        return foreseen
+    if day.now < day.midnight():
+        return Foreseen(WrongDay)
+    slot_id, status = foreseen.stands[new]
+    here = Status.CHECKED_IN if status is Status.BOOKED else status
+    return replace(foreseen, stands={**foreseen.stands, new: (slot_id, here)})
+
+
+def _book_only(day: Reading, command: Book) -> Foreseen:
     slot_id = command.slot_id
     if command.request is not None and (known := _known(day, command.request)):
         return known
@@ -120,7 +132,8 @@ def _known(day: Reading, request: KeyedRequest) -> Foreseen | None:
 def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
     if command.slot_id not in day.slots:
         return UnknownSlot
-    if day.is_over(command.slot_id):
+    seen = any(t.slot_id == command.slot_id and t.status in PRESENT for t in day.sheet.tokens)
+    if day.is_over(command.slot_id) and not (seen and command.source is Source.EMERGENCY):
         return SlotOver
     if day.sheet.tenure.retired:
         return DoctorRetired
@@ -137,7 +150,8 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
     token = next(token for token in day.sheet.tokens if token.id == command.token_id)
     if command.to is not None and token.status not in AWAY:
         return Foreseen(BadTransition)
-    if token.status is command.status:
+    waits = token.status is Status.WAITLISTED and command.status is Status.CHECKED_IN
+    if token.status is command.status or (waits and token.checked_in_at is not None):
         return Foreseen()
     if command.status not in STATUS_TABLE[token.status]:
         return Foreseen(BadTransition)
@@ -151,7 +165,8 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
             return Foreseen(AlreadyBooked)
         if not day.has_overflow(token.slot_id, kept=1):
             return Foreseen(SlotFull)
-    return Foreseen(None, {token.number: (token.slot_id, command.status)})
+    status = token.status if waits else command.status
+    return Foreseen(None, {token.number: (token.slot_id, status)})
 
 
 def _change_slot(day: Reading, command: ChangeSlot) -> Foreseen:
@@ -220,7 +235,7 @@ def _reallocate(day: Reading, command: Reallocate) -> Foreseen:
         if candidate is None and token.source is Source.EMERGENCY:
             candidate = _overflow_for(day, token, candidates)
         if candidate is not None:
-            status = status if status is Status.CHECKED_IN else Status.BOOKED
+            status = Status.BOOKED if token.checked_in_at is None else Status.CHECKED_IN
         elif status is Status.BOOKED and token.source is not Source.EMERGENCY:
             status = Status.WAITLISTED
         stands[token.number] = (candidate or token.slot_id, status)

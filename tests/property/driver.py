@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
@@ -48,6 +48,7 @@ class CheckedDay:
         self._once_seated: set[int] = set()
         self._steps: dict[int, tuple[datetime, Token]] = {}
         self._undone: set[int] = set()
+        self._new = sheet
         self._bumped: dict[str, Displacement | None] = {}
         self._decided: list[tuple[SheetCommand, datetime]] = []
 
@@ -117,6 +118,7 @@ class CheckedDay:
         assert events == self.events
 
     def _take_over(self, command: SheetCommand, decision: Decision) -> None:
+        self._new = decision.sheet
         for event in decision.events:
             if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected):
                 self._take_note(command, event)
@@ -138,6 +140,19 @@ class CheckedDay:
         asked = isinstance(command, ChangeStatus | CallNext)
         if isinstance(event, StatusChanged) and asked and not back and not missed:
             self._steps[event.number] = (event.at, self.sheet.tokens[event.number - 1])
+        elif isinstance(event, StatusChanged) and isinstance(command, Book):
+            booked = self._new.tokens[event.number - 1]
+            there = event.after.status is Status.CHECKED_IN
+            self._steps[event.number] = (
+                event.at,
+                replace(
+                    booked,
+                    status=Status.BOOKED if there else event.after.status,
+                    checked_in_at=None,
+                    arrival=None,
+                    last_step=None,
+                ),
+            )
 
     def _check_refusal(
         self, refusal: Refusal, foreseen: Foreseen, day: Reading, command: SheetCommand
@@ -188,7 +203,8 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
     stands: dict[int, tuple[str, Status]] = {}
     for event in step.events:
         if isinstance(event, TokenEvent) and not isinstance(event, Promoted):
-            assert event.number not in stands
+            checked_in = isinstance(step.command, Book) and step.command.check_in
+            assert checked_in or event.number not in stands
             before = event.before if isinstance(event, TokenChanged) else None
             if before != event.after:
                 stands[event.number] = (event.after.slot_id, event.after.status)

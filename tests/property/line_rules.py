@@ -35,7 +35,7 @@ def call_next(day: Reading, command: CallNext) -> Foreseen:
         with_doctor = token.status is Status.IN_CONSULTATION and token.id != command.finish
         if with_doctor and token.room == command.room:
             return Foreseen(StillIn)
-    for token in day.line()[:1]:
+    for token in day.line()[:1] or day.first_of_waitlist():
         stands[token.number] = (token.slot_id, Status.CALLED)
     return Foreseen(None, stands)
 

@@ -21,7 +21,7 @@ LIVE = {Status.WAITLISTED, Status.BOOKED} | PRESENT | AWAY
 HOLDS_SEAT = {Status.BOOKED, Status.COMPLETED} | PRESENT | AWAY
 
 STATUS_TABLE = {
-    Status.WAITLISTED: {Status.CANCELLED},
+    Status.WAITLISTED: {Status.CHECKED_IN, Status.CANCELLED},
     Status.BOOKED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
     Status.CHECKED_IN: {
         Status.CALLED,
@@ -94,6 +94,14 @@ class Reading:
     def gives_seats(self, slot_id: str) -> bool:
         here = not self.sheet.tenure.retired
         return here and self.is_open(slot_id) and not self.is_over(slot_id)
+
+    def takes_urgent(self, slot_id: str) -> bool:
+        """Also when it is over, while its patients are still being seen."""
+        seen = any(
+            token.slot_id == slot_id and token.status in PRESENT for token in self.sheet.tokens
+        )
+        here = self.is_open(slot_id) and not self.sheet.tenure.retired
+        return here and (seen or not self.is_over(slot_id))
 
     def taken(self, slot_id: str) -> int:
         return sum(
@@ -199,7 +207,23 @@ class Reading:
 
     def line(self) -> list[Token]:
         """Rule 15: who is called next. Each in turn is one whom nobody left goes before."""
-        left = [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
+        return self._in_line(
+            [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
+        )
+
+    def first_of_waitlist(self) -> list[Token]:
+        """Rule 16: who is here without a seat and is called when nobody with one waits."""
+        ends = [self.expected(slot.id)[1] for slot in self.sheet.slots if self.is_open(slot.id)]
+        if self.sheet.tenure.retired or not any(self.now < end for end in ends):
+            return []
+        here = [
+            token
+            for token in self.sheet.tokens
+            if token.status is Status.WAITLISTED and token.checked_in_at is not None
+        ]
+        return self._in_line(here)[:1]
+
+    def _in_line(self, left: list[Token]) -> list[Token]:
         line = []
         while left:
             first = left[0]

@@ -10,6 +10,7 @@ from engine.decide import SheetCommand
 from engine.decision import Decision
 from models.commands import (
     AddSlot,
+    CallNext,
     ChangeSlot,
     ChangeStatus,
     Decline,
@@ -30,6 +31,7 @@ from models.events import (
     SlotChanged,
     SlotEvent,
     SlotState,
+    StatusChanged,
     TokenChanged,
     TokenEvent,
     TokenIssued,
@@ -37,6 +39,7 @@ from models.events import (
     Undone,
 )
 from models.line import ReturnTo
+from models.reasons import WasCalled
 from models.sheet import Sheet
 from models.slot import Slot
 from models.source import Source
@@ -173,7 +176,13 @@ def _slots_change_by_slot_commands_alone(step: Step) -> None:
     new = {slot.id: slot for slot in step.after.sheet.slots}
     assert old.keys() <= new.keys()
     differ = {slot_id for slot_id, slot in new.items() if old.get(slot_id) != slot}
-    if isinstance(step.command, AddSlot | ChangeSlot | Reallocate):
+    if isinstance(step.command, CallNext):
+        for slot_id in differ:
+            assert new[slot_id] == replace(old[slot_id], max_capacity=old[slot_id].max_capacity + 1)
+            (called,) = [told for told in step.told_of(StatusChanged) if told.reason == WasCalled()]
+            assert (called.after.slot_id, called.before.status) == (slot_id, Status.WAITLISTED)
+            assert step.before.taken(slot_id) >= old[slot_id].max_capacity
+    elif isinstance(step.command, AddSlot | ChangeSlot | Reallocate):
         assert differ <= {step.command.slot_id}
         for slot_id in differ & old.keys():
             assert _planned(old[slot_id]) == _planned(new[slot_id])
@@ -206,7 +215,8 @@ def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
     if isinstance(step.command, Undo):
         return
     for old, new in step.changed():
-        if new.status is Status.CHECKED_IN and old.status in (Status.BOOKED, Status.NO_SHOW):
+        arrives = new.checked_in_at != old.checked_in_at
+        if arrives:
             due, now = step.before.due(old), step.after.now
             appointment = old.source not in (Source.WALKIN, Source.EMERGENCY)
             on_time = now <= due + timedelta(minutes=step.after.policy.late_grace_minutes)
@@ -223,9 +233,8 @@ def _what_is_undone_is_as_before(step: Step) -> None:
         after = step.after.sheet.tokens[event.number - 1]
         corrected = replace(before, patient=after.patient)
         if not any(told.number == event.number for told in step.told_of(Promoted)):
-            assert replace(after, call=None, last_step=None) == replace(
-                corrected, call=None, last_step=None
-            )
+            kept = {"call": None, "last_step": None, "seated_at": None}
+            assert replace(after, **kept) == replace(corrected, **kept)
         assert after.last_step is None
 
 
@@ -253,7 +262,12 @@ def _seats_are_given_where_seats_are_given(step: Step) -> None:
     }
     for token in step.after.sheet.tokens:
         if token.status in HOLDS_SEAT and (token.number, token.slot_id) not in seats_before:
-            assert step.after.gives_seats(token.slot_id) or _is_late_return(step, token)
+            assert (
+                step.after.gives_seats(token.slot_id)
+                or _is_late_return(step, token)
+                or (token.source is Source.EMERGENCY and step.before.takes_urgent(token.slot_id))
+                or (isinstance(step.command, CallNext) and token.status is Status.CALLED)
+            )
 
 
 def _is_late_return(step: Step, token: Token) -> bool:
@@ -269,7 +283,8 @@ def _the_promoted_were_the_best_that_waited(step: Step) -> None:
     for event in step.told_of(Promoted):
         slot_id = event.after.slot_id
         assert event.before.status is Status.WAITLISTED
-        assert event.after.status is Status.BOOKED
+        here = step.after.sheet.tokens[event.number - 1].checked_in_at is not None
+        assert event.after.status is (Status.CHECKED_IN if here else Status.BOOKED)
         if event.before.slot_id != slot_id:
             assert slot_id in step.after.later(event.before.slot_id)
             assert event.number in step.before.once_seated or step.told_of(Bumped)

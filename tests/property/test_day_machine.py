@@ -192,6 +192,19 @@ class DayMachine(RuleBasedStateMachine):
     def book(self, pick: int, patient: str, source: Source, *, keyed: bool) -> None:
         self._book(self._slot(pick), patient, source, keyed=keyed)
 
+    @rule(pick=picks, crowd=st.lists(sources, min_size=1, max_size=4), calls=st.integers(0, 3))
+    def some_come_to_the_desk(self, pick: int, crowd: list[Source], calls: int) -> None:
+        """Whether there is a seat or not, they are there; then some are called."""
+        self.now = max(self.now, at("00:00"))
+        for source in crowd:
+            self._book(self._slot(pick), f"stranger{self.keys}", source, check_in=True)
+        for _ in range(calls):
+            self._do(CallNext(actor=ACTOR))
+
+    @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
+    def book_at_the_desk(self, pick: int, patient: str, source: Source) -> None:
+        self._book(self._slot(pick), patient, source, check_in=True)
+
     @rule(pick=picks, patient=st.sampled_from(PATIENTS), source=sources)
     def book_a_seat_or_nothing(self, pick: int, patient: str, source: Source) -> None:
         self._book(self._slot(pick), patient, source, IfFull.REJECT)
@@ -335,7 +348,7 @@ class DayMachine(RuleBasedStateMachine):
         for source, minutes in comers:
             self._book(slot_id, f"stranger{self.keys}", source)
             self.now += timedelta(minutes=minutes)
-            for token in self._one_of(pick + minutes, Status.BOOKED):
+            for token in self._one_of(pick + minutes, Status.BOOKED, Status.WAITLISTED):
                 self._ask(token, Status.CHECKED_IN)
         for _ in range(called):
             self._do(CallNext(actor=ACTOR))
@@ -451,6 +464,7 @@ class DayMachine(RuleBasedStateMachine):
         if_full: IfFull = IfFull.WAITLIST,
         *,
         keyed: bool = False,
+        check_in: bool = False,
     ) -> None:
         self.keys += 1
         command = Book(
@@ -460,6 +474,7 @@ class DayMachine(RuleBasedStateMachine):
             patient=make_patient(patient),
             source=source,
             if_full=if_full,
+            check_in=check_in,
             request=KeyedRequest(key=str(self.keys), fingerprint="body") if keyed else None,
         )
         if keyed:

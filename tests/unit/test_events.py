@@ -231,6 +231,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "patient_was_called",
         "put_right",
         "runs_past_midnight",
+        "seat_added",
         "sent_for_tests",
         "session_set",
         "slot_not_added",

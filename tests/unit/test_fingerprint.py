@@ -68,6 +68,7 @@ TWO_OF_EACH: tuple[tuple[CreatingRequest, CreatingRequest, str], ...] = (
             source=Source.WALKIN,
             patient=RAVI,
             if_full=IfFull.WAITLIST,
+            check_in=True,
         ),
         "d37c2cef26c5c80d37e293fe5eec37a3",
     ),
@@ -191,6 +192,7 @@ class _Reordered(CreatingRequest, frozen=True, kw_only=True):
 
     patient: Newcomer
     if_full: IfFull = IfFull.WAITLIST
+    check_in: bool = False
     source: Source
     slot_id: str
 

@@ -47,6 +47,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.CameBack: reasons.CameBack(ReturnTo.FIRST),
     reasons.CalledAgain: reasons.CalledAgain(2),
     reasons.SessionSet: reasons.SessionSet(SessionState.ON_BREAK),
+    reasons.SeatAdded: reasons.SeatAdded(7),
     reasons.StepUndone: reasons.StepUndone(Status.CALLED),
     reasons.PutRight: reasons.PutRight(tuple(Particular)),
     reasons.SlotSet: reasons.SlotSet(5, SlotStatus.CLOSED, 20),
