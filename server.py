@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.panel import Panel
 from uvicorn.supervisors import Multiprocess
 
-from config import Environment, Settings
+from config import IN_MEMORY, Environment, Settings
 from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
+from services.access.try_out import key_of, link_secret
 from services.log import log
 from services.metrics import SHARED_FOLDER
 
@@ -106,3 +107,10 @@ def _welcome(settings: Settings) -> None:
             expand=False,
         )
     )
+    key = None if settings.dev_key_file == IN_MEMORY else key_of(settings)
+    if key is not None:
+        console.print(
+            "[bold]Sign in[/] by this link, until somebody is an admin:\n"
+            f"{address}/try-out/{link_secret(key)}",
+            soft_wrap=True,
+        )

@@ -130,6 +130,33 @@ async def choose_password(request: Request, link: str, access: TheAccess) -> Res
     return _go_on(request, signed_in, "/")
 
 
+# By the link that a try-out prints
+
+
+@router.get("/try-out/{link}")
+async def try_out(request: Request, link: str, access: TheAccess) -> Response:
+    """A button."""
+    if not may_sign_in(request):
+        return refusal_page(request, TlsNeeded())
+    try:
+        await access.sign_in.check_try_out(link)
+    except Refusal as refusal:
+        return refusal_page(request, refusal)
+    return page(request, "try_out.html", {"refused": None})
+
+
+@router.post("/try-out/{link}")
+async def begin_try_out(request: Request, link: str, access: TheAccess) -> Response:
+    """A session that may do everything, until somebody is an admin."""
+    if not may_sign_in(request):
+        return refusal_page(request, TlsNeeded())
+    try:
+        signed_in = await access.sign_in.by_try_out(link, request.state.request_id)
+    except Refusal as refusal:
+        return refusal_page(request, refusal)
+    return _go_on(request, signed_in, "/docs")
+
+
 def _typed_twice(form: Mapping[str, str]) -> str:
     """The new password. Raises WeakPassword where the second is another: nobody sees them."""
     chosen = form.get("password", "")

@@ -53,7 +53,13 @@ class Access:
             self.try_out = TryOut(dev_key, self.directory, clock, facility_id)
         self.sessions = Sessions(self.directory, session_store, clock, self.try_out)
         self.sign_in = SignIn(
-            self.directory, self.sessions, session_store, clock, ids, passwords or Passwords()
+            self.directory,
+            self.sessions,
+            session_store,
+            clock,
+            ids,
+            passwords=passwords or Passwords(),
+            try_out=self.try_out,
         )
         self.devices = Devices(self.directory, self.sessions, DeviceStore(database), clock, ids)
         ways: list[Way] = [self._keys, self.sessions, *others]

@@ -15,6 +15,7 @@ from services.access.attempts import Attempts, network_of
 from services.access.directory import Directory
 from services.access.passwords import Passwords
 from services.access.sessions import Sessions, SignedIn
+from services.access.try_out import TRY_OUT, TryOut
 from services.clock import Clock
 from services.ids import Ids, secret
 from services.store.accounts import Change
@@ -41,7 +42,9 @@ class SignIn:
         store: SessionStore,
         clock: Clock,
         ids: Ids,
+        *,
         passwords: Passwords,
+        try_out: TryOut | None = None,
     ) -> None:
         self._directory = directory
         self._sessions = sessions
@@ -49,6 +52,7 @@ class SignIn:
         self._clock = clock
         self._ids = ids
         self._passwords = passwords
+        self._try_out = try_out
         self._attempts = Attempts(clock)
 
     async def by_password(
@@ -98,6 +102,19 @@ class SignIn:
 
         change = await self._directory.change(decide)
         return await self._begin(change.account, network_of(address), request_id)
+
+    async def by_try_out(self, held: str, request_id: str | None) -> SignedIn:
+        """With the link that the service has printed. Raises LinkEnded."""
+        await self.check_try_out(held)
+        signed_in = await self._sessions.begin(TRY_OUT, 0)
+        await self._sessions.record(self._told(Deed.SIGNED_IN, TRY_OUT, None, request_id))
+        return signed_in
+
+    async def check_try_out(self, held: str) -> None:
+        """Raises LinkEnded where the link opens nothing, or nothing any more."""
+        opens = self._try_out is not None and self._try_out.opens(held)
+        if not opens or self._try_out is None or await self._try_out.principal() is None:
+            raise LinkEnded
 
     async def sign_out(self, held: str, *, everywhere: bool, request_id: str | None) -> None:
         """End this session, or all of the one whose it is."""

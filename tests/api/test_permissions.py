@@ -30,6 +30,7 @@ OPEN = {
     "/sign-out",
     "/static/style.css",
     "/t/{link}",
+    "/try-out/{link}",
 }
 APP = create_app(GivenSettings())
 
