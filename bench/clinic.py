@@ -10,6 +10,7 @@ from pathlib import Path
 import bson
 
 from bench import day, procs
+from bench.access import give_access_in
 from bench.drive import drive
 from bench.load import Job
 from bench.report import Section, Table
@@ -73,6 +74,8 @@ def steps(_: Bench) -> int:
 
 @contextmanager
 def _serving(file: Path) -> Iterator[Server]:
+    if not file.exists():
+        give_access_in(file)
     server = Server(SERVICE, None, EMBEDDED_FILE=str(file), ALLOWED_HOSTS="*")
     try:
         yield server

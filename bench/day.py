@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from bench.access import BEARER
 from bench.load import Job, run_here
 from bench.subject import Server
 
@@ -42,7 +43,7 @@ class Slot(msgspec.Struct):
 def request(method: str, path: str, body: object = None) -> bytes:
     """The bytes of a request."""
     content = b"" if body is None else json.dumps(body).encode()
-    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Actor: bench\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Actor: bench\r\n{BEARER}"
     if content:
         head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
     return head.encode() + b"\r\n" + content

@@ -12,9 +12,9 @@ from bench.rounds import Bench
 from bench.subject import own_database
 from config import Settings
 from database import connect
+from models.access import Grant, Kind, Principal, Role
 from models.patient import Newcomer
 from models.source import Source
-from services.access.doorkeeper import anybody
 from services.caller import Caller
 from services.clock import ManualClock
 from services.ids import Ids
@@ -30,7 +30,13 @@ EVENTS_PER_SHEET = 60
 _TOGETHER = 200
 _PAGE = 1000
 _NOW = datetime(2030, 1, 14, 6, tzinfo=UTC)
-_CALLER = Caller(principal=anybody("main"))
+_CALLER = Caller(
+    principal=Principal(
+        id="bench",
+        kind=Kind.SYSTEM,
+        grants=(Grant(id="all", role=Role.ADMIN, facility_id="main"),),
+    )
+)
 
 _TEXT = f"""
 {SHEETS} sheets with {EVENTS_PER_SHEET} events each wait in their outboxes; then the relay copies them,

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pymongo import MongoClient
 
 from bench import procs
+from bench.access import KEY, give_access
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,7 +74,7 @@ class Server:
         """The body of an answer 200, else None."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Authorization": f"Bearer {KEY}"})
             answer = connection.getresponse()
             body = answer.read().decode()
             return body if answer.status == http.client.OK else None
@@ -124,8 +125,10 @@ def serving(command: tuple[str, ...], uri: str, **more: str) -> Iterator[Server]
 def own_database(server_uri: str) -> Iterator[str]:
     """The address of a new database, dropped at the end."""
     name = f"bench_{uuid.uuid4().hex}"
+    uri = urlunsplit(urlsplit(server_uri)._replace(path=f"/{name}"))
     try:
-        yield urlunsplit(urlsplit(server_uri)._replace(path=f"/{name}"))
+        give_access(uri)
+        yield uri
     finally:
         client: MongoClient[Mapping[str, object]] = MongoClient(server_uri)
         client.drop_database(name)

@@ -19,6 +19,7 @@ from models.errors import CsrfFailed, Forbidden, Refusal
 from routes.cookies import SESSION_COOKIE, is_key
 from routes.fields import refused_as
 from routes.methods import SAFE
+from routes.probes import PROBES
 from services.access.doorkeeper import Credentials, Doorkeeper
 from services.access.sessions import csrf_token
 from services.caller import Caller
@@ -152,5 +153,8 @@ def _credentials(scope: Scope) -> Credentials:
         session = None
     client = scope.get("client")
     return Credentials(
-        authorization=authorization, session=session, address=client[0] if client else None
+        authorization=authorization,
+        session=session,
+        address=client[0] if client else None,
+        last_known=scope["path"] in PROBES,
     )

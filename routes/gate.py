@@ -9,13 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import Busy
+from models.errors import Busy, NoAdmin
 from routes.errors import MOST_BODY_BYTES, refusal_answer, too_large
 from routes.methods import SAFE
+from routes.probes import ALIVE, PROBES
 from routes.problem_document import answer
 
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Whoever runs the service must see it when nobody else gets through."""
 _FORM = b"application/x-www-form-urlencoded"
 """What pages send; the API takes JSON alone, which another site's form can't send."""
 _HOST = re.compile(rb"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
@@ -34,13 +33,18 @@ class Gate:
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] == ALIVE:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         opd = scope["state"]["opd"]
-        if opd.writer.full:
-            refusal: Response | None = refusal_answer(Busy(), opd.words)
+        refusal: Response | None = None
+        if opd.access.lacks_an_admin():
+            refusal = refusal_answer(NoAdmin(), opd.words)
+        elif scope["path"] in PROBES:
+            pass
+        elif opd.writer.full:
+            refusal = refusal_answer(Busy(), opd.words)
         else:
             refusal = self._refusal(scope["method"], scope["path"], headers)
         if refusal is not None:

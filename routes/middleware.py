@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.errors import DatabaseUnavailable, OutcomeUnknown
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
 from routes.errors import internal_error, refusal_answer
-from routes.gate import PROBES
 from routes.methods import SAFE
+from routes.probes import PROBES
 from services.clock import stopwatch
 from services.ids import Ids
 from services.log import line_of_request, log

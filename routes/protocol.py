@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
-from routes.gate import PROBES
+from routes.probes import PROBES
 from routes.problem_document import answer
 
 MOST_HEAD_BYTES = 16 * 1024

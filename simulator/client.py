@@ -65,6 +65,7 @@ async def open_own_client(
             "mongodb_uri": None,
             "embedded_file": IN_MEMORY,
             "environment": Environment.DEVELOPMENT,
+            "dev_key_file": IN_MEMORY,
             "allowed_hosts": "*",
         }
     )
@@ -76,18 +77,28 @@ async def open_own_client(
 
         transport = httpx.ASGITransport(serve)
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://in-process", headers=_ACTOR
+            transport=transport, base_url="http://in-process", headers=_headers(app.state.dev_key)
         ) as client:
             yield ServiceClient(client, 1000, "simulation", clock)
 
 
 @asynccontextmanager
-async def open_client(url: str, concurrency: int) -> AsyncIterator["ServiceClient"]:
+async def open_client(
+    url: str, concurrency: int, key: str | None
+) -> AsyncIterator["ServiceClient"]:
     """A client of a running server. No redirects and no proxies: it asks `url` and nobody else."""
     async with httpx.AsyncClient(
-        base_url=url, timeout=_SECONDS, trust_env=False, headers=_ACTOR, limits=httpx.Limits()
+        base_url=url,
+        timeout=_SECONDS,
+        trust_env=False,
+        headers=_headers(key),
+        limits=httpx.Limits(),
     ) as client:
         yield ServiceClient(client, concurrency, Ids().request_id(), SystemClock())
+
+
+def _headers(key: str | None) -> dict[str, str]:
+    return _ACTOR if key is None else {**_ACTOR, "Authorization": f"Bearer {key}"}
 
 
 class ServiceClient:

@@ -57,6 +57,7 @@ class Options(argparse.Namespace):
     load: Fraction | None
     json: bool
     url: str | None
+    key_file: Path | None
     tidy: bool
     concurrency: int
     replay: Path | None
@@ -81,7 +82,11 @@ async def run_days(
     opened = (
         open_own_client(make_app, settings, options.seed, dawn)
         if options.url is None
-        else open_client(options.url, options.concurrency)
+        else open_client(
+            options.url,
+            options.concurrency,
+            _read_key(options.key_file or Path(settings.dev_key_file)),
+        )
     )
     async with opened as client:
         days = [day async for day in _play(options, settings, console, client, words)]
@@ -191,3 +196,7 @@ async def _tidy(client: ServiceClient, days: Sequence[Clinic]) -> None:
             else:
                 path = f"/api/tokens/{token.id}/cancel"
                 await client.ask(CancellationOut, "DELETE", path, reason="The simulation tidies up")
+
+
+def _read_key(file: Path) -> str | None:
+    return file.read_text().strip() if file.exists() else None

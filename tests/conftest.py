@@ -9,6 +9,10 @@ import pytest
 from pymongo import MongoClient
 
 from services.log import set_up_logging
+from tests.keys import dev_key_file
+
+os.environ["DEV_KEY_FILE"] = str(dev_key_file())
+"""Every service that a test starts as a process in development takes this key."""
 
 
 @pytest.fixture(autouse=True)

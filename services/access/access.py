@@ -7,7 +7,7 @@ from models.access import Principal
 from models.errors import DatabaseUnavailable
 from services.access.devices import Devices
 from services.access.directory import Directory
-from services.access.doorkeeper import Doorkeeper, Way, anybody
+from services.access.doorkeeper import Doorkeeper, Way
 from services.access.keys import Keys
 from services.access.passwords import Passwords
 from services.access.sessions import Sessions
@@ -65,7 +65,9 @@ class Access:
         ways: list[Way] = [self._keys, self.sessions, *others]
         if self.try_out is not None:
             ways.insert(0, self.try_out)
-        self.door = Doorkeeper(ways, everyone=anybody(facility_id))
+        self.door = Doorkeeper(ways)
+        self._clock = clock
+        self._begun = dev_key is not None
         self._looks = 0
         self._loop = BackgroundLoop("access", self._turn, after_failure=_LOOK_AGAIN.seconds)
 
@@ -73,6 +75,13 @@ class Access:
         """What people call it."""
         account = self.directory.accounts.get(principal.id)
         return principal.id if account is None else account.name
+
+    def lacks_an_admin(self) -> bool:
+        """Whether it is known that nobody has any right yet, and no try-out has."""
+        if not self._begun and self.directory.warm:
+            self._begun = self.directory.has_admin(self._clock.now())  # the last one stays
+            return not self._begun
+        return False
 
     def start(self) -> None:
         """Begin to look."""

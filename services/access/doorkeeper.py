@@ -5,21 +5,21 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from models.access import Grant, Kind, Principal, Role
+from models.access import Kind, Principal
 from models.errors import Unauthenticated
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
-    """What came with a request: two headers as they are, and the address that it came from."""
+    """What came with a request: two headers as they are, and the address that it came from.
+
+    `last_known`: of who asks it will do to know what was known when the database last answered, for
+    what is asked for most while it doesn't.
+    """
 
     authorization: str | None = None
     session: str | None = None
     address: str | None = None
-
-    @property
-    def given(self) -> bool:
-        """Whether it says who it is at all."""
-        return self.authorization is not None or self.session is not None
+    last_known: bool = False
 
 
 class Way(Protocol):
@@ -31,16 +31,13 @@ class Way(Protocol):
 
 
 class Doorkeeper:
-    """`everyone` is who counts as asking where nobody says who they are: None refuses them."""
+    """Asks each way in, until one knows."""
 
-    def __init__(self, ways: Sequence[Way], *, everyone: Principal | None = None) -> None:
+    def __init__(self, ways: Sequence[Way]) -> None:
         self._ways = tuple(ways)
-        self._everyone = everyone
 
     async def recognise(self, given: Credentials) -> Principal:
         """Who asks. Raises Unauthenticated."""
-        if not given.given and self._everyone is not None:
-            return self._everyone
         for way in self._ways:
             if (principal := await way.recognise(given)) is not None:
                 return principal
@@ -54,9 +51,3 @@ SYSTEM = "system"
 def system_principal() -> Principal:
     """The service itself."""
     return Principal(id=SYSTEM, kind=Kind.SYSTEM)
-
-
-def anybody(facility_id: str) -> Principal:
-    """Who counts as asking where nobody has to say who they are: may all at the facility."""
-    grant = Grant(id="open", role=Role.ADMIN, facility_id=facility_id)
-    return Principal(id="anonymous", kind=Kind.SYSTEM, grants=(grant,))

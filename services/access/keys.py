@@ -77,7 +77,7 @@ class Keys:
         text = read_key(given)
         if text is None:
             return None
-        if not self._directory.warm:
+        if not given.last_known and not self._directory.warm:
             await self._directory.be_warm()
         if self._accounts is not self._directory.accounts:
             self._learn(self._directory.accounts)

@@ -5,18 +5,17 @@ from pydantic import SecretStr, ValidationError
 
 from database import connect
 from models.access import Grant, Kind, Principal, Role
-from services.access.doorkeeper import Doorkeeper
 from services.clock import ManualClock
 from services.store.collections import FACILITIES
 from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 from tests.api.service import DAY, ZONE, GivenSettings, at
+from tests.principals import letting_in
 
 NEW_YORK = "America/New_York"
 NORTH = {"facility_id": "north", "facility_timezone": NEW_YORK}
-AT_BOTH = Doorkeeper(
-    (),
-    everyone=Principal(
+AT_BOTH = letting_in(
+    Principal(
         id="owner",
         kind=Kind.PERSON,
         grants=tuple(

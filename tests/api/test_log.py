@@ -13,10 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.access import KEY, give_access
 from models.source import Source
 from tests.api.client import booking
 from tests.api.defaults import DEFAULTS, ROOT
 from tests.api.service import GivenSettings
+from tests.keys import dev_key, dev_key_file
 
 NAME, PHONE = "Zebedee Quillfeather", "+91 70007 31337"
 MARKED = {"patientName": NAME, "phoneNumber": PHONE}
@@ -25,12 +27,16 @@ TRACES = ["Zebedee", "Quillfeather", "70007", "31337", "Zzpatient"]
 
 @dataclass
 class Program:
-    """The service as a process of its own. `fail` makes whatever asks its clock fail."""
+    """The service as a process of its own. `fail` makes whatever asks its clock fail.
+
+    `asks`: who the client is.
+    """
 
     process: "subprocess.Popen[bytes]"
     client: httpx.Client
     output: Path
     switch: Path
+    asks: str
 
     def fail(self) -> None:
         self.switch.write_text(f"no time for {NAME}, {PHONE}")
@@ -50,9 +56,13 @@ def program(settings: GivenSettings, tmp_path: Path) -> Iterator[Program]:
     """The service, logging all it can: in lines for people, and on a real database in JSON."""
     environment = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
     environment |= {"LOG_LEVEL": "DEBUG", "PYTHONPATH": str(ROOT)}
+    environment["DEV_KEY_FILE"] = str(dev_key_file())
+    key, asks = dev_key(), "try-out"
     if settings.mongodb_uri is not None:
         environment["MONGODB_URI"] = settings.mongodb_uri.get_secret_value()
         environment["ENVIRONMENT"] = "production"
+        give_access(environment["MONGODB_URI"])
+        key, asks = KEY, "bench"
     output, switch = tmp_path / "output", tmp_path / "switch"
     with socket.create_server(("127.0.0.1", 0)) as listening, output.open("wb") as out:
         fd = listening.fileno()
@@ -65,8 +75,9 @@ def program(settings: GivenSettings, tmp_path: Path) -> Iterator[Program]:
             stderr=subprocess.STDOUT,
         )
         port = listening.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            yield Program(process, client, output, switch)
+        shown = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, headers=shown) as client:
+            yield Program(process, client, output, switch, asks)
     process.kill()
     process.wait()
 
@@ -146,7 +157,7 @@ def test_each_request_has_one_line_which_tells_its_command(program: Program) -> 
     assert lines == requests
     assert len(requests) == 1
     assert "desk-7" not in requests[0]  # a client may say anything there, a phone number too
-    assert all(word in requests[0] for word in ("anonymous", "201", "POST"))
+    assert all(word in requests[0] for word in (program.asks, "201", "POST"))
     assert all(
         word in requests[0] for word in ("Book", slot_id.rpartition("-")[0], "BOOKED", "T001")
     )

@@ -14,7 +14,7 @@ from tests.deploy.haproxy import Haproxy
 from tests.integration.client import Client
 
 WITH_DOCTOR = {"doctor_id", "slot_id", "token_id", "sheet_id"}
-WITHOUT_DOCTOR = {"patient_id"}
+WITHOUT_DOCTOR = {"account_id", "grant_id", "key_id", "patient_id"}
 NAMES_NO_SHEET = {"facilityId", "id", "patientId", "targetSlotId"}
 """In a body: the id of a new doctor and its facility, of a patient, and a slot of the path's sheet."""
 

@@ -16,6 +16,7 @@ import pytest
 from tests.api.defaults import ROOT
 from tests.deploy.programs import Program
 from tests.integration.processes import free_port
+from tests.keys import bearer, dev_key_file
 
 
 def start(folder: Path, set_: Mapping[str, str], *arguments: str) -> Program:
@@ -103,27 +104,30 @@ def _figure(text: str, name: str) -> float:
 
 def test_the_figures_of_workers_that_share_a_port_are_added_up(tmp_path: Path, port: int) -> None:
     url = f"http://127.0.0.1:{port}"
-    set_ = {"PORT": str(port), "ENVIRONMENT": "production", "TMPDIR": str(tmp_path)}
+    set_ = {"PORT": str(port), "DEV_KEY_FILE": str(dev_key_file()), "TMPDIR": str(tmp_path)}
     (tmp_path / "opd-metrics-old").mkdir()
     with start(tmp_path, set_, "--workers", "2") as program:
-        program.until(lambda: _count(program, '"started"') == 2)
+        program.until(lambda: _count(program, " started ") == 2)
         asked = 0
         while len(_answered(program)) < 2:  # the kernel picks a worker for each connection
-            assert httpx.get(f"{url}/api/doctors").status_code == 503
+            assert httpx.get(f"{url}/api/doctors", headers=bearer()).status_code == 503
             asked += 1
             assert asked < 500
         program.until(lambda: sum(_answered(program).values()) == asked)
         name = 'opd_requests_total{method="GET",route="/api/doctors",status="503"}'
         for _ in range(8):
-            assert _figure(httpx.get(f"{url}/metrics").text, name) == asked
-        assert _figure(httpx.get(f"{url}/metrics").text, "opd_commands_waiting") == 0
+            assert _figure(httpx.get(f"{url}/metrics", headers=bearer()).text, name) == asked
+        assert (
+            _figure(httpx.get(f"{url}/metrics", headers=bearer()).text, "opd_commands_waiting") == 0
+        )
         assert program.stop() == 0
     assert [path.name for path in tmp_path.glob("opd-metrics-*")] == ["opd-metrics-old"]
 
 
-def _answered(program: Program) -> Counter[object]:
+def _answered(program: Program) -> Counter[str]:
     """How many requests each worker logged."""
-    return Counter(event["worker"] for event in program.events() if event["event"] == "request")
+    requests = [line for line in program.lines if " request " in line]
+    return Counter(found[1] for line in requests if (found := re.search(r"worker=(\d+)", line)))
 
 
 _SET = """

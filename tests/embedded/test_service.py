@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from bson.codec_options import CodecOptions
 
+from bench.access import give_access_in
 from services.clock import stopwatch
 from tests.integration.client import Client
 from tests.integration.insistent_client import (
@@ -177,6 +178,7 @@ async def test_a_production_that_names_its_file_starts_without_another_database(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "clinic" / "opd.sqlite"
+    await asyncio.to_thread(give_access_in, file)
     service = Service(tmp_path, {"ENVIRONMENT": "production", "EMBEDDED_FILE": str(file)})
     await service.serve()
     service.end()

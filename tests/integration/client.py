@@ -11,6 +11,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from tests.keys import dev_key
+
 ANSWER_SECONDS = 40.0
 T = TypeVar("T")
 
@@ -88,6 +90,7 @@ class Client:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         content = b"" if body is None else msgspec.json.encode(body)
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n"
+        head += f"Authorization: Bearer {dev_key()}\r\n"
         if content:
             head += "Content-Type: application/json\r\n"
         if key is not None:

@@ -78,7 +78,8 @@ def address(tmp_path: Path) -> Iterator[str]:
     """A server of its own on a free port, with the embedded database."""
     port = free_port()
     environment = {**os.environ, "PORT": str(port), "ENVIRONMENT": "development"}
-    environment.pop("MONGODB_URI", None)
+    for name in ("MONGODB_URI", "DEV_KEY_FILE"):
+        environment.pop(name, None)
     with (tmp_path / "server.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, str(ROOT / "main.py")],

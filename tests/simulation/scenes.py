@@ -24,6 +24,7 @@ from simulator.day import open_clinic
 from simulator.plan import STORY, Plan, doctor_names
 from simulator.snapshot import Snapshot, take_snapshot
 from simulator.visits import book
+from tests.keys import dev_key_file
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(_env_file=None, facility_timezone="Asia/Kolkata", mongodb_uri=None)
@@ -40,6 +41,7 @@ def simulate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         for name in os.environ:
             environment.delenv(name)
         environment.setenv("COLUMNS", "80")
+        environment.setenv("DEV_KEY_FILE", str(dev_key_file()))
         with redirect_stdout(told), redirect_stderr(complained):
             try:
                 status = main(arguments, make_app)

@@ -22,6 +22,7 @@ from models.token import Status
 from services.clock import SystemClock
 from simulator.client import Refused, ServiceClient, Unusable
 from tests.integration.processes import free_port
+from tests.keys import bearer, dev_key_file
 from tests.simulation.scenes import ROOT, simulate, simulate_apart
 
 pytestmark = pytest.mark.xdist_group("a server")  # which they share
@@ -75,7 +76,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, str(ROOT / "main.py")],
-            env={"PORT": str(port), "LOG_LEVEL": "ERROR"},
+            env={
+                "PORT": str(port),
+                "LOG_LEVEL": "ERROR",
+                "DEV_KEY_FILE": str(dev_key_file()),
+            },
             cwd=folder,
             stdout=log,
             stderr=log,
@@ -142,7 +147,7 @@ def test_a_run_says_what_it_leaves_and_tidied_it_leaves_nothing_live(
     assert "On the server stay 3 doctors, 21 slots and 22 tokens. --tidy retires" in " ".join(
         left.stdout.split()
     )
-    with httpx.Client(base_url=url, trust_env=False) as server:
+    with httpx.Client(base_url=url, trust_env=False, headers=bearer()) as server:
         before = {doctor["id"] for doctor in _on(server, "/api/doctors")}
         tidied = simulate("--url", url, "--seed", "8", "--tidy", folder=tmp_path)
         assert tidied.returncode == 0, tidied.stderr

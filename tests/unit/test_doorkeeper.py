@@ -4,7 +4,7 @@ import pytest
 
 from models.access import Kind, Principal
 from models.errors import Unauthenticated
-from services.access.doorkeeper import Credentials, Doorkeeper, system_principal
+from services.access.doorkeeper import Credentials, Doorkeeper
 
 PORTAL = Principal(id="portal", kind=Kind.CLIENT)
 DESK = Principal(id="desk", kind=Kind.PERSON)
@@ -39,10 +39,3 @@ async def test_who_shows_what_a_way_knows_is_recognised() -> None:
 async def test_who_shows_nothing_known_is_nobody(given: Credentials) -> None:
     with pytest.raises(Unauthenticated):
         await Doorkeeper([_Keys(), _Sessions()]).recognise(given)
-
-
-async def test_where_the_door_is_open_only_who_says_nothing_passes_unknown() -> None:
-    door = Doorkeeper([_Keys()], everyone=system_principal())
-    assert await door.recognise(Credentials()) == system_principal()
-    with pytest.raises(Unauthenticated):
-        await door.recognise(Credentials(authorization="Bearer other"))
