@@ -47,6 +47,7 @@ def serve(app: FastAPI | str, settings: Settings, workers: int) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # its default believes whatever a proxy on this machine forwards
         backlog=_BACKLOG,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_ANSWER_SECONDS,
