@@ -36,6 +36,11 @@ class Caller(Struct, frozen=True, kw_only=True):
         return self.principal.id
 
     @property
+    def counted_as(self) -> str:
+        """By what its requests are counted: patients come by links that are one each."""
+        return self.principal.token_id or self.principal.id
+
+    @property
     def signature(self) -> Signature:
         """For a command: `Book(**caller.signature, slot_id=…)`."""
         return {

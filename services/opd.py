@@ -11,6 +11,7 @@ from models.policy import Policy
 from models.source import Source
 from services.access.access import Access
 from services.access.guard import Guard
+from services.access.limits import Limits
 from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
@@ -130,8 +131,9 @@ def build_opd(
     guard = Guard(facilities, store, clock)
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
-    links = Links(settings.keyring, store, clock)
-    tokens = TokenService(guard, store, days, ids, links)
+    limits = Limits(clock)
+    links = Links(settings.keyring, store, clock, limits)
+    tokens = TokenService(guard, store, days, ids, links=links, limits=limits)
     tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
     accounts = AccountStore(database)
     access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key, others=(links,))

@@ -15,6 +15,7 @@ from models.line import ReturnTo
 from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
+from services.access.limits import EMERGENCIES, UNKNOWN_PATIENTS, Limits
 from services.access.links import READ_AND_CANCEL, Links
 from services.caller import Caller
 from services.days import DayOpener
@@ -49,13 +50,21 @@ class TokenService:
     """Every method raises Forbidden, and UnknownSlot or UnknownToken for an id that leads nowhere."""
 
     def __init__(
-        self, guard: Guard, store: SheetStore, days: DayOpener, ids: Ids, links: Links
+        self,
+        guard: Guard,
+        store: SheetStore,
+        days: DayOpener,
+        ids: Ids,
+        *,
+        links: Links,
+        limits: Limits,
     ) -> None:
         self._guard = guard
         self._store = store
         self._days = days
         self._ids = ids
         self._links = links
+        self._limits = limits
 
     async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
         """A token in this slot. Raises what engine.booking.book raises."""
@@ -72,6 +81,8 @@ class TokenService:
         sheet_id = await self._guard.slot(caller.principal, needed, asked.slot_id)
         if asked.check_in:
             await self._guard.slot(caller.principal, Permission.CHECK_IN, asked.slot_id)
+        if asked.source.row.emergency:
+            self._limits.take(EMERGENCIES, caller.counted_as)
         command = Book(
             **caller.signature,
             slot_id=asked.slot_id,
@@ -100,6 +111,7 @@ class TokenService:
         are no worse for it.
         """
         needed = Permission.READ_PATIENT
+        self._limits.refuse_if_spent(UNKNOWN_PATIENTS, caller.counted_as)
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)
         views = [
@@ -109,6 +121,8 @@ class TokenService:
             if token.patient.id == patient_id and token.status is not Status.MOVED
             if self._guard.shows(caller.principal, needed, day.sheet, token)
         ]
+        if not views:
+            self._limits.take(UNKNOWN_PATIENTS, caller.counted_as)
         theirs = await self._guard.doctors(caller.principal, needed, map(doctor_of, damaged))
         left_out = sorted(each for each in damaged if doctor_of(each) in theirs)
         return PatientsTokens(tokens=views, left_out=left_out)

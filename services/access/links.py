@@ -19,7 +19,9 @@ from models.errors import NotFound, Unauthenticated
 from models.ids import sheet_of_token
 from models.sheet import Sheet
 from models.token import Token
+from services.access.attempts import network_of
 from services.access.doorkeeper import Credentials
+from services.access.limits import WRONG_LINKS, Limits
 from services.clock import Clock
 from services.store.sheets import SheetStore
 
@@ -40,11 +42,14 @@ _BEARER = "bearer "
 class Links:
     """Makes links and knows them again: a way in, for one token each."""
 
-    def __init__(self, keys: Mapping[str, str], sheets: SheetStore, clock: Clock) -> None:
+    def __init__(
+        self, keys: Mapping[str, str], sheets: SheetStore, clock: Clock, limits: Limits
+    ) -> None:
         """`keys` by their ids, of which the first signs; without any there are no links."""
         self._keys = {id_: secret.encode() for id_, secret in keys.items()}
         self._sheets = sheets
         self._clock = clock
+        self._limits = limits
 
     def make(self, sheet: Sheet, token: Token, rights: frozenset[Permission]) -> str | None:
         """The link to a token; None where there are no keys."""
@@ -59,10 +64,17 @@ class Links:
         """Whoever holds the link that came as a Bearer. Raises Unauthenticated."""
         told = given.authorization or ""
         text = told[len(_BEARER) :].strip() if told[: len(_BEARER)].lower() == _BEARER else ""
-        return await self.holder(text) if text.startswith("opl_") else None
+        return await self.holder(text, given.address) if text.startswith("opl_") else None
 
-    async def holder(self, link: str) -> Principal:
-        """Whoever holds a link. Raises Unauthenticated for one that has ended or never was."""
+    async def holder(self, link: str, address: str | None) -> Principal:
+        """Whoever holds a link. Raises Unauthenticated for one that has ended or never was.
+
+        RateLimited after too many of these from an address.
+        """
+        with self._limits.guess(WRONG_LINKS, network_of(address), wrong=Unauthenticated):
+            return await self._holder(link)
+
+    async def _holder(self, link: str) -> Principal:
         found = _LINK.fullmatch(link)
         secret = None if found is None else self._keys.get(found["key"])
         if found is None or secret is None or self._has_passed(int(found["end"])):

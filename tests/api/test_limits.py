@@ -1,0 +1,82 @@
+"""Who guesses, or cries emergency, too often is refused for a while; who asks for what is there is not."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from models.access import Role
+from models.source import Source
+from services.clock import ManualClock
+from tests.api.client import ApiClient, booking
+from tests.api.conftest import OpenClient
+from tests.principals import as_, knowing, make_principal
+
+
+def _is_limited(answer: httpx.Response) -> bool:
+    if answer.status_code != 429:
+        return False
+    assert answer.json()["code"] == "rate_limited"
+    assert int(answer.headers["retry-after"]) >= 1
+    return True
+
+
+async def _first_refused(api: ApiClient, path: str, most: int, **headers: str) -> int:
+    """Which request of these is the first that is one too many."""
+    for n in range(1, most + 1):
+        if _is_limited(await api.client.get(path, headers=headers)):
+            return n
+    raise AssertionError(f"{most} were let through")
+
+
+@pytest.mark.parametrize("by", ["page", "bearer"])
+async def test_wrong_links_are_counted_by_address(
+    api: ApiClient, clock: ManualClock, by: str
+) -> None:
+    token = await api.book((await api.make_slot()).id)
+    assert token.patient_link is not None
+    wrong = token.patient_link.replace(".c.", ".r.")
+    for _ in range(100):
+        assert (await api.client.get(token.patient_link)).status_code == 200
+    headers = {"Authorization": f"Bearer {wrong.removeprefix('/t/')}"} if by == "bearer" else {}
+    path = wrong if by == "page" else f"/api/tokens/{token.id}"
+    assert await _first_refused(api, path, 100, **headers) == 61
+    assert _is_limited(await api.client.get(token.patient_link))
+    clock.advance(timedelta(minutes=16))
+    assert (await api.client.get(token.patient_link)).status_code == 200
+
+
+async def test_look_ups_of_patients_that_find_nothing_are_counted_by_principal(
+    open_client: OpenClient, clock: ManualClock
+) -> None:
+    door = knowing(
+        make_principal("portal", Role.PORTAL),
+        make_principal("other", Role.PORTAL),
+        make_principal("admin", Role.ADMIN),
+    )
+    async with open_client(door) as api:
+        admin = as_("admin")
+        doctor = await api.add_doctor(headers=admin)
+        slot = await api.add_slot(doctor.id, headers=admin)
+        await api.book(slot.id, "mine", headers=as_("portal"))
+        await api.book(slot.id, "theirs", headers=as_("other"))
+        for _ in range(100):
+            found = await api.client.get("/api/tokens/patient/mine", headers=as_("portal"))
+            assert len(found.json()) == 1
+        for name in ("nobody", "theirs"):  # which of them there is, nobody learns
+            path = f"/api/tokens/patient/{name}"
+            assert await _first_refused(api, path, 100, **as_("portal")) == 61
+            clock.advance(timedelta(minutes=2))
+        asked = await api.client.get("/api/tokens/patient/theirs", headers=as_("other"))
+        assert len(asked.json()) == 1
+
+
+async def test_emergencies_are_counted_by_principal(api: ApiClient, clock: ManualClock) -> None:
+    slot = await api.make_slot(seats=1)
+    path = f"/api/tokens/{Source.EMERGENCY.row.path}"
+    taken = [
+        await api.client.post(path, json=booking(slot.id, "p1")) for _ in range(121)
+    ]  # the first has a token, the others are refused one, and counted all the same
+    assert [_is_limited(each) for each in taken] == [False] * 120 + [True]
+    clock.advance(timedelta(minutes=2))
+    assert not _is_limited(await api.client.post(path, json=booking(slot.id, "p1")))
