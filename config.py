@@ -186,6 +186,8 @@ class Settings(BaseSettings):
     walkin_priority: Score = 100
     no_show_timeout: Minutes = 15
     """Minutes for which one is waited for who was called, missed the call, or was due."""
+    checkin_early: int = Field(60, ge=0, le=720)
+    """Minutes before the slot from which on a kiosk checks in."""
     late_arrival_grace: int = Field(10, ge=0, le=480)
     """Minutes after the due time that a patient may come without being late."""
     queue_order: Literal["strict", "head_start", "weighted"] = "head_start"

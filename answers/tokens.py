@@ -10,16 +10,13 @@ from answers.answer import Answer, Instant
 from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
 from engine.queue import Standing
-from models.doctor_session import SessionState
 from models.keyed_request import Displacement
 from models.sheet import Sheet
 from models.source import Source
 from models.token import EndCode, Status, token_label
 from services.views import (
     BookingView,
-    CalledView,
     Cancellation,
-    DoctorsLine,
     Queue,
     Reallocation,
     TokenView,
@@ -134,39 +131,6 @@ class QueueOut(Answer, frozen=True):
     waitlist: list[TokenOut]
 
 
-class LinePlaceOut(Answer, frozen=True):
-    """A token with its place in the doctor's line, 1 first."""
-
-    place: int
-    token: TokenOut
-
-
-class LineOut(Answer, frozen=True):
-    """Who is next in a doctor's day, in order, all its slots together."""
-
-    doctor_id: str
-    date: date
-    line: list[LinePlaceOut]
-
-
-class CalledOut(Answer, frozen=True):
-    """Who was called, null when nobody is there to be called."""
-
-    doctor_id: str
-    date: date
-    token: TokenOut | None
-
-
-class SessionOut(Answer, frozen=True):
-    """Whether the doctor sees patients on a day: since when, and until when a break lasts."""
-
-    doctor_id: str
-    date: date
-    state: SessionState
-    since: Instant | None
-    until: Instant | None
-
-
 def show_token(view: TokenView, sight: Sight) -> TokenOut:
     """A token's answer."""
     token, standing = view.token, view.standing
@@ -253,39 +217,6 @@ def show_queue(view: Queue, sight: Sight) -> QueueOut:
         slot=show_slot(view.slot),
         queue=[show_token(each, sight) for each in view.queue],
         waitlist=[show_token(each, sight) for each in view.waitlist],
-    )
-
-
-def show_line(view: DoctorsLine, sight: Sight) -> LineOut:
-    """A doctor's line's answer."""
-    return LineOut(
-        doctor_id=view.sheet.resource_id,
-        date=view.sheet.date,
-        line=[
-            LinePlaceOut(place=place, token=show_token(each, sight))
-            for place, each in enumerate(view.line, start=1)
-        ],
-    )
-
-
-def show_called(view: CalledView, sight: Sight) -> CalledOut:
-    """The answer to who asks for the next."""
-    return CalledOut(
-        doctor_id=view.doctor_id,
-        date=view.date,
-        token=None if view.token is None else show_token(view.token, sight),
-    )
-
-
-def show_session(sheet: Sheet) -> SessionOut:
-    """A session's answer."""
-    since, until = sheet.session.since, sheet.session.until
-    return SessionOut(
-        doctor_id=sheet.resource_id,
-        date=sheet.date,
-        state=sheet.session.state,
-        since=since and since.astimezone(sheet.zone),
-        until=until and until.astimezone(sheet.zone),
     )
 
 

@@ -1,6 +1,6 @@
 """Rule 8: the status changes that may be asked for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -11,7 +11,15 @@ from engine.doctor_session import begin_session
 from engine.editor import Editor
 from engine.seating import find_alternatives
 from models.commands import ChangeStatus
-from models.errors import AlreadyBooked, BadTransition, DayOver, SlotFull, UnknownToken, WrongDay
+from models.errors import (
+    AlreadyBooked,
+    BadTransition,
+    DayOver,
+    SlotFull,
+    TooEarly,
+    UnknownToken,
+    WrongDay,
+)
 from models.line import ReturnTo
 from models.reasons import (
     Arrived,
@@ -69,7 +77,7 @@ _REASONS: dict[Status, StatusReason] = {
 def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     """Move a token along the table. Repeating its present status changes nothing.
 
-    Raises UnknownToken, BadTransition, WrongDay; for a return after NO_SHOW also DayOver,
+    Raises UnknownToken, BadTransition, WrongDay; at a kiosk TooEarly; for a return after NO_SHOW also DayOver,
     AlreadyBooked, SlotFull.
     """
     token = find_token(edit.day, command.token_id)
@@ -82,6 +90,8 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
     if command.status not in allowed:
         raise BadTransition(token.status, allowed)
     _refuse_before_its_day(edit.day, command)
+    if command.at_kiosk:
+        _refuse_early(edit.day, token)
     if token.status is Status.NO_SHOW:
         _refuse_return(edit.day, token)
     if command.status in _BY_THE_DOCTOR:
@@ -125,6 +135,13 @@ def _refuse_before_its_day(day: Day, command: ChangeStatus) -> None:
     early = command.status in ON_ITS_DAY and day.today < day.sheet.date
     if early and not command.any_day:
         raise WrongDay(day.sheet.date, day.today)
+
+
+def _refuse_early(day: Day, token: Token) -> None:
+    start = day.timed_slot(token.slot_id).slot.start
+    opens_at = start - timedelta(minutes=day.policy.early_minutes)
+    if day.now < opens_at:
+        raise TooEarly(opens_at.astimezone(day.sheet.zone))
 
 
 def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:

@@ -100,6 +100,7 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     The token keeps the note of its cancellation. `any_day`: also before the token's date. `room`:
     where it is called to, or seen. `to`: where in line one stands who comes back from
     PARKED or MISSED, and then nobody else is checked in by it. `end_code`: of a cancellation.
+    `at_kiosk`: the patient asks, and not too long before the slot.
     """
 
     token_id: str
@@ -109,6 +110,7 @@ class ChangeStatus(Command, frozen=True, gc=False, kw_only=True):
     room: str | None = None
     to: ReturnTo | None = None
     end_code: EndCode | None = None
+    at_kiosk: bool = False
 
 
 class Tick(Command, frozen=True, gc=False, kw_only=True):

@@ -8,7 +8,7 @@ Refusal
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
-│                       StillIn, UndoExpired, SeatGone, AccountExists, FacilityExists, TooManyKeys, LastAdmin
+│                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
@@ -162,6 +162,25 @@ class StillIn(Conflict):
 
     def __init__(self, other: OtherToken) -> None:
         self.other = other
+
+
+class GoToDesk(Conflict):
+    """A kiosk can't tell whose token it is, and does not say why."""
+
+    code = "go_to_desk"
+
+
+class TooEarly(Conflict):
+    """A kiosk checks nobody in so long before the slot: from `opens_at` on, as the day's clocks say."""
+
+    code = "too_early"
+
+    def __init__(self, opens_at: datetime) -> None:
+        self.opens_at = opens_at
+
+    @property
+    def help(self) -> Help:
+        return {"opensAt": self.opens_at.isoformat()}
 
 
 class UndoExpired(Conflict):

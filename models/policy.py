@@ -17,7 +17,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     `order` is how those who are here are called; `head_starts` the minutes that a source is worth
     in the order HEAD_START, none for one that is not named. `late_grace_minutes`: how long after
     its due time an appointment is on time. `no_show_minutes`: how long who is called, missed or
-    awaited is waited for.
+    awaited is waited for. `early_minutes`: how long before its slot one may check in at a kiosk.
     """
 
     scores: Mapping[Source, int]
@@ -30,6 +30,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     weights: Weights = Weights()
     late_grace_minutes: int = 10
     no_show_minutes: int = 15
+    early_minutes: int = 60
 
     def __post_init__(self) -> None:
         """ValueError without a score for each source: no booking shall be the one to find out."""

@@ -16,6 +16,7 @@ from models.errors import (
     DocumentDamaged,
     FacilityExists,
     Forbidden,
+    GoToDesk,
     IdempotencyMismatch,
     InvalidExpiry,
     InvalidTime,
@@ -41,6 +42,7 @@ from models.errors import (
     SlotOverlap,
     StillIn,
     TlsNeeded,
+    TooEarly,
     TooManyKeys,
     Unauthenticated,
     UndoExpired,
@@ -100,6 +102,8 @@ AnyConflict = (
     | LastAdmin
     | UndoExpired
     | SeatGone
+    | GoToDesk
+    | TooEarly
 )
 AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded | NotYourLine
 AnyTooMuch = RateLimited

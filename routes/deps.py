@@ -19,6 +19,7 @@ from services.doctor_service import DoctorService
 from services.health import Health
 from services.history_service import HistoryService
 from services.invitation_service import InvitationService
+from services.kiosk_service import KioskService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.opd import Opd
@@ -81,6 +82,7 @@ NO_UNKNOWN_QUERY = Depends(_no_query)
 TheDoctors = Annotated[DoctorService, Depends(_service(lambda opd: opd.doctors))]
 TheSlots = Annotated[SlotService, Depends(_service(lambda opd: opd.slots))]
 TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
+TheKiosks = Annotated[KioskService, Depends(_service(lambda opd: opd.kiosks))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheLinks = Annotated[Links, Depends(_service(lambda opd: opd.links))]

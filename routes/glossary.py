@@ -75,6 +75,8 @@ MEANING: Mapping[str, str] = {
     "endCode": "How it ended where the status does not tell: the patient left, or the day ended",
     "CancelIn.code": "left: the patient went home",
     "byEndCode": "How many ended in each way that the status does not tell",
+    "phoneDigits": "The last digits of the patient's phone number",
+    "TicketIn.link": "The patient's link",
     "queuePosition": "Its place in the doctor's line, from 1, of who was called or is here; else null",
     "room": "Where the patient is called to, or seen",
     "recalls": "How often the patient was called again, since the last call",

@@ -40,3 +40,21 @@ Room = Annotated[
     NameText,
     refused_as("invalid_room", "A room has 1 to 40 characters and is not blank."),
 ]
+
+TokenNumber = Annotated[
+    str,
+    Field(pattern=r"^ *[Tt]? *[0-9]{1,5} *$", max_length=20, examples=["T007"]),
+    refused_as("invalid_token_number", "Write the number as it is printed, for example T007."),
+]
+
+PhoneDigits = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4,15}$", examples=["2345"]),
+    refused_as("invalid_phone_digits", "Give the last four digits of the phone number, or more."),
+]
+
+TokenLink = Annotated[
+    str,
+    Field(pattern=r"^[!-~]+$", max_length=500, examples=["https://opd.example.org/t/opl_k1.r"]),
+    refused_as("invalid_link", "Give the link as the patient has it."),
+]

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 from models.doctor_session import SessionState
 from models.line import ReturnTo
 from routes.fields import Body, Reason, SomeId, any_spelling, example
-from routes.line_fields import Moment, Room
+from routes.line_fields import Moment, PhoneDigits, Room, TokenLink, TokenNumber
+from services.kiosk_service import Ticket
 
 
 class NextIn(Body):
@@ -68,3 +69,35 @@ class SessionIn(Body):
         if self.state is SessionState.ON_BREAK and self.until is None:
             raise PydanticCustomError("missing_field", "Say until when the break should last.")
         return self
+
+
+class TicketIn(Body):
+    """What a patient holds: the number on paper with the last digits of the phone number, or a link."""
+
+    model_config = example(
+        doctorId="dr.rao",
+        tokenNumber="T007",
+        phoneDigits="2345",
+        schema={"anyOf": [{"required": ["tokenNumber", "phoneDigits"]}, {"required": ["link"]}]},
+    )
+
+    doctor_id: SomeId = Field(examples=["dr.rao"])
+    token_number: TokenNumber | None = None
+    phone_digits: PhoneDigits | None = None
+    link: TokenLink | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "TicketIn":
+        numbered = self.token_number is not None and self.phone_digits is not None
+        if not numbered and self.link is None:
+            raise PydanticCustomError(
+                "missing_field", "Give tokenNumber and phoneDigits, or the link."
+            )
+        return self
+
+    def ticket(self) -> Ticket:
+        """What is held."""
+        if self.link is not None:
+            return Ticket(link=self.link.rpartition("/")[2])
+        number = int("".join(filter(str.isdecimal, self.token_number or "")))
+        return Ticket(number=number, digits=self.phone_digits or "")

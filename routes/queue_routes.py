@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from answers.tokens import CalledOut, LineOut, SessionOut, show_called, show_line, show_session
+from answers.lines import CalledOut, LineOut, SessionOut, show_called, show_line, show_session
 from models.access import Permission
 from models.errors import (
     BadTransition,

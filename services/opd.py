@@ -23,6 +23,7 @@ from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
 from services.ids import Ids
 from services.invitation_service import InvitationService
+from services.kiosk_service import KioskService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.protocols.claim import Claims
@@ -74,6 +75,7 @@ class Opd:
     tally: Tally
     ticker: Ticker
     links: Links
+    kiosks: KioskService
     words: Catalogue
 
     def start(self) -> None:
@@ -187,6 +189,7 @@ def build_opd(
         tally=tally,
         ticker=Ticker(database, store, clock, name),
         links=links,
+        kiosks=KioskService(guard, links, store, days, clock),
         words=words,
     )
 
@@ -208,4 +211,5 @@ def policy_from(settings: Settings) -> Policy:
         head_starts={Source[name]: minutes for name, minutes in settings.head_starts.items()},
         late_grace_minutes=settings.late_arrival_grace,
         no_show_minutes=settings.no_show_timeout,
+        early_minutes=settings.checkin_early,
     )

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from answers.events import EntryOut, HistoryOut
-from answers.tokens import BookingOut, LineOut, QueueOut, TokenOut
+from answers.lines import LineOut
+from answers.tokens import BookingOut, QueueOut, TokenOut
 from models.source import Source
 from models.token import Status
 from simulator.client import Refused, seen

@@ -14,6 +14,7 @@ from models.errors import (
     DoctorExists,
     DoctorRetired,
     DocumentDamaged,
+    GoToDesk,
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
@@ -38,6 +39,7 @@ from models.errors import (
     StillIn,
     TimeProblem,
     TlsNeeded,
+    TooEarly,
     UndoExpired,
     UnknownDevice,
     UnknownDoctor,
@@ -108,6 +110,12 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
             return say(
                 "{token} is still in consultation there. Complete it first, or name it as finish.",
                 token=known.other.label,
+            )
+        case GoToDesk():
+            return say("Please go to the desk.")
+        case TooEarly():
+            return say(
+                "You are early. You can check in from {time} on.", time=f"{known.opens_at:%H:%M}"
             )
         case UndoExpired():
             return say(

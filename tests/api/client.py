@@ -11,17 +11,9 @@ import msgspec
 import pytest
 
 from answers.doctors import DoctorOut
+from answers.lines import CalledOut, LineOut, SessionOut
 from answers.slots import SlotOut, StatsOut
-from answers.tokens import (
-    BookingOut,
-    CalledOut,
-    CancellationOut,
-    LineOut,
-    QueueOut,
-    ReallocationOut,
-    SessionOut,
-    TokenOut,
-)
+from answers.tokens import BookingOut, CancellationOut, QueueOut, ReallocationOut, TokenOut
 from models.source import Source
 from models.token import Status
 from tests.api.documented import assert_documented

@@ -54,6 +54,11 @@ async def test_all_requests_of_a_doctor_reach_one_worker(open_front: OpenFront) 
                 await who_answers(client, "DELETE", f"/api/tokens/{token}/cancel"),
                 await who_answers(client, "GET", f"/api/tokens/dr%2E{number}-{SHEET}-gv6srz4p6ztu"),
                 await who_answers(client, "GET", f"/api/queue/{doctor}"),
+                await who_answers(client, "POST", f"/api/queue/{doctor}/next"),
+                await who_answers(client, "PUT", f"/api/queue/{doctor}/state"),
+                await who_answers(client, "POST", f"/api/tokens/{token}/check-in"),
+                await who_answers(client, "POST", f"/api/tokens/{token}/undo"),
+                await who_answers(client, "POST", "/api/check-in", {"doctorId": doctor}),
                 await who_answers(client, "GET", f"/api/sheets/{doctor}-{SHEET}"),
             ]
             assert len(set(asked)) == 1, f"{doctor}: {asked}"

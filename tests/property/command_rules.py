@@ -4,6 +4,8 @@
 each token will stand and what each slot will be, before seats that fell free are given away.
 """
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from engine.decide import SheetCommand
@@ -40,6 +42,7 @@ from models.errors import (
     SlotFull,
     SlotOver,
     SlotOverlap,
+    TooEarly,
     UnknownSlot,
     WrongDay,
 )
@@ -146,7 +149,9 @@ def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
     return None
 
 
-def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
+def _change_status(  # noqa: PLR0911  # one for each refusal
+    day: Reading, command: ChangeStatus
+) -> Foreseen:
     token = next(token for token in day.sheet.tokens if token.id == command.token_id)
     if command.to is not None and token.status not in AWAY:
         return Foreseen(BadTransition)
@@ -158,6 +163,9 @@ def _change_status(day: Reading, command: ChangeStatus) -> Foreseen:
     in_the_house = (Status.CHECKED_IN, Status.CALLED, Status.IN_CONSULTATION)
     if command.status in in_the_house and day.now < day.midnight() and not command.any_day:
         return Foreseen(WrongDay)
+    early = day.slots[token.slot_id].start - timedelta(minutes=day.policy.early_minutes)
+    if command.at_kiosk and day.now < early:
+        return Foreseen(TooEarly)
     if token.status is Status.NO_SHOW:
         if day.now >= day.end_of_day():
             return Foreseen(DayOver)

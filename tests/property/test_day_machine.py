@@ -87,6 +87,7 @@ policies = st.builds(
     head_starts=st.sampled_from([HEAD_STARTS, HEAD_STARTS, {}]),
     late_grace_minutes=st.sampled_from([0, 10, 60]),
     no_show_minutes=st.sampled_from([1, 15, 60]),
+    early_minutes=st.sampled_from([0, 60]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -330,6 +331,15 @@ class DayMachine(RuleBasedStateMachine):
         for pick in picked:
             for token in self._one_of(pick, Status.BOOKED):
                 self._ask(token, Status.CHECKED_IN, any_day=any_day)
+
+    @rule(pick=picks)
+    def check_in_at_a_kiosk(self, pick: int) -> None:
+        for token in self._one_of(pick, *Status):
+            self._do(
+                ChangeStatus(
+                    actor=ACTOR, token_id=token.id, status=Status.CHECKED_IN, at_kiosk=True
+                )
+            )
 
     @rule(
         pick=picks,

@@ -23,6 +23,7 @@ from models.errors import (
     DocumentDamaged,
     FacilityExists,
     Forbidden,
+    GoToDesk,
     IdempotencyMismatch,
     InvalidExpiry,
     InvalidTime,
@@ -52,6 +53,7 @@ from models.errors import (
     StillIn,
     TimeProblem,
     TlsNeeded,
+    TooEarly,
     TooManyKeys,
     Unauthenticated,
     Unavailable,
@@ -70,11 +72,12 @@ from models.errors import (
 from models.refusals import AnyRefusal
 from models.slot import Alternative
 from models.token import Status
-from tests.factories import DAY, make_sheet, make_token
+from tests.factories import DAY, at, make_sheet, make_token
 
 OTHER = make_sheet().refer_to(make_token(1))
 ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
 LATEST = datetime(2030, 1, 15, 4, 0, tzinfo=UTC)
+NINE = at("09:00")
 CASES = [
     (UnknownFacility(), "unknown_facility", {}),
     (UnknownDoctor(), "unknown_doctor", {}),
@@ -107,6 +110,12 @@ CASES = [
         BadTransition(Status.COMPLETED, []),
         "bad_transition",
         {"present": Status.COMPLETED, "allowed": []},
+    ),
+    (GoToDesk(), "go_to_desk", {}),
+    (
+        TooEarly(NINE),
+        "too_early",
+        {"opensAt": NINE.isoformat()},
     ),
     (UndoExpired(), "undo_expired", {}),
     (SeatGone(), "seat_gone", {}),

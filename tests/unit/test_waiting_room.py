@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from models.commands import CallNext, Undo
+from models.commands import CallNext, ChangeStatus, Undo
 from models.doctor import Tenure
-from models.errors import SlotOver, WrongDay
+from models.errors import SlotOver, TooEarly, WrongDay
 from models.events import Booked, Promoted, SlotChanged, StatusChanged
 from models.line import Order
 from models.reasons import Arrived, SeatAdded
@@ -161,6 +161,23 @@ def test_before_its_day_nobody_is_checked_in_and_so_not_booked() -> None:
     with pytest.raises(WrongDay):
         opd_day.do(replace(make_book(), check_in=True))
     assert opd_day.sheet is before
+
+
+# At a kiosk
+
+
+def test_a_kiosk_checks_in_from_an_hour_before_the_slot_on() -> None:
+    opd_day = OpdDay(make_slot("10:00"))
+    token = opd_day.book("10:00")
+    ask = ChangeStatus(actor=ACTOR, token_id=token.id, status=Status.CHECKED_IN, at_kiosk=True)
+    opd_day.now = at("09:00") - timedelta(milliseconds=1)
+    with pytest.raises(TooEarly) as refused:
+        opd_day.do(ask)
+    assert refused.value.opens_at == at("09:00")
+    assert f"{refused.value.opens_at:%H:%M}" == "09:00"
+    opd_day.now = at("09:00")
+    opd_day.do(ask)
+    assert opd_day[token].status is Status.CHECKED_IN
 
 
 # Emergencies in a slot that is over
