@@ -14,8 +14,16 @@ from tests.deploy.haproxy import Haproxy
 from tests.integration.client import Client
 
 WITH_DOCTOR = {"doctor_id", "slot_id", "token_id", "sheet_id"}
-WITHOUT_DOCTOR = {"account_id", "grant_id", "key_id", "patient_id"}
-NAMES_NO_SHEET = {"facilityId", "id", "patientId", "targetSlotId"}
+WITHOUT_DOCTOR = {
+    "account_id",
+    "code",
+    "device_id",
+    "grant_id",
+    "key_id",
+    "link",
+    "patient_id",
+}
+NAMES_NO_SHEET = {"accountId", "facilityId", "id", "patientId", "targetSlotId"}
 """In a body: the id of a new doctor and its facility, of a patient, and a slot of the path's sheet."""
 
 DOCTORS = [f"doctor.{number}" for number in range(12)]
@@ -80,7 +88,9 @@ def _path(operation: Operation, doctor: str) -> str:
     path = operation.path
     for name in operation.parameters:
         path = path.replace(f"{{{name}}}", _value(name, doctor))
-    return path.replace("{patient_id}", "MRN-20300115")
+    for name in WITHOUT_DOCTOR:
+        path = path.replace(f"{{{name}}}", "MRN-20300115")
+    return path
 
 
 def _snake(name: str) -> str:

@@ -92,6 +92,15 @@ def test_a_good_one_does_not_count(attempts: Attempts) -> None:
     assert fail(attempts, 30, address=HOME) == 10
 
 
+def test_a_try_that_is_refused_is_not_counted(attempts: Attempts, clock: ManualClock) -> None:
+    for n in range(5):
+        fail(attempts, 10, address=f"198.51.100.{n}")
+    clock.advance(timedelta(minutes=59))
+    assert fail(attempts, 30, address=HOME) == 0
+    clock.advance(timedelta(minutes=1))
+    assert fail(attempts, 30, address=HOME) == 10
+
+
 def test_tries_at_once_are_counted_before_their_passwords_are_checked(attempts: Attempts) -> None:
     under_way = [attempts.begin("asha", ATTACKER, known=False) for _ in range(10)]
     assert fail(attempts, 1) == 0
