@@ -13,11 +13,14 @@ ON_EACH_ANSWER = (
     (b"cache-control", b"no-store"),  # it holds patients' data
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),  # an address may hold a patient's link
     (b"x-robots-tag", b"noindex"),
 )
-CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""Of answers that are no page; a page says what it needs."""
+UNLESS_IT_SAYS = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),  # an address may hold a patient's link
+)
+"""Of answers that say nothing else. A page says what it needs; one with a form also that browsers are
+to tell this site where the form is from, which `no-referrer` would keep from it."""
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "X-Actor", "X-Request-ID"]
 _SHOWN = [

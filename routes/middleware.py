@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.errors import DatabaseUnavailable, OutcomeUnknown
-from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
+from routes.browsers import ON_EACH_ANSWER, UNLESS_IT_SAYS
 from routes.errors import internal_error, refusal_answer
 from routes.methods import SAFE
 from routes.probes import PROBES
@@ -64,8 +64,8 @@ class RequestIds:
                 headers = message["headers"]
                 headers.append((b"x-request-id", request_id.encode()))
                 headers.extend(ON_EACH_ANSWER)
-                if all(name != CONTENT_POLICY[0] for name, _ in headers):  # a page has its own
-                    headers.append(CONTENT_POLICY)
+                told = {name for name, _ in headers}
+                headers.extend(each for each in UNLESS_IT_SAYS if each[0] not in told)
             await send(message)
 
         try:

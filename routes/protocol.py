@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from routes.browsers import CONTENT_POLICY, ON_EACH_ANSWER
+from routes.browsers import ON_EACH_ANSWER, UNLESS_IT_SAYS
 from routes.probes import PROBES
 from routes.problem_document import answer
 
@@ -187,7 +187,7 @@ def _too_many() -> Response:
 def _as_http(refusal: Response) -> bytes:
     """The answer as it goes over the wire, the last one on its connection."""
     phrase = http.HTTPStatus(refusal.status_code).phrase
-    headers = [*refusal.raw_headers, *ON_EACH_ANSWER, CONTENT_POLICY]
+    headers = [*refusal.raw_headers, *ON_EACH_ANSWER, *UNLESS_IT_SAYS]
     lines = [
         b"%b: %b\r\n" % header for header in {**dict(headers), b"connection": b"close"}.items()
     ]

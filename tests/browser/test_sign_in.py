@@ -1,22 +1,20 @@
 """A person at a real browser: from the one-time link to signing out, without a script."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.conftest import Serve, StartService
+from tests.keys import dev_key
 
 pytestmark = pytest.mark.timeout(180)
 
 PASSWORD = "monsoon teacup ladder"
 
 
-async def _hire(home: str, folder: Path) -> str:
+async def _hire(home: str) -> str:
     """A receptionist: the link with which to choose a password."""
-    key = (folder / "data" / "dev.key").read_text().strip()
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {dev_key()}"}
     async with httpx.AsyncClient(base_url=home, headers=headers) as client:
         person = {"id": "asha", "kind": "person", "name": "Asha Rao", "role": "receptionist"}
         assert (await client.post("/api/access/accounts", json=person)).status_code == 201
@@ -25,7 +23,7 @@ async def _hire(home: str, folder: Path) -> str:
 
 
 async def test_a_receptionist_chooses_a_password_signs_out_and_in(
-    start_service: StartService, browser: Browser, tmp_path: Path
+    start_service: StartService, browser: Browser
 ) -> None:
     service = await start_service()
     home = f"http://localhost:{service.port}"
@@ -36,7 +34,7 @@ async def test_a_receptionist_chooses_a_password_signs_out_and_in(
     complaints: list[str] = []
     page.on("console", lambda told: complaints.append(told.text))
 
-    await page.goto(await _hire(home, tmp_path))
+    await page.goto(await _hire(home))
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_label("The same once more").fill(PASSWORD)
     await page.get_by_role("button", name="Choose it and sign in").click()
@@ -67,12 +65,12 @@ async def test_a_receptionist_chooses_a_password_signs_out_and_in(
 
 
 async def test_another_sites_form_signs_nobody_out(
-    start_service: StartService, serve: Serve, browser: Browser, tmp_path: Path
+    start_service: StartService, serve: Serve, browser: Browser
 ) -> None:
     service = await start_service()
     home = f"http://localhost:{service.port}"
     page = await browser.new_page()
-    await page.goto(await _hire(home, tmp_path))
+    await page.goto(await _hire(home))
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_label("The same once more").fill(PASSWORD)
     await page.get_by_role("button", name="Choose it and sign in").click()
@@ -86,11 +84,11 @@ async def test_another_sites_form_signs_nobody_out(
 
 
 async def test_in_the_documentation_a_session_changes_what_it_may(
-    start_service: StartService, page: Page, tmp_path: Path
+    start_service: StartService, page: Page
 ) -> None:
     service = await start_service()
     home = f"http://localhost:{service.port}"
-    await page.goto(await _hire(home, tmp_path))
+    await page.goto(await _hire(home))
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_label("The same once more").fill(PASSWORD)
     await page.get_by_role("button", name="Choose it and sign in").click()
