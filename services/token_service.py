@@ -180,8 +180,9 @@ class TokenService:
         token = None if sheet is None else sheet.find_token(token_id)
         if token is None:
             raise UnknownToken
-        needed = _NEEDED_TO_UNDO.get(token.status, Permission.CALL)
-        await self._guard.token(caller.principal, needed, token_id)
+        if token.status is not Status.BOOKED:  # to which nothing was done yet
+            needed = _NEEDED_TO_UNDO.get(token.status, Permission.CALL)
+            await self._guard.token(caller.principal, needed, token_id)
         command = Undo(**caller.signature, token_id=token_id, status=token.status)
         return self._view(await self._store.submit(sheet_id, command))
 

@@ -241,3 +241,27 @@ async def test_accounts_are_listed_in_order_of_id_page_by_page(api: ApiClient) -
     assert 'rel="next"' in first.headers["link"]
     rest = await api.ask("GET", "/api/access/accounts", query={"after": "rao"})
     assert [account["id"] for account in rest.json()] == ["sen"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("POST", "", {"id": "has space", "kind": "client", "name": "A"}, "invalid_account_id"),
+        ("POST", "", {"id": "a", "kind": "patient_link", "name": "A"}, "invalid_kind"),
+        (
+            "POST",
+            "",
+            {"id": "a", "kind": "person", "name": "A", "doctors": "rao"},
+            "invalid_doctors",
+        ),
+        ("PATCH", "/desk", {"disabled": "perhaps"}, "invalid_disabled"),
+        ("POST", "/desk/keys", {"days": 0}, "invalid_days"),
+        ("POST", "/desk/keys", {"days": "365"}, "invalid_days"),
+        ("POST", "/desk/keys", {"scope": ["token.eat"]}, "invalid_permission"),
+    ],
+)
+async def test_what_access_cannot_mean_is_refused(
+    api: ApiClient, method: str, path: str, body: Mapping[str, object], code: str
+) -> None:
+    with refused(422, code):
+        await api.ask(method, f"/api/access/accounts{path}", body)

@@ -48,6 +48,7 @@ async def _paths(api: ApiClient) -> list[str]:
         "doctor_id": slot.doctor_id,
         "token_id": token.id,
         "patient_id": "p1",
+        "link": (token.patient_link or "").removeprefix("/t/"),
     }
     document = json.loads((await api.ask("GET", "/openapi.json")).content)
     told = [path.format(**given) for path, methods in document["paths"].items() if "get" in methods]

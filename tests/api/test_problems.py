@@ -16,6 +16,8 @@ MET_ELSEWHERE = {
     "outcome_unknown": "tests/integration: it takes a database that falls silent during a write",
     "key_declined": "tests/unit: allocate answers it by choosing again; others can meet it only "
     "with a key that an allocation has used before",
+    "facility_exists": "tests/embedded: a facility is made on the service's machine alone",
+    "no_admin": "tests/integration: it takes a service in production",
     "internal_error": "test_log.py, in a process of its own",
     "http_error": "what the framework may yet refuse by itself; nothing in it does now",
     "invalid_value": "a type of pydantic's that is no code; none of its types is that now",

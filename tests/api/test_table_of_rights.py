@@ -53,6 +53,7 @@ PATCH  /api/tokens/{token_id}/status    {"status":"NO_SHOW"}   - - - + + + - - +
 PATCH  /api/tokens/{token_id}/status    {"status":"CANCELLED"} o - - + - + - - +  token.check_in,token.cancel
 PATCH  /api/tokens/{token_id}/patient   {"language":"hi"}      - - - + - + - - +  patient.correct
 DELETE /api/tokens/{token_id}/cancel                           o - - + - + - - +  token.cancel
+POST   /api/check-in  {"doctorId":"rao","tokenNumber":"T999","phoneDigits":"4321"}  - + - + + + - - +  token.check_in
 POST   /api/tokens/{token_id}/check-in                         - o - + + + - - +  token.check_in
 POST   /api/tokens/{token_id}/call                             - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/recall                           - - - + + + - - +  queue.call
@@ -61,6 +62,7 @@ POST   /api/tokens/{token_id}/complete                         - - - + + + - - +
 POST   /api/tokens/{token_id}/no-show                          - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/park                             - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/return                           - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/undo                             o - - + + + - - +  token.check_in,queue.read,queue.call
 POST   /api/tokens/reallocate/{slot_id} {"close":false}        - - - + - + + - +  token.move
 POST   /api/tokens/reallocate/{slot_id} {"close":true}         - - - - - + + - +  token.move,slot.close
 GET    /api/queue/{doctor_id}                                  + - + + + + + - +  queue.read
