@@ -53,10 +53,11 @@ class Problem(Struct):
 
 
 class Client:
-    """One keep-alive connection, opened when it is needed."""
+    """One keep-alive connection, opened when it is needed; it shows the key of a try-out or another."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, credential: str | None = None) -> None:
         self._port = port
+        self._credential = credential or dev_key()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def __aenter__(self) -> "Client":
@@ -90,7 +91,7 @@ class Client:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         content = b"" if body is None else msgspec.json.encode(body)
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n"
-        head += f"Authorization: Bearer {dev_key()}\r\n"
+        head += f"Authorization: Bearer {self._credential}\r\n"
         if content:
             head += "Content-Type: application/json\r\n"
         if key is not None:
