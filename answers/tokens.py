@@ -11,6 +11,7 @@ from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
 from engine.queue import Standing
 from models.keyed_request import Displacement
+from models.line import Mark
 from models.sheet import Sheet
 from models.source import Source
 from models.token import EndCode, Status, token_label
@@ -60,6 +61,7 @@ class TokenOut(Answer, frozen=True):
     estimated_range: RangeOut | None
     room: str | None
     recalls: int
+    mark: Mark | None
     booked_at: Instant
     booked_by: str | None
     checked_in_at: Instant | None
@@ -157,6 +159,7 @@ def show_token(view: TokenView, sight: Sight) -> TokenOut:
         _show_range(standing, zone),
         token.room,
         token.recalls,
+        token.mark,
         token.booked_at.astimezone(zone),
         token.booked_by if whole else None,
         token.checked_in_at and token.checked_in_at.astimezone(zone),

@@ -54,6 +54,7 @@ async def do_nothing(
         estimated_time=datetime(2030, 1, 15, 9, tzinfo=UTC),
         room=None,
         recalls=0,
+        mark=None,
         booked_at=datetime(2030, 1, 14, 9, tzinfo=UTC),
         booked_by="portal",
         checked_in_at=None,

@@ -63,6 +63,7 @@ class TokenOut(_Camel):
     estimated_range: RangeOut | None
     room: str | None
     recalls: int
+    mark: str | None
     booked_at: datetime
     booked_by: str | None
     checked_in_at: datetime | None
@@ -147,6 +148,7 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "estimated_range": None,
         "room": None,
         "recalls": 0,
+        "mark": None,
         "booked_at": _NINE,
         "booked_by": "portal",
         "checked_in_at": None,

@@ -7,6 +7,7 @@ from engine.calling import call_next, recall
 from engine.decision import Decision, Outcome
 from engine.doctor_session import set_session
 from engine.editor import Editor
+from engine.marking import set_mark
 from engine.patients import correct_patient
 from engine.promotion import promote
 from engine.reallocation import reallocate
@@ -27,6 +28,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetMark,
     SetSession,
     SetTenure,
     Tick,
@@ -41,6 +43,7 @@ SheetCommand = (
     | CallNext
     | Recall
     | Undo
+    | SetMark
     | Tick
     | SetSession
     | AddSlot
@@ -77,6 +80,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven tota
             return change_status(edit, command)
         case CallNext():
             return call_next(edit, command)
+        case SetMark():
+            return set_mark(edit, command)
         case Undo():
             return undo(edit, command)
         case Tick():

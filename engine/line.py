@@ -76,12 +76,17 @@ def _line_key(day: Day) -> Callable[[Token], LineKey]:
 
     def key(token: Token) -> LineKey:
         if token.source.row.emergency:
-            return (_EMERGENCY, _seconds(token.queued_from), -token.score, token.number)
+            return (_EMERGENCY, _seconds(token.queued_from), *_rest(token))
         if token.front_at is not None:
-            return (_AT_THE_FRONT, _seconds(token.front_at), -token.score, token.number)
-        return (_IN_TURN, in_turn(token), -token.score, token.number)
+            return (_AT_THE_FRONT, _seconds(token.front_at), *_rest(token))
+        return (_IN_TURN, in_turn(token), *_rest(token))
 
     return key
+
+
+def _rest(token: Token) -> LineKey:
+    """Ties go by rank; of one score the marked are first."""
+    return (-token.score, -token.mark_minutes, token.number)
 
 
 def _strict(day: Day) -> Callable[[Token], float]:
@@ -90,7 +95,9 @@ def _strict(day: Day) -> Callable[[Token], float]:
 
 def _by_head_start(day: Day) -> Callable[[Token], float]:
     minutes = day.policy.head_starts
-    return lambda token: _seconds(token.queued_from) - 60 * minutes.get(token.source, 0)
+    return lambda token: (
+        _seconds(token.queued_from) - 60 * (minutes.get(token.source, 0) + token.mark_minutes)
+    )
 
 
 def _by_points(day: Day) -> Callable[[Token], float]:
@@ -105,7 +112,7 @@ def _by_points(day: Day) -> Callable[[Token], float]:
             apart = abs(day.now - dues[token.number])
             near = next((points for within, points in _NEAR if apart <= within), 0.0)
             points += weights.appointment * near
-        return -points
+        return -points - token.mark_minutes
 
     return key
 

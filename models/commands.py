@@ -8,7 +8,7 @@ from msgspec import Struct
 from models.doctor import Tenure
 from models.doctor_session import SessionState
 from models.keyed_request import KeyedRequest
-from models.line import ReturnTo
+from models.line import Mark, ReturnTo
 from models.patient import Patient
 from models.slot import SlotStatus
 from models.source import Source
@@ -129,6 +129,14 @@ class Recall(Command, frozen=True, gc=False, kw_only=True):
     """Call again who was called and did not come."""
 
     token_id: str
+
+
+class SetMark(Command, frozen=True, gc=False, kw_only=True):
+    """Mark a token, or take its mark back; `note` is why, in the caller's own words."""
+
+    token_id: str
+    mark: Mark | None
+    note: str | None = None
 
 
 class Undo(Command, frozen=True, gc=False, kw_only=True):

@@ -10,7 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 from models.doctor_session import SessionState
-from models.reasons import CalledAgain, PutRight, Reason, StatusReason, StepUndone
+from models.reasons import CalledAgain, MarkSet, PutRight, Reason, StatusReason, StepUndone
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -32,6 +32,7 @@ class EventType(StrEnum):
     STATUS_CHANGED = "STATUS_CHANGED"
     RECALLED = "RECALLED"
     UNDONE = "UNDONE"
+    MARKED = "MARKED"
     REALLOCATED = "REALLOCATED"
     STAYED = "STAYED"
     PATIENT_CORRECTED = "PATIENT_CORRECTED"
@@ -156,6 +157,12 @@ class Undone(TokenChanged, frozen=True, gc=False, kw_only=True, tag="UNDONE"):
     reason: StepUndone
 
 
+class Marked(TokenChanged, frozen=True, gc=False, kw_only=True, tag="MARKED"):
+    """It stays where it stands, and goes earlier or later in line."""
+
+    reason: MarkSet
+
+
 class Reallocated(TokenChanged, frozen=True, gc=False, kw_only=True, tag="REALLOCATED"):
     """Its slot can't be held, and it stands elsewhere."""
 
@@ -239,6 +246,7 @@ EventOfToken = (
     | StatusChanged
     | Recalled
     | Undone
+    | Marked
     | Reallocated
     | Stayed
     | PatientCorrected

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from models.doctor_session import SessionState
-from models.line import ReturnTo
+from models.line import Mark, ReturnTo
 from models.patient import Particular
 from models.slot import SlotStatus
 from models.source import Source
@@ -131,6 +131,12 @@ class CalledAgain(Why, frozen=True, gc=False, tag="called_again"):
     """The patient was called again, for the `time`th time."""
 
     time: int
+
+
+class MarkSet(Why, frozen=True, gc=False, omit_defaults=True, tag="mark_set"):
+    """Somebody at the desk said so of the patient; None takes it back."""
+
+    mark: Mark | None = None
 
 
 class StepUndone(Why, frozen=True, gc=False, tag="step_undone"):
@@ -261,6 +267,7 @@ Reason = (
     | StatusReason
     | CalledAgain
     | StepUndone
+    | MarkSet
     | PutRight
     | SlotNotHeld
     | AlreadyCalled

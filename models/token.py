@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.keyed_request import KeyedRequest
+from models.line import Mark
 from models.patient import Patient
 from models.source import Source
 
@@ -111,6 +112,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     call: KeyedRequest | None = None
     end_code: EndCode | None = None
     last_step: LastStep | None = None
+    mark: Mark | None = None
 
     def stepped(self, at: datetime, **fields: object) -> "Token":
         """This token after a step that may be taken back."""
@@ -135,6 +137,11 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
         """What it is once it has a seat: CHECKED_IN if its patient is there, else BOOKED."""
         here = self.status is Status.CHECKED_IN or self.checked_in_at is not None
         return Status.CHECKED_IN if here else Status.BOOKED
+
+    @property
+    def mark_minutes(self) -> int:
+        """What its mark is worth, 0 without one."""
+        return 0 if self.mark is None else self.mark.minutes
 
     @property
     def queued_from(self) -> datetime:

@@ -79,6 +79,7 @@ MEANING: Mapping[str, str] = {
     "TicketIn.link": "The patient's link",
     "queuePosition": "Its place in the doctor's line, from 1, of who was called or is here; else null",
     "room": "Where the patient is called to, or seen",
+    "mark": "What the desk said of the patient: VIP, URGENT, or null for nothing",
     "recalls": "How often the patient was called again, since the last call",
     "awaySince": "Since when the patient is away for tests, or missed the call",
     "finish": "The token whose consultation ends with it",

@@ -6,9 +6,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.doctor_session import SessionState
-from models.line import ReturnTo
+from models.line import Mark, ReturnTo
 from routes.fields import Body, Reason, SomeId, any_spelling, example
 from routes.line_fields import Moment, PhoneDigits, Room, TokenLink, TokenNumber
+from routes.requests import SOMETHING
 from services.kiosk_service import Ticket
 
 
@@ -35,6 +36,30 @@ class WhyIn(Body):
     model_config = example(reason="X-ray of the chest")
 
     reason: Reason | None = None
+
+
+class MarkIn(Body):
+    """The mark that a token is to have, null for none; a mark has a reason."""
+
+    model_config = example(
+        mark="URGENT",
+        reason="High fever",
+        schema={
+            "anyOf": [
+                {"properties": {"mark": {"type": "null"}}},
+                {"required": ["reason"], "properties": {"reason": SOMETHING}},
+            ]
+        },
+    )
+
+    mark: Annotated[Mark, *any_spelling(Mark, "invalid_mark")] | None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _with_a_reason(self) -> "MarkIn":
+        if self.mark is not None and not (self.reason or "").strip():
+            raise PydanticCustomError("missing_field", "With a mark give a reason.")
+        return self
 
 
 class ReturnIn(Body):

@@ -37,7 +37,7 @@ def _from(source: Source) -> dict[str, JsonValue]:
     return {"properties": {"source": {"const": source.value}}}
 
 
-_SOMETHING: dict[str, JsonValue] = {"not": {"type": "null"}, "pattern": r"[A-Za-z0-9]"}
+SOMETHING: dict[str, JsonValue] = {"not": {"type": "null"}, "pattern": r"[A-Za-z0-9]"}
 """In a schema: a text that is not blank; letters and digits do."""
 
 
@@ -195,7 +195,7 @@ class StatusIn(Body):
         schema={
             "anyOf": [
                 {"properties": {"anyDay": {"const": False}}},
-                {"required": ["reason"], "properties": {"reason": _SOMETHING}},
+                {"required": ["reason"], "properties": {"reason": SOMETHING}},
             ]
         },
     )

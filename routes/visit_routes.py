@@ -22,7 +22,7 @@ from models.token import Status
 from routes.access import TheSight, needs
 from routes.deps import NO_UNKNOWN_QUERY, TheTokens
 from routes.fields import KnownId
-from routes.line_requests import CallIn, ReturnIn, WhyIn
+from routes.line_requests import CallIn, MarkIn, ReturnIn, WhyIn
 from routes.problems import Responses, problems
 from routes.replies import AnswerRoute
 from services.caller import Caller
@@ -177,3 +177,19 @@ async def undo(
     By whoever may do that step, as long as nothing newer happened to the token.
     """
     return show_token(await tokens.undo(caller, token_id), sight)
+
+
+@router.post(
+    "/{token_id}/mark",
+    summary="Mark a patient, so that they are called earlier",
+    responses=problems(UnknownToken, BadTransition, OutcomeUnknown, missing_field=422),
+)
+async def mark(
+    token_id: KnownId,
+    body: MarkIn,
+    tokens: TheTokens,
+    caller: Annotated[Caller, needs(Permission.MARK)],
+    sight: TheSight,
+) -> TokenOut:
+    """`VIP` is worth 15 minutes of earlier arrival, `URGENT` 30; null takes it back."""
+    return show_token(await tokens.mark(caller, token_id, body.mark, body.reason), sight)

@@ -7,11 +7,11 @@ from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
 from models.access import Permission
-from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall, Undo
+from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall, SetMark, Undo
 from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
 from models.ids import doctor_of
 from models.keyed_request import Displacement, KeyedRequest
-from models.line import ReturnTo
+from models.line import Mark, ReturnTo
 from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
@@ -171,6 +171,14 @@ class TokenService:
         """Call again who was called. Raises BadTransition."""
         sheet_id = await self._guard.token(caller.principal, Permission.CALL, token_id)
         command = Recall(**caller.signature, token_id=token_id)
+        return self._view(await self._store.submit(sheet_id, command))
+
+    async def mark(
+        self, caller: Caller, token_id: str, mark: Mark | None, note: str | None
+    ) -> TokenView:
+        """Mark a token, or take its mark back. Raises BadTransition."""
+        sheet_id = await self._guard.token(caller.principal, Permission.MARK, token_id)
+        command = SetMark(**caller.signature, token_id=token_id, mark=mark, note=note)
         return self._view(await self._store.submit(sheet_id, command))
 
     async def undo(self, caller: Caller, token_id: str) -> TokenView:

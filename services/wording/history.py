@@ -7,6 +7,7 @@ from models.events import (
     BookedBeyondCapacity,
     Bumped,
     EventOfToken,
+    Marked,
     PatientCorrected,
     Promoted,
     Reallocated,
@@ -37,7 +38,7 @@ from services.wording.catalogue import Catalogue
 from services.wording.reasons import word_reason
 
 
-def word_event(  # noqa: C901, PLR0911  # one for each kind of event, proven total by mypy
+def word_event(  # noqa: C901, PLR0911, PLR0912  # one for each kind of event, proven total by mypy
     event: EventOfToken, sheet: Sheet, catalogue: Catalogue
 ) -> str:
     """The event in words; no other patient's name is in it."""
@@ -71,6 +72,8 @@ def word_event(  # noqa: C901, PLR0911  # one for each kind of event, proven tot
             return f"{not_held} {word_reason(event.reason, catalogue)}"
         case Recalled():
             return say("You were called again.")
+        case Marked():
+            return word_reason(event.reason, catalogue)
         case Undone():
             return say("The last step was a mistake and was undone.")
         case PatientCorrected():

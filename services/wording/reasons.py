@@ -26,6 +26,7 @@ from models.reasons import (
     GaveWay,
     GaveWayToWait,
     LaterSeatFree,
+    MarkSet,
     NoOtherPlace,
     NoOtherPlaceYet,
     NotSeen,
@@ -117,6 +118,10 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The day ended.")
         case NotThere():
             return say("The patient was not there.")
+        case MarkSet(mark=None):
+            return say("The mark of the token was taken back.")
+        case MarkSet():
+            return say("The token was marked {mark}.", mark=reason.mark)
         case StepUndone():
             return say("The step to {status} was a mistake and was undone.", status=reason.status)
         case PutRight():

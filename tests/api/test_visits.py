@@ -148,3 +148,37 @@ async def test_a_seat_that_is_gone_does_not_come_back(api: ApiClient) -> None:
     await api.cancel(first.id)
     with refused(409, "seat_gone"):
         await api.do(first.id, "undo")
+
+
+# Marks
+
+
+async def test_a_marked_patient_goes_earlier(api: ApiClient, clock: ManualClock) -> None:
+    doctor, (first, second) = await here(api)
+    shown = await api.do(second, "mark", mark="vip", reason="A colleague")
+    assert shown.mark == "VIP"
+    assert [entry.token.id for entry in (await api.line(doctor)).line] == [second, first]
+    clock.advance(timedelta(minutes=1))
+    assert (await api.do(second, "mark", mark=None)).mark is None
+    history = (await api.ask("GET", f"/api/tokens/{second}/history")).json()["entries"]
+    assert [entry["note"] for entry in history][-2:] == ["A colleague", None]
+    await api.cancel(first)
+    with refused(409, "bad_transition"):
+        await api.do(first, "mark", mark="URGENT", reason="Fever")
+    with refused(404, "unknown_token"):
+        await api.do("x", "mark", mark=None)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"mark": "KING", "reason": "x"}, "invalid_mark"),
+        ({"mark": "VIP"}, "missing_field"),
+        ({"mark": "VIP", "reason": " "}, "missing_field"),
+        ({"reason": "x"}, "missing_field"),
+    ],
+)
+async def test_a_mark_has_a_reason(api: ApiClient, body: dict[str, object], code: str) -> None:
+    _, (token, _) = await here(api)
+    with refused(422, code):
+        await api.do(token, "mark", **body)

@@ -22,6 +22,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetMark,
     SetSession,
     SetTenure,
     Tick,
@@ -51,7 +52,7 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
-from tests.property.line_rules import call_next, recall, tick, undo
+from tests.property.line_rules import call_next, recall, set_mark, tick, undo
 from tests.property.reading import AWAY, LIVE, PRESENT, STATUS_TABLE, Reading
 
 
@@ -68,6 +69,8 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
             return call_next(day, command)
         case Recall():
             return recall(day, command)
+        case SetMark():
+            return set_mark(day, command)
         case Undo():
             return undo(day, command)
         case Tick():

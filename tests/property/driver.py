@@ -12,6 +12,7 @@ from models.errors import Refusal, SlotFull
 from models.events import (
     Bumped,
     Event,
+    Marked,
     PatientCorrected,
     Promoted,
     StatusChanged,
@@ -120,7 +121,7 @@ class CheckedDay:
     def _take_over(self, command: SheetCommand, decision: Decision) -> None:
         self._new = decision.sheet
         for event in decision.events:
-            if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected):
+            if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected | Marked):
                 self._take_note(command, event)
         self.sheet = decision.sheet
         self.events += decision.events

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models.commands import CallNext, Recall, Undo
+from models.commands import CallNext, Recall, SetMark, Undo
 from models.errors import (
     AlreadyBooked,
     BadTransition,
@@ -15,7 +15,7 @@ from models.errors import (
 from models.source import Source
 from models.token import Status
 from tests.property.foreseen import Foreseen, Stand
-from tests.property.reading import Reading
+from tests.property.reading import LIVE, Reading
 
 
 def call_next(day: Reading, command: CallNext) -> Foreseen:
@@ -91,3 +91,9 @@ def undo(day: Reading, command: Undo) -> Foreseen:
         ):
             return Foreseen(SeatGone)
     return Foreseen(None, {token.number: (token.slot_id, before.status)})
+
+
+def set_mark(day: Reading, command: SetMark) -> Foreseen:
+    """Rule 22."""
+    (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
+    return Foreseen(None if token.status in LIVE else BadTransition)

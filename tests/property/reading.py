@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from models.doctor_session import SessionState
-from models.line import Order
+from models.line import Mark, Order
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
@@ -38,6 +38,9 @@ STATUS_TABLE = {
     Status.COMPLETED: set(),
     Status.CANCELLED: set(),
 }
+
+
+_WORTH = {None: 0, Mark.VIP: 15, Mark.URGENT: 30}
 
 
 class Reading:
@@ -244,6 +247,8 @@ class Reading:
         mine, theirs = self._merit(one), self._merit(other)
         if mine != theirs:
             return mine < theirs
+        if one.score == other.score and one.mark != other.mark:
+            return _WORTH[one.mark] > _WORTH[other.mark]
         return (-one.score, one.number) < (-other.score, other.number)
 
     def _merit(self, token: Token) -> float:
@@ -258,7 +263,7 @@ class Reading:
         if order is Order.STRICT:
             return self.slots[token.slot_id].start.timestamp()
         if order is Order.HEAD_START:
-            minutes = self.policy.head_starts.get(token.source, 0)
+            minutes = self.policy.head_starts.get(token.source, 0) + _WORTH[token.mark]
             return (came - timedelta(minutes=minutes)).timestamp()
         waited = max(timedelta(), self.now - came) / timedelta(minutes=1)
         points = token.score / 10 + min(50, waited / 2)
@@ -266,7 +271,7 @@ class Reading:
             apart = abs(self.now - self.due(token))
             points += 30 * (apart <= timedelta(minutes=30))
             points += 15 * (timedelta(minutes=30) < apart <= timedelta(hours=1))
-        return -points
+        return -points - _WORTH[token.mark]
 
     def bumpable(self, slot_id: str, by: Source) -> list[Token]:
         """Rule 4: who may be made to give up a seat here, the first to go first."""

@@ -166,7 +166,7 @@ def _the_line_is_in_order(now: Reading) -> None:
 
 
 def _nobody_is_overtaken_by_more_than_the_largest_head_start(now: Reading) -> None:
-    """Emergencies and those back from tests or from a missed call apart."""
+    """Emergencies, the marked, and those back from tests or from a missed call apart."""
     if now.policy.order is not Order.HEAD_START:
         return
     most = timedelta(minutes=max(now.policy.head_starts.values(), default=0))
@@ -176,6 +176,7 @@ def _nobody_is_overtaken_by_more_than_the_largest_head_start(now: Reading) -> No
         if token.status is Status.CHECKED_IN
         and token.source is not Source.EMERGENCY
         and token.front_at is None
+        and token.mark is None
     ]
     for first, then in combinations(line, 2):
         assert first.arrival is not None

@@ -25,6 +25,7 @@ from models.events import (
     Bumped,
     Event,
     Happening,
+    Marked,
     PatientCorrected,
     Promoted,
     SessionChanged,
@@ -158,6 +159,7 @@ def _tokens_stay_who_they_are(step: Step) -> None:
         for field in UNCHANGING:
             assert getattr(old, field) == getattr(new, field)
         assert new.patient.id == old.patient.id
+        assert new.mark == old.mark or step.told_of(Marked)
         assert new.patient == old.patient or step.told_of(PatientCorrected)
         assert new.bumps[: len(old.bumps)] == old.bumps
         if old.seated_at is not None:
@@ -231,7 +233,7 @@ def _what_is_undone_is_as_before(step: Step) -> None:
     for event in step.told_of(Undone):
         _, before = step.before.steps[event.number]
         after = step.after.sheet.tokens[event.number - 1]
-        corrected = replace(before, patient=after.patient)
+        corrected = replace(before, patient=after.patient, mark=after.mark)
         if not any(told.number == event.number for told in step.told_of(Promoted)):
             kept = {"call": None, "last_step": None, "seated_at": None}
             assert replace(after, **kept) == replace(corrected, **kept)

@@ -32,6 +32,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetMark,
     SetSession,
     SetTenure,
     Tick,
@@ -42,7 +43,7 @@ from models.doctor_session import SessionState
 from models.errors import Refusal
 from models.events import Event, TokenChanged
 from models.keyed_request import KeyedRequest
-from models.line import Order, ReturnTo
+from models.line import Mark, Order, ReturnTo
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
@@ -362,6 +363,13 @@ class DayMachine(RuleBasedStateMachine):
                 self._ask(token, Status.CHECKED_IN)
         for _ in range(called):
             self._do(CallNext(actor=ACTOR))
+
+    @rule(picked=st.lists(picks, min_size=1, max_size=3), mark=st.none() | st.sampled_from(Mark))
+    def mark_some(self, picked: list[int], mark: Mark | None) -> None:
+        for pick in picked:
+            here = self._one_of(pick, Status.CHECKED_IN, Status.BOOKED)
+            for token in here or self._one_of(pick, *Status):
+                self._do(SetMark(actor=ACTOR, token_id=token.id, mark=mark))
 
     @rule(pick=picks, times=st.integers(1, 4))
     def call_again(self, pick: int, times: int) -> None:

@@ -50,6 +50,7 @@ BOOKED = msgspec.to_builtins(
         estimated_range=None,
         room=None,
         recalls=0,
+        mark=None,
         booked_at=datetime(2030, 1, 7, tzinfo=UTC),
         booked_by=None,
         checked_in_at=None,

@@ -21,7 +21,13 @@ NAMES = {word for names in DOCTORS for name in names for word in re.findall(r"\w
 NAMES |= set(f"{DAY:%A %a %B %b}".split())
 _OF_NO_PATIENT = ("SLOT_", "HOURS_", "KEY_", "DOCTOR_", "SESSION_")
 UNTOLD = {event for event in EventType if event.startswith(_OF_NO_PATIENT)}
-DONE = {EventType.STATUS_CHANGED, EventType.PATIENT_CORRECTED, EventType.RECALLED, EventType.UNDONE}
+DONE = {
+    EventType.STATUS_CHANGED,
+    EventType.PATIENT_CORRECTED,
+    EventType.RECALLED,
+    EventType.UNDONE,
+    EventType.MARKED,
+}
 """What the day's people do themselves."""
 
 

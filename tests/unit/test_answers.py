@@ -8,6 +8,7 @@ from answers.sight import Sight
 from answers.tokens import show_token
 from engine.queue import Standing
 from models.access import Role
+from models.line import Mark
 from models.patient import Patient
 from models.sheet import Sheet
 from models.source import Source
@@ -43,6 +44,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         away_at=_after(7),
         room="Room 3",
         recalls=2,
+        mark=Mark.VIP,
         ended_at=_after(5),
         cancel_reason="Feels better",
         end_code=EndCode.LEFT,
@@ -68,6 +70,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "queuePosition": 3,
         "room": "Room 3",
         "recalls": 2,
+        "mark": "VIP",
         "awaySince": "2030-01-15T09:07:00+05:30",
         "estimatedTime": "2030-01-15T09:06:00+05:30",
         "estimatedRange": {

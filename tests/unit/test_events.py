@@ -223,6 +223,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "gave_way",
         "gave_way_to_wait",
         "later_seat_free",
+        "mark_set",
         "no_other_place",
         "no_other_place_yet",
         "not_seen",

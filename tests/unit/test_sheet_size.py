@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.errors import SheetFull
 from models.keyed_request import Displacement, KeyedRequest
+from models.line import Mark
 from models.patient import Patient
 from models.sheet import MOST_BYTES, Sheet
 from models.slot import ReservedHours
@@ -65,6 +66,7 @@ def full_token(number: int, text: Callable[[int], str], bumps: int = 2) -> Token
         recalls=3,
         call=KeyedRequest(key="k" * 43, fingerprint="f" * 43),
         end_code=EndCode.NOT_SEEN,
+        mark=Mark.URGENT,
     )
     return token.stepped(now)
 

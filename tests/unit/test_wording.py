@@ -7,7 +7,7 @@ import pytest
 
 from engine.explain import Prospect, WhyAhead
 from models import reasons
-from models.commands import CorrectPatient, Recall, Undo
+from models.commands import CorrectPatient, Recall, SetMark, Undo
 from models.doctor_session import SessionState
 from models.errors import (
     AlreadyBooked,
@@ -24,7 +24,7 @@ from models.errors import (
     UnknownSlot,
 )
 from models.events import EventOfToken, TokenEvent
-from models.line import ReturnTo
+from models.line import Mark, ReturnTo
 from models.patient import Particular
 from models.reasons import Reason
 from models.slot import SlotStatus
@@ -47,6 +47,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.CameBack: reasons.CameBack(ReturnTo.FIRST),
     reasons.CalledAgain: reasons.CalledAgain(2),
     reasons.SessionSet: reasons.SessionSet(SessionState.ON_BREAK),
+    reasons.MarkSet: reasons.MarkSet(Mark.VIP),
     reasons.SeatAdded: reasons.SeatAdded(7),
     reasons.StepUndone: reasons.StepUndone(Status.CALLED),
     reasons.PutRight: reasons.PutRight(tuple(Particular)),
@@ -54,6 +55,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
 }
 REASONS: list[Reason] = [
     *(WITH_PARAMETERS.get(kind) or kind() for kind in get_args(Reason)),
+    reasons.MarkSet(),
     reasons.CameBack(ReturnTo.SAME),
     reasons.CameBack(ReturnTo.LAST),
     *(reasons.SessionSet(state) for state in SessionState if state != "ON_BREAK"),
@@ -101,6 +103,8 @@ def _day() -> list[tuple[OpdDay, EventOfToken]]:
     opd_day.do(Undo(actor=ACTOR, token_id=opd_day.sheet.tokens[1].id, status=Status.COMPLETED))
     note()
     opd_day.book("10:00")
+    note()
+    opd_day.do(SetMark(actor=ACTOR, token_id=opd_day.sheet.tokens[-1].id, mark=Mark.VIP))
     note()
     opd_day.set(walk_in, Status.CANCELLED)
     note()
