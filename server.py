@@ -16,7 +16,8 @@ from rich.panel import Panel
 from uvicorn.supervisors import Multiprocess
 
 from config import IN_MEMORY, Environment, Settings
-from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol
+from routes.protocol import SPARE_CONNECTIONS, BoundedProtocol, BoundedWebSocket
+from routes.streams import HEARTBEAT_SECONDS
 from services.access.try_out import key_of, link_secret
 from services.log import log
 from services.metrics import SHARED_FOLDER
@@ -25,6 +26,8 @@ IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 _ANSWER_SECONDS = 6
 """After a stop: for answers that are under way. Then their connections are cut."""
+_MOST_ASKED_BYTES = 1024
+"""Of a WebSocket's client, which has two words to say."""
 _BACKLOG = 2048
 _NOT_STARTED = 3
 _OTHER_FILES = 256
@@ -39,19 +42,7 @@ def serve(app: FastAPI | str, settings: Settings, workers: int) -> None:
     # When all is answered uvicorn raises the signal that ended it once more: a stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _allow_files(settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES)
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        workers=workers,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # its default believes whatever a proxy on this machine forwards
-        backlog=_BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=_ANSWER_SECONDS,
-    )
+    config = configured(app, workers)
     with suppress(KeyboardInterrupt):
         if workers == 1:
             server = uvicorn.Server(config)
@@ -62,6 +53,28 @@ def serve(app: FastAPI | str, settings: Settings, workers: int) -> None:
             with TemporaryDirectory(prefix="opd-metrics-") as folder:
                 os.environ[SHARED_FOLDER] = folder  # for the workers, which inherit it
                 Multiprocess(config, sockets=[listening]).run()
+
+
+def configured(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
+    """How the server is run: bounded, quiet, with an end to each stop."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws=BoundedWebSocket,
+        ws_max_size=_MOST_ASKED_BYTES,
+        ws_ping_interval=HEARTBEAT_SECONDS,
+        ws_ping_timeout=HEARTBEAT_SECONDS,
+        ws_per_message_deflate=False,  # each message is encoded once, for all who watch
+        workers=workers,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # its default believes whatever a proxy on this machine forwards
+        backlog=_BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=_ANSWER_SECONDS,
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -29,8 +29,8 @@ from models.reasons import Reason
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, token_label
-from services.history_service import Entry, EventView
-from services.views import TokenView
+from services.history_service import Entry
+from services.views import EventView, TokenView
 from services.wording.catalogue import Catalogue
 from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
 from services.wording.notices import word_closed

@@ -15,7 +15,7 @@ Refusal
 │                       IdempotencyMismatch, WeakPassword, InvalidExpiry, DoctorsNeeded
 ├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded, NotYourLine
 ├── TooMuch             RateLimited
-└── Unavailable         Busy, OutcomeUnknown, NoAdmin, DatabaseUnavailable, ClockOff, DocumentDamaged
+└── Unavailable         Busy, TooManyWatchers, OutcomeUnknown, NoAdmin, DatabaseUnavailable, ClockOff, DocumentDamaged
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
 numbers; `help` is what anybody who asked can do with. Other tokens are not in it: who may know of
@@ -518,6 +518,13 @@ class Busy(Unavailable):
     """Too many commands wait, or others kept winning the race; nothing was changed."""
 
     code = "busy"
+
+
+class TooManyWatchers(Unavailable):
+    """As many watch as this process can tell; another may have room."""
+
+    code = "too_many_watchers"
+    retry_after_seconds = 5
 
 
 class OutcomeUnknown(Unavailable):

@@ -44,6 +44,7 @@ from models.errors import (
     TlsNeeded,
     TooEarly,
     TooManyKeys,
+    TooManyWatchers,
     Unauthenticated,
     UndoExpired,
     UnknownAccount,
@@ -80,7 +81,15 @@ AnyUnacceptable = (
     | InvalidExpiry
     | DoctorsNeeded
 )
-AnyUnavailable = Busy | OutcomeUnknown | NoAdmin | DatabaseUnavailable | ClockOff | DocumentDamaged
+AnyUnavailable = (
+    Busy
+    | TooManyWatchers
+    | OutcomeUnknown
+    | NoAdmin
+    | DatabaseUnavailable
+    | ClockOff
+    | DocumentDamaged
+)
 AnyConflict = (
     SlotFull
     | SlotClosed

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.dependencies.models import Dependant
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from answers.sight import Sight
@@ -91,7 +91,7 @@ def holds(permission: Permission) -> Any:  # noqa: ANN401  # as FastAPI's
     return Depends(held)
 
 
-def sight_of(request: Request) -> Sight | None:
+def sight_of(request: HTTPConnection) -> Sight | None:
     """What who asks may see; None if they were not let in."""
     principal: Principal | None = request.scope["state"].get("principal")
     clock: Clock = request.state.clock

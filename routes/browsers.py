@@ -22,7 +22,14 @@ UNLESS_IT_SAYS = (
 """Of answers that say nothing else. A page says what it needs; one with a form also that browsers are
 to tell this site where the form is from, which `no-referrer` would keep from it."""
 
-_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "X-Actor", "X-Request-ID"]
+_SENT = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "X-Actor",
+    "X-Request-ID",
+]
 _SHOWN = [
     "X-Request-ID",
     "Retry-After",

@@ -1,13 +1,16 @@
 """What a route needs, each service by itself: its signature tells what it can reach."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, TypedDict, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from routes.methods import SAFE
+from routes.views import Easel
 from services.access.access import Access
 from services.access.doorkeeper import Doorkeeper
 from services.access.links import Links
@@ -16,6 +19,7 @@ from services.allocation_service import AllocationService
 from services.clock import Clock
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
+from services.feed import Feed
 from services.health import Health
 from services.history_service import HistoryService
 from services.invitation_service import InvitationService
@@ -77,6 +81,29 @@ async def _no_query(request: Request) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What watching takes: who tells, and what is told."""
+
+    feed: Feed
+    easel: Easel
+    queues: QueueService
+    tokens: TokenService
+
+    @staticmethod
+    def of(connection: HTTPConnection) -> "Stage":
+        """Raises what Health.refuse_if_not_ready raises."""
+        health: Health = connection.state.health
+        health.refuse_if_not_ready(writing=False)
+        opd: Opd = connection.state.opd
+        easel = Easel(opd.watching, opd.words, opd.clock)
+        return Stage(opd.feed, easel, opd.queues, opd.tokens)
+
+
+async def _stage(request: Request) -> Stage:
+    return Stage.of(request)
+
+
 NO_UNKNOWN_QUERY = Depends(_no_query)
 
 TheDoctors = Annotated[DoctorService, Depends(_service(lambda opd: opd.doctors))]
@@ -94,4 +121,5 @@ TheDelegations = Annotated[DelegationService, Depends(_service(lambda opd: opd.d
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheAccess = Annotated[Access, Depends(_service(lambda opd: opd.access))]
 TheHealth = Annotated[Health, Depends(_health)]
+TheStage = Annotated[Stage, Depends(_stage)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

@@ -33,7 +33,7 @@ class Gate:
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == ALIVE:
+        if scope["type"] == "lifespan" or scope["path"] == ALIVE:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -46,7 +46,9 @@ class Gate:
         elif opd.writer.full:
             refusal = refusal_answer(Busy(), opd.words)
         else:
-            refusal = self._refusal(scope["method"], scope["path"], headers)
+            # By a WebSocket a page reads what no other site's may: it is held to who may change.
+            safe = scope["type"] == "http" and scope["method"] in SAFE
+            refusal = self._refusal(scope["path"], headers, safe=safe)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif b"transfer-encoding" in headers:
@@ -54,12 +56,12 @@ class Gate:
         else:  # there is no body, or the server takes no more of it than was announced
             await self._app(scope, receive, send)
 
-    def _refusal(self, method: str, path: str, headers: dict[bytes, bytes]) -> Response | None:
+    def _refusal(self, path: str, headers: dict[bytes, bytes], *, safe: bool) -> Response | None:
         host = headers.get(b"host", b"").lower()
         if self._hosts is not None and not self._answers_to(host):
             return unknown_host()
         length = headers.get(b"content-length", b"0")
-        if method not in SAFE:
+        if not safe:
             origin = headers.get(b"origin")
             if origin is not None and not self._may_change(origin.lower(), host):
                 return other_origin()

@@ -7,6 +7,13 @@ it itself, where it is declared, is not in here.
 from collections.abc import Mapping
 
 MEANING: Mapping[str, str] = {
+    # Watching
+    "changes": "What happened, in order of seq",
+    "QueueMessage.type": "That it tells of a line",
+    "QueueMessage.seq": "That of the newest event it tells of",
+    "QueueMessage.queue": "How the line stands",
+    "TokenMessage.type": "That it tells of a token",
+    "TokenMessage.seq": "That of the newest event it tells of",
     # Ids
     "id": "The id of this, opaque: it is only handed back",
     "doctorId": "The doctor's id",

@@ -3,6 +3,10 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+class _Answered(Exception):
+    """All was sent that HEAD is answered."""
+
+
 class HeadAsGet:
     """Answers HEAD on every path that takes GET. The innermost: before it HEAD stays HEAD."""
 
@@ -16,11 +20,16 @@ class HeadAsGet:
 
         async def send_without_body(message: Message) -> None:
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                if message.get("more_body"):  # there may be no end to it
+                    raise _Answered
+            else:
+                await send(message)
 
         asked = {**scope, "method": "GET"}
         try:
             await self._app(asked, receive, send_without_body)
+        except _Answered:
+            pass
         finally:
             scope["route"] = asked.get("route")  # for the log and the metrics

@@ -23,6 +23,38 @@ from services.metrics import Metrics
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
+class _Answer:
+    """What is sent on one request: its status, 0 until there is one.
+
+    Of one that comes bit by bit, perhaps without end, `until_first` tells how soon it began.
+    """
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.asked = stopwatch()
+        self.status = 0
+        self.until_first: float | None = None
+
+    async def send(self, message: Message) -> None:
+        """Send on, with what each answer tells."""
+        kind: str = message["type"]
+        if kind == "websocket.accept":
+            self.status = 101
+        elif kind == "websocket.close":
+            self.status = self.status or 403  # as the server answers it
+        elif kind.endswith("http.response.start"):
+            self.status = message["status"]
+            headers = message["headers"]
+            headers.append((b"x-request-id", self._request_id.encode()))
+            headers.extend(ON_EACH_ANSWER)
+            told = {name for name, _ in headers}
+            headers.extend(each for each in UNLESS_IT_SAYS if each[0] not in told)
+        if self.until_first is None and (self.status == 101 or message.get("more_body")):
+            self.until_first = stopwatch() - self.asked
+        await self._send(message)
+
+
 class RequestIds:
     """Gives each request an id, or keeps a well-formed one it came with, and logs its end.
 
@@ -44,9 +76,10 @@ class RequestIds:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        scope.setdefault("method", "GET")  # a WebSocket begins with one (RFC 6455)
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         request_id = (
             given.decode("ascii") if _REQUEST_ID.fullmatch(given) else self._ids.request_id()
@@ -54,36 +87,27 @@ class RequestIds:
         scope.setdefault("state", {})["request_id"] = request_id
         line: dict[str, object] = {}
         of_before = line_of_request.set(line)
-        status = 0
-        began = stopwatch()
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = message["headers"]
-                headers.append((b"x-request-id", request_id.encode()))
-                headers.extend(ON_EACH_ANSWER)
-                told = {name for name, _ in headers}
-                headers.extend(each for each in UNLESS_IT_SAYS if each[0] not in told)
-            await send(message)
-
+        answer = _Answer(send, request_id)
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001  # the last one to see it
             log.error("internal_error", request_id=request_id, exc_info=error)
-            if not status:
-                await self._failed(scope, receive, send_with_id)
+            if not answer.status:
+                await self._failed(scope, receive, answer.send)
         except asyncio.CancelledError:
             # The process stops, and the server waits for this request no longer.
-            if not status:
-                await _cut_short(scope)(scope, receive, send_with_id)
+            if not answer.status:
+                await _cut_short(scope)(scope, receive, answer.send)
             raise
         finally:
             line_of_request.reset(of_before)
-            self._record(scope, status or 500, stopwatch() - began, line)
+            lasted = stopwatch() - answer.asked
+            if answer.until_first is not None:
+                line["lasted_s"] = round(lasted, 1)
+            self._record(scope, answer.status or 500, answer.until_first or lasted, line)
 
     def _record(self, scope: Scope, status: int, seconds: float, line: dict[str, object]) -> None:
+        """`seconds` are those to the answer; to the beginning of one that comes bit by bit."""
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.answered(scope["method"], route, status, seconds)
         if scope["path"] not in PROBES:

@@ -125,7 +125,7 @@ def _tell_of_headers(operations: Iterable[tuple[str, Operation]]) -> None:
             headers = {"X-Request-ID": _REQUEST_ID}
             if status in ("429", "503") and "application/problem+json" in response["content"]:
                 headers["Retry-After"] = _RETRY_AFTER
-            if status < "300" and "after" in asked:
+            if status < "300" and "after" in asked and "application/json" in response["content"]:
                 headers["Link"] = _LINK
             if status < "300" and "Idempotency-Key" in asked:
                 headers["Idempotent-Replayed"] = _REPLAYED

@@ -13,6 +13,8 @@ from enum import Enum, auto
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from routes.browsers import ON_EACH_ANSWER, UNLESS_IT_SAYS
 from routes.probes import PROBES
@@ -64,6 +66,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        # Answers without end would hold up the stop.
+        self.app_state["opd"].feed.close()
+        super().shutdown()
+
     def data_received(self, data: bytes) -> None:
         while data and not self._refused:
             piece, data = data[: self._room], data[self._room :]
@@ -94,6 +101,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._begin(_Stage.REST)
         super().on_headers_complete()
+        # For an answer without end, to whoever does not read it.
+        self.scope["state"]["hang_up"] = self.transport.abort
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_timer()
+        super().handle_websocket_upgrade()
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return not self._crowded and super()._should_upgrade_to_ws()
 
     def on_body(self, body: bytes) -> None:
         self._room += len(body)  # bounded by routes/gate.py
@@ -148,6 +164,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = self.loop.call_later(LINGER_SECONDS, self._hang_up)
         else:
             self.transport.abort()
+
+
+class BoundedWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's protocol on websockets, for what is sent without end."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            # For an answer without end, to whoever does not read it.
+            self.scope["state"]["hang_up"] = self.transport.abort
 
 
 class _OnlyProbes:

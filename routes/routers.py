@@ -15,6 +15,7 @@ from routes import (
     session_routes,
     slot_routes,
     start_routes,
+    stream_routes,
     token_routes,
     visit_routes,
 )
@@ -31,6 +32,7 @@ ROUTERS = (
     doctor_routes.router,
     event_routes.router,
     number_routes.router,
+    stream_routes.router,
     access_routes.router,
     device_routes.router,
     invitation_routes.router,

@@ -8,9 +8,8 @@ from msgspec import Struct
 from engine.explain import Explanation, explain
 from models.access import Permission
 from models.errors import CursorAhead, NotFound
-from models.events import EventOfToken, TokenEvent
+from models.events import EventOfToken
 from models.ids import doctor_of
-from models.sheet import Sheet
 from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
@@ -18,7 +17,7 @@ from services.store.events import EventStore, SeenEvent
 from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.token_service import TokenService
-from services.views import TokenView
+from services.views import EventView, TokenView, view_event
 from services.wording.catalogue import Catalogue
 from services.wording.history import word_event
 
@@ -33,17 +32,6 @@ class Entry(Struct, frozen=True):
     event: EventOfToken
     at: datetime
     words: str
-
-
-class EventView(Struct, frozen=True, kw_only=True):
-    """An event, the facility of its doctor, and of a token's who booked that one, as far as known.
-
-    Who booked is looked up for a caller who may not read names.
-    """
-
-    seen: SeenEvent
-    facility_id: str
-    booked_by: str | None = None
 
 
 class EventPage(Struct, frozen=True, kw_only=True):
@@ -110,11 +98,7 @@ class HistoryService:
         unnamed = {each.sheet_id for each in events if doctor_of(each.sheet_id) not in named}
         sheets = {sheet.id: sheet for sheet in (await self._sheets.read_intact(unnamed))[0]}
         return [
-            EventView(
-                seen=each,
-                facility_id=facility_of[doctor_of(each.sheet_id)],
-                booked_by=_booked_by(each, sheets.get(each.sheet_id)),
-            )
+            view_event(each, facility_of[doctor_of(each.sheet_id)], sheets.get(each.sheet_id))
             for each in events
         ]
 
@@ -168,10 +152,3 @@ class HistoryService:
         """Why a token stands where it does. Raises UnknownToken."""
         view = await self._tokens.get(caller, token_id)
         return view, explain(self._days.open(view.sheet), view.token)
-
-
-def _booked_by(seen: SeenEvent, sheet: Sheet | None) -> str | None:
-    if sheet is None or not isinstance(seen.event, TokenEvent):
-        return None
-    (token,) = sheet.tokens[seen.event.number - 1 : seen.event.number] or (None,)
-    return None if token is None else token.booked_by

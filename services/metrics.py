@@ -107,6 +107,13 @@ class Metrics:
             multiprocess_mode="livesum",
         )
 
+        self._watchers = Gauge(
+            "opd_watchers",
+            "Who is told what happens, as events or by WebSocket",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+
     def text(self) -> bytes:
         """All figures in the text format of Prometheus; of all workers that share a folder."""
         folder = os.environ.get(SHARED_FOLDER)
@@ -124,6 +131,10 @@ class Metrics:
     def backlog(self, events: int) -> None:
         """So many events were found and not yet copied."""
         self._backlog.set(events)
+
+    def watched(self, watchers: int) -> None:
+        """So many watch now."""
+        self._watchers.set(watchers)
 
     def happened(self, events: Sequence[Event]) -> None:
         """A command was carried out: count its tokens' outcomes."""

@@ -16,9 +16,11 @@ from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.clock import Clock, ManualClock
+from services.current_day import CurrentDay
 from services.days import DayOpener
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
+from services.feed import Feed
 from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
 from services.ids import Ids
@@ -45,6 +47,7 @@ from services.store.tally import Tally
 from services.store.writer import OUTCOME_SECONDS, SheetWriter
 from services.ticker import Ticker
 from services.token_service import TokenService
+from services.watch_service import WatchService
 from services.wording.catalogue import Catalogue
 
 
@@ -77,10 +80,13 @@ class Opd:
     links: Links
     kiosks: KioskService
     words: Catalogue
+    feed: Feed
+    watching: WatchService
 
     def start(self) -> None:
         """Begin with what goes on in the background."""
         self.access.start()
+        self.feed.start()
         self.relay.start()
         self.housekeeping.start()
         self.tally.start()
@@ -89,7 +95,8 @@ class Opd:
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
-        await self.writer.stop(within)  # the first, so that from here on it takes none
+        await self.feed.stop()  # who watches would wait for ever
+        await self.writer.stop(within)  # before the rest, so that from here on it takes none
         await self.tally.stop()
         await self.housekeeping.stop()
         await self.ticker.stop()
@@ -117,7 +124,9 @@ def build_opd(
     loader = SheetLoader(database, home.id)
     stored_doctors = DoctorStore(database, home.id)
     facilities = Facilities(database, stored_doctors, home)
-    relay = EventRelay(database, clock, name, metrics)
+    stored_events = EventStore(database)
+    feed = Feed(stored_events, metrics)
+    relay = EventRelay(database, clock, name, metrics, on_copied=feed.wake)
     writer = SheetWriter(
         database,
         loader,
@@ -131,6 +140,7 @@ def build_opd(
     store = SheetStore(database, loader, writer, metrics)
     claims = AllocationStore(database)
     guard = Guard(facilities, store, clock)
+    current = CurrentDay(store, days)
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     limits = Limits(clock)
@@ -157,7 +167,7 @@ def build_opd(
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
-        queues=QueueService(guard, store, days),
+        queues=QueueService(guard, store, days, current),
         allocations=AllocationService(
             guard=guard,
             store=store,
@@ -168,7 +178,7 @@ def build_opd(
             opener=days,
         ),
         history=HistoryService(
-            guard, facilities, store, EventStore(database), tokens, days=days, words=words
+            guard, facilities, store, stored_events, tokens, days=days, words=words
         ),
         numbers=NumbersService(
             guard=guard,
@@ -191,6 +201,10 @@ def build_opd(
         links=links,
         kiosks=KioskService(guard, links, store, days, clock),
         words=words,
+        feed=feed,
+        watching=WatchService(
+            guard, facilities, stored_doctors, store, current=current, days=days, clock=clock
+        ),
     )
 
 

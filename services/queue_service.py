@@ -1,40 +1,39 @@
 """The line of a doctor's day: who is next, all slots together, and whether the doctor is there."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from engine.queue import line_of
 from models.access import Permission
 from models.commands import CallNext, SetSession
 from models.doctor_session import SessionState
 from models.errors import NoSlot, NoSlotCause
-from models.ids import make_sheet_id
 from models.sheet import Sheet
 from services.access.guard import Guard
 from services.caller import Caller
+from services.current_day import CurrentDay
 from services.days import DayOpener
 from services.requests import NextCall
 from services.store.sheets import SheetStore
-from services.views import CalledView, DoctorsLine, TokenView, view_token
+from services.views import CalledView, DoctorsLine, view_line, view_token
 
 
 class QueueService:
     """Tells who is next, and calls them. Every method raises UnknownDoctor, Forbidden.
 
-    Without a date it is the day whose session runs: today, unless that of yesterday still does.
+    Without a date it is the day that runs; see CurrentDay.
     """
 
-    def __init__(self, guard: Guard, store: SheetStore, days: DayOpener) -> None:
+    def __init__(
+        self, guard: Guard, store: SheetStore, days: DayOpener, current: CurrentDay
+    ) -> None:
         self._guard = guard
         self._store = store
         self._days = days
+        self._current = current
 
     async def of_doctor(self, caller: Caller, doctor_id: str, on: date | None) -> DoctorsLine:
         """A doctor's line on a local date."""
         sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
-        line = line_of(self._days.open(sheet))
-        return DoctorsLine(
-            sheet=sheet, line=[TokenView(sheet, token, standing) for token, standing in line]
-        )
+        return view_line(self._days.open(sheet))
 
     async def call_next(
         self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall
@@ -88,10 +87,4 @@ class QueueService:
         self, caller: Caller, needed: Permission, doctor_id: str, on: date | None
     ) -> Sheet:
         facility = await self._guard.doctor(caller.principal, needed, doctor_id)
-        today = self._days.today(facility)
-        days = [today, today - timedelta(days=1)] if on is None else [on]
-        ids = [make_sheet_id(doctor_id, day) for day in days]
-        sheets = await self._store.read_many(ids)
-        running = [sheet for sheet in sheets if sheet.session.runs]
-        asked = [sheet for sheet in sheets if sheet.id == ids[0]]
-        return next(iter((*running, *asked)), None) or Sheet.new(ids[0], facility)
+        return await self._current.sheet(facility, doctor_id, on)

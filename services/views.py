@@ -5,13 +5,15 @@ from datetime import date
 from msgspec import Struct
 
 from engine.day import Day
-from engine.queue import Standing, standing_of
+from engine.queue import Standing, line_of, standing_of
+from models.events import TokenEvent
 from models.keyed_request import Displacement
 from models.reasons import Reason
 from models.sheet import Roster, Sheet
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
 from models.token import Token
+from services.store.events import SeenEvent
 
 
 class TokenView(Struct, frozen=True, gc=False):
@@ -122,6 +124,17 @@ class DoctorsLine(Struct, frozen=True, kw_only=True):
     line: list[TokenView]
 
 
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event, the facility of its doctor, and of a token's who booked that one, as far as known.
+
+    Who booked is looked up for a caller who may not read names.
+    """
+
+    seen: SeenEvent
+    facility_id: str
+    booked_by: str | None = None
+
+
 class CalledView(Struct, frozen=True, kw_only=True):
     """Who was called on a day, None for nobody; `replayed` when an earlier request had called."""
 
@@ -129,6 +142,21 @@ class CalledView(Struct, frozen=True, kw_only=True):
     date: date
     token: TokenView | None
     replayed: bool
+
+
+def view_line(day: Day) -> DoctorsLine:
+    """Who is next on the day."""
+    line = [TokenView(day.sheet, token, standing) for token, standing in line_of(day)]
+    return DoctorsLine(sheet=day.sheet, line=line)
+
+
+def view_event(seen: SeenEvent, facility_id: str, sheet: Sheet | None) -> EventView:
+    """An event of a sheet; None: who booked its token need not be known."""
+    booked_by = None
+    if sheet is not None and isinstance(seen.event, TokenEvent):
+        (token,) = sheet.tokens[seen.event.number - 1 : seen.event.number] or (None,)
+        booked_by = None if token is None else token.booked_by
+    return EventView(seen=seen, facility_id=facility_id, booked_by=booked_by)
 
 
 def view_token(day: Day, number: int) -> TokenView:

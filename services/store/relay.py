@@ -6,6 +6,7 @@ all before it. One process relays at a time; should two, they find out at their 
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -35,10 +36,16 @@ class RelayMetrics(Protocol):
 
 
 class EventRelay:
-    """Copies events in the background, from `start` to `stop`."""
+    """Copies events in the background, from `start` to `stop`; calls `on_copied` when it did."""
 
     def __init__(
-        self, database: Database, clock: Clock, holder: str, metrics: RelayMetrics
+        self,
+        database: Database,
+        clock: Clock,
+        holder: str,
+        metrics: RelayMetrics,
+        *,
+        on_copied: Callable[[], None] = lambda: None,
     ) -> None:
         self._sheets = DAY_SHEETS.of(database)
         self._events = EVENTS.of(database)
@@ -51,6 +58,7 @@ class EventRelay:
         self._caught_up = self._round_began = clock.now()
         self._interrupted = False
         self._metrics = metrics
+        self._on_copied = on_copied
 
     def start(self) -> None:
         """Begin to relay."""
@@ -162,6 +170,7 @@ class EventRelay:
             self._seq = None
             raise
         self._seq += len(copies)
+        self._on_copied()
         for sheet_id, event in fresh:
             self._copied[sheet_id] = _n(event)
             self._copied.move_to_end(sheet_id)

@@ -40,6 +40,7 @@ from models.errors import (
     TimeProblem,
     TlsNeeded,
     TooEarly,
+    TooManyWatchers,
     UndoExpired,
     UnknownDevice,
     UnknownDoctor,
@@ -203,6 +204,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
             )
         case Busy():
             return say("The service is busy and has changed nothing. Try again in a moment.")
+        case TooManyWatchers():
+            return say("As many watch already as can be told. Try again in a few seconds.")
         case OutcomeUnknown():
             return say(
                 "The database did not confirm this in time: it may have happened. "

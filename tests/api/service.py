@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from asgi_lifespan import LifespanManager
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config import IN_MEMORY, Settings
 from main import create_app
@@ -71,9 +72,31 @@ async def serve(
         doorkeeper=doorkeeper,
     )
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
-        transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=_beginning(running.app), raise_app_exceptions=False)
         headers = {} if doorkeeper else {"Authorization": f"Bearer {app.state.dev_key}"}
         async with httpx.AsyncClient(
             transport=transport, base_url="http://localhost", headers=headers
         ) as client:
             yield ApiClient(client)
+
+
+def _beginning(app: ASGIApp) -> ASGIApp:
+    """Leaves as soon as an answer without end has begun: httpx's transport waits for the end."""
+
+    async def leave_early(scope: Scope, receive: Receive, send: Send) -> None:
+        endless = left = False
+
+        async def send_the_beginning(message: Message) -> None:
+            nonlocal endless, left
+            if message["type"] == "http.response.start":
+                kinds = [value for name, value in message["headers"] if name == b"content-type"]
+                endless = kinds == [b"text/event-stream; charset=utf-8"]
+            elif left:
+                return
+            elif endless:
+                left, message = True, {**message, "more_body": False}
+            await send(message)
+
+        await app(scope, receive, send_the_beginning)
+
+    return leave_early

@@ -7,6 +7,7 @@ from starlette.routing import Mount, Route
 from main import create_app
 from models.access import Permission, Role
 from routes.replies import AnswerRoute
+from routes.stream_routes import SocketRoute
 from tests.api.conftest import OpenClient
 from tests.api.service import GivenSettings
 from tests.principals import as_, knowing, make_principal
@@ -36,13 +37,13 @@ APP = create_app(GivenSettings())
 
 
 def _needs_nothing(route: object) -> bool:
-    return not (isinstance(route, AnswerRoute) and route.permissions)
+    return not (isinstance(route, AnswerRoute | SocketRoute) and route.permissions)
 
 
 def test_every_route_that_is_not_open_declares_its_permission() -> None:
     silent = set()
     for route in APP.routes:
-        assert isinstance(route, APIRoute | Route | Mount)
+        assert isinstance(route, APIRoute | SocketRoute | Route | Mount)
         if _needs_nothing(route):
             silent.add(route.path)
     assert silent == OPEN

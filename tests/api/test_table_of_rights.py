@@ -66,6 +66,9 @@ POST   /api/tokens/{token_id}/undo                             o - - + + + - - +
 POST   /api/tokens/reallocate/{slot_id} {"close":false}        - - - + - + + - +  token.move
 POST   /api/tokens/reallocate/{slot_id} {"close":true}         - - - - - + + - +  token.move,slot.close
 GET    /api/queue/{doctor_id}                                  + - + + + + + - +  queue.read
+GET    /api/stream?doctorId=rao                                + - + + + + + - +  queue.read
+GET    /api/stream                                             + - + + + + + - +  queue.read
+GET    /api/stream?tokenId={token_id}                          o - - + + + - - +  queue.read,patient.read
 POST   /api/queue/{doctor_id}/next                             - - - + + + - - +  queue.call
 PUT    /api/queue/{doctor_id}/state     {"state":"IN_SESSION"} - - - + + + - - +  queue.call
 POST   /api/slots                                              - - - - - + + - +  slot.plan
@@ -107,6 +110,7 @@ _OF_NO_DOCTOR = {
     ("POST", "/api/doctors"),
     ("GET", "/api/doctors"),
     ("GET", "/api/events"),
+    ("GET", "/api/stream"),
     ("GET", "/api/analytics/queue"),
     ("GET", "/metrics"),
 }

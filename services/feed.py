@@ -1,0 +1,258 @@
+"""The feed: who watches is told what happened, from one look at the events for all who watch.
+
+A watcher sees through views. What happened on a sheet is painted once for each view, whoever sees
+through it, and the same bytes go to all of them. Each message tells of events up to its `seq`; who
+was away names the last `seq` seen, and is told what came since.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from models.errors import Busy, Refusal, TooManyWatchers
+from services.clock import stopwatch
+from services.runtime.loop import BackgroundLoop, Pause
+from services.store.events import SeenEvent
+from services.watcher import Message, View, Watcher
+
+MOST_WATCHERS = 2000
+"""Of one process."""
+MOST_MISSED = 500
+"""Events that somebody who was away is told of; past that they begin anew."""
+LOOK = Pause(0.1, wakeable=True)
+"""Between two looks, unless this process copied events itself."""
+GATHER = Pause(0.02)
+"""After a look that found some, so that what happens together is told together."""
+NOBODY = Pause(60.0, wakeable=True)
+_PAGE = 1000
+_CHECK_SECONDS = 5.0
+"""After which the feed asks whether the events are still those that it knows, and the days the same."""
+
+
+class Events(Protocol):
+    """What happened, in order; see EventStore."""
+
+    async def newest(self) -> int: ...
+    async def after(
+        self, seq: int, *, sheet_id: str | None, token_id: str | None, limit: int
+    ) -> list[SeenEvent]: ...
+
+
+class FeedMetrics(Protocol):
+    """Who wants to know how many watch; the call must return at once."""
+
+    def watched(self, watchers: int) -> None: ...
+
+
+class Feed:
+    """Looks at the events while anybody watches, from `start` to `stop`."""
+
+    def __init__(self, events: Events, metrics: FeedMetrics) -> None:
+        self._events = events
+        self._metrics = metrics
+        self._watchers: set[Watcher] = set()
+        self._loop = BackgroundLoop("feed", self._turn, after_failure=1.0)
+        self._seq: int | None = None
+        self._begins = asyncio.Lock()
+        self._shown: dict[View, Sequence[str]] = {}
+        self._checked = stopwatch()
+        self._closed = False
+
+    @property
+    def watchers(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._loop.start()
+
+    def wake(self) -> None:
+        """Events were copied: no need to wait for the next look."""
+        if self._watchers:
+            self._loop.wake()
+
+    def close(self) -> None:
+        """Take no more watchers, and let all go."""
+        self._closed = True
+        self.let_go()
+
+    async def stop(self) -> None:
+        """Close, and look no more."""
+        self.close()
+        if self._loop.started:
+            await self._loop.stop()
+
+    def let_go(self) -> None:
+        """Tell nobody any more: who comes again with what they saw last misses nothing."""
+        for watcher in self._watchers:
+            watcher.end()
+
+    async def watch(self, views: Sequence[View], after: int | None) -> Watcher:
+        """Watch, beginning with what came since the event `after`, or with all that is seen.
+
+        Raises TooManyWatchers, Busy once it is closed, and what reading raises.
+        """
+        async with self._begins:
+            if self._seq is None:
+                self._seq = await self._events.newest()
+            if self._closed:
+                raise Busy
+            if len(self._watchers) >= MOST_WATCHERS:
+                raise TooManyWatchers
+            # What came until here it is told first; from here on it is told with the others.
+            watcher, seq = Watcher(views), self._seq
+            self._watchers.add(watcher)
+            self._metrics.watched(len(self._watchers))
+        self._loop.wake()
+        try:
+            for view in watcher.views:
+                if view not in self._shown:
+                    self._shown[view] = await view.sheets()
+            watcher.begin(await self._since(views, after, seq))
+        except BaseException:
+            self.leave(watcher)
+            raise
+        return watcher
+
+    def leave(self, watcher: Watcher) -> None:
+        """It watches no more."""
+        watcher.end()
+        self._watchers.discard(watcher)
+        self._metrics.watched(len(self._watchers))
+
+    async def show(self, views: Sequence[View]) -> list[Message]:
+        """All that is seen now; it tells of no event, so it has no `seq`."""
+        return [Message(None, body) for body in await self._everything(views, self._seq or 0)]
+
+    async def _since(self, views: Sequence[View], after: int | None, seq: int) -> list[Message]:
+        missed = [] if after is None else await self._missed(after, seq)
+        if after is None or missed is None:
+            return _numbered(await self._everything(views, seq), seq)
+        by_sheet = _by_sheet(missed)
+        bodies = [
+            await seen.paint(sheet_id, events, seq)
+            for view in views
+            for sheet_id, events in by_sheet.items()
+            if (seen := await view.of(sheet_id)) is not None
+        ]
+        return _numbered([body for body in bodies if body is not None], seq)
+
+    async def _missed(self, after: int, seq: int) -> list[SeenEvent] | None:
+        """What came behind `after`; None if that is too much, or it is of no event."""
+        if not seq - MOST_MISSED <= after <= seq:
+            return None
+        events = await self._events.after(after, sheet_id=None, token_id=None, limit=MOST_MISSED)
+        return [event for event in events if event.seq <= seq]
+
+    async def _everything(self, views: Sequence[View], seq: int) -> list[bytes]:
+        bodies = [
+            await view.paint(sheet_id, (), seq)
+            for view in views
+            for sheet_id in await view.sheets()
+        ]
+        return [body for body in bodies if body is not None]
+
+    async def _turn(self) -> Pause:
+        if not self._watchers:
+            self._seq = None
+            self._shown.clear()
+            return NOBODY
+        if self._seq is None:
+            return LOOK  # whoever is just beginning will set it
+        events = await self._events.after(self._seq, sheet_id=None, token_id=None, limit=_PAGE)
+        # Who comes from now on begins behind these.
+        watching = tuple(self._watchers)
+        if events:
+            self._seq = events[-1].seq
+        try:
+            if events:
+                await self._tell(watching, _by_sheet(events), self._seq)
+            if stopwatch() - self._checked >= _CHECK_SECONDS:
+                self._checked = stopwatch()
+                await self._look_at_the_days(watching, self._seq)
+                await self._look_whether_restored(self._seq)
+        except Exception:
+            for watcher in watching:  # they come again, and are told then
+                watcher.end()
+            raise
+        return GATHER if events else LOOK
+
+    async def _tell(
+        self,
+        watching: Sequence[Watcher],
+        by_sheet: Mapping[str, Sequence[SeenEvent]],
+        seq: int,
+    ) -> None:
+        watchers_of = _by_view(watching)
+        bodies: defaultdict[Watcher, list[bytes]] = defaultdict(list)
+        for sheet_id, events in by_sheet.items():
+            seeing: defaultdict[View, list[Watcher]] = defaultdict(list)
+            for view, watchers in watchers_of.items():
+                if (seen := await view.of(sheet_id)) is not None:
+                    seeing[seen] += watchers
+            # At once, so that they share their reads.
+            painted = await asyncio.gather(*(seen.paint(sheet_id, events, seq) for seen in seeing))
+            for body, watchers in zip(painted, seeing.values(), strict=True):
+                for watcher in watchers:
+                    if body is not None:
+                        bodies[watcher].append(body)
+        for told, watchers in _by_bodies(bodies).items():
+            messages = _numbered(told, seq)
+            for watcher in watchers:
+                watcher.tell(messages)
+
+    async def _look_at_the_days(self, watching: Sequence[Watcher], seq: int) -> None:
+        """Show what is seen from now on, as the line of a new day; no event tells of midnight."""
+        shown = {}
+        for view, watchers in _by_view(watching).items():
+            try:
+                shown[view] = sheets = await view.sheets()
+                fresh = [each for each in sheets if each not in self._shown.get(view, sheets)]
+                painted = [await view.paint(each, (), seq) for each in fresh]
+            except Refusal:
+                for watcher in watchers:
+                    watcher.end()
+                continue
+            messages = [Message(None, body) for body in painted if body is not None]
+            if messages:
+                for watcher in watchers:
+                    watcher.tell(messages)
+        self._shown = shown
+
+    async def _look_whether_restored(self, seq: int) -> None:
+        """After a restore the events are others: all begin anew."""
+        if await self._events.newest() < seq:
+            self._seq = None
+            self.let_go()
+
+
+def _by_view(watching: Sequence[Watcher]) -> Mapping[View, Sequence[Watcher]]:
+    by_view: defaultdict[View, list[Watcher]] = defaultdict(list)
+    for watcher in watching:
+        for view in watcher.views:
+            by_view[view].append(watcher)
+    return by_view
+
+
+def _by_bodies(
+    bodies: Mapping[Watcher, Sequence[bytes]],
+) -> Mapping[tuple[bytes, ...], Sequence[Watcher]]:
+    """Who is told the same."""
+    by_bodies: defaultdict[tuple[bytes, ...], list[Watcher]] = defaultdict(list)
+    for watcher, told in bodies.items():
+        by_bodies[tuple(told)].append(watcher)
+    return by_bodies
+
+
+def _by_sheet(events: Sequence[SeenEvent]) -> Mapping[str, Sequence[SeenEvent]]:
+    by_sheet: defaultdict[str, list[SeenEvent]] = defaultdict(list)
+    for event in events:
+        by_sheet[event.sheet_id].append(event)
+    return by_sheet
+
+
+def _numbered(bodies: Sequence[bytes], seq: int) -> list[Message]:
+    last = len(bodies) - 1
+    return [Message(seq if place == last else None, body) for place, body in enumerate(bodies)]

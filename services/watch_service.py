@@ -1,0 +1,157 @@
+"""What may be watched: a doctor's line, a token, or all lines that one may read.
+
+What is watched is a value that names what is seen and how: watchers for whom it is equal see the
+same, byte by byte, and when it is no longer the same for somebody, their right has changed.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from models.access import Permission, Principal
+from models.ids import doctor_of, sheet_address
+from models.sheet import Sheet
+from services.access.guard import Guard
+from services.caller import Caller
+from services.clock import Clock
+from services.current_day import CurrentDay
+from services.days import DayOpener
+from services.store.doctors import DoctorStore
+from services.store.events import SeenEvent
+from services.store.facilities import Facilities
+from services.store.sheets import SheetStore
+from services.views import DoctorsLine, EventView, TokenView, view_event, view_line, view_token
+
+_PAGE = 1000
+
+
+class WatchedLine(Struct, frozen=True):
+    """A doctor's line, with names; or as `seen_by` sees it, who may not read names."""
+
+    doctor_id: str
+    seen_by: str | None
+
+
+class WatchedToken(Struct, frozen=True):
+    """A token, whole; what happens to it with who did it, or as `seen_by` sees that."""
+
+    token_id: str
+    sheet_id: str
+    seen_by: str | None
+
+
+class WatchedLines(Struct, frozen=True):
+    """The lines of all doctors whose lines the principal may read."""
+
+    principal: Principal
+
+
+Watched = WatchedLine | WatchedToken | WatchedLines
+
+
+class WatchService:
+    """Says what may be watched, and tells how that stands.
+
+    Only what is asked as a caller passes the guard; what is watched has passed it.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        facilities: Facilities,
+        doctors: DoctorStore,
+        store: SheetStore,
+        *,
+        current: CurrentDay,
+        days: DayOpener,
+        clock: Clock,
+    ) -> None:
+        self._guard = guard
+        self._facilities = facilities
+        self._doctors = doctors
+        self._store = store
+        self._current = current
+        self._days = days
+        self._clock = clock
+
+    async def watched(
+        self, caller: Caller, doctor_ids: Sequence[str], token_id: str | None
+    ) -> Sequence[Watched]:
+        """What a caller asks to watch. Raises Forbidden, UnknownDoctor, UnknownToken."""
+        if token_id is not None:
+            return [await self._token(caller, token_id)]
+        if not doctor_ids:
+            self._guard.reach(caller.principal, Permission.READ_QUEUE)
+            return [WatchedLines(caller.principal)]
+        for doctor_id in doctor_ids:
+            await self._guard.doctor(caller.principal, Permission.READ_QUEUE, doctor_id)
+        lines = [
+            await self._line(caller.principal, doctor_id) for doctor_id in dict.fromkeys(doctor_ids)
+        ]
+        return [line for line in lines if line is not None]
+
+    async def lines(self, watched: WatchedLines) -> Sequence[WatchedLine]:
+        """Those of the doctors there are now."""
+        reach = watched.principal.reach(Permission.READ_QUEUE, self._clock.now())
+        found: list[WatchedLine] = []
+        after: str | None = ""
+        while reach and after is not None:
+            page = await self._doctors.list(reach, after=after, limit=_PAGE)
+            lines = [await self._line(watched.principal, doctor.id) for doctor in page]
+            found += [line for line in lines if line is not None]
+            after = page[-1].id if len(page) == _PAGE else None
+        return found
+
+    async def line_of(self, watched: WatchedLines, sheet_id: str) -> WatchedLine | None:
+        """That of the sheet's doctor, if it is among them."""
+        return await self._line(watched.principal, doctor_of(sheet_id))
+
+    async def shows(self, watched: WatchedLine, sheet_id: str) -> bool:
+        """Whether this may be the sheet that the line is of: today's, or that of the day before."""
+        doctor_id, day = sheet_address(sheet_id)
+        facility = await self._facilities.of_doctor(doctor_id)
+        if doctor_id != watched.doctor_id or facility is None:
+            return False
+        today = self._days.today(facility)
+        return today - timedelta(days=1) <= day <= today
+
+    async def current_sheet(self, watched: WatchedLine) -> Sheet | None:
+        """The sheet that the line is of. Raises DocumentDamaged, DatabaseUnavailable."""
+        facility = await self._facilities.of_doctor(watched.doctor_id)
+        return None if facility is None else await self._current.sheet(facility, watched.doctor_id)
+
+    def line(self, sheet: Sheet) -> DoctorsLine:
+        """The line of a sheet."""
+        return view_line(self._days.open(sheet))
+
+    async def token(self, watched: WatchedToken) -> TokenView | None:
+        """How a token stands; None if there is none. Raises DocumentDamaged, DatabaseUnavailable."""
+        sheet = await self._store.read(watched.sheet_id)
+        token = None if sheet is None else sheet.find_token(watched.token_id)
+        if sheet is None or token is None:
+            return None
+        return view_token(self._days.open(sheet), token.number)
+
+    async def events(self, events: Sequence[SeenEvent], sheet: Sheet) -> Sequence[EventView]:
+        """What happened on one sheet, this one or that of the day before."""
+        of = sheet if events and events[0].sheet_id == sheet.id else None
+        if of is None and events:
+            of = await self._store.read(events[0].sheet_id)
+        return [view_event(each, sheet.facility_id, of) for each in events]
+
+    async def _token(self, caller: Caller, token_id: str) -> WatchedToken:
+        needed = Permission.READ_PATIENT
+        sheet_id = await self._guard.token(caller.principal, needed, token_id)
+        seen_by = await self._seen_by(caller.principal, doctor_of(sheet_id))
+        return WatchedToken(token_id=token_id, sheet_id=sheet_id, seen_by=seen_by)
+
+    async def _line(self, principal: Principal, doctor_id: str) -> WatchedLine | None:
+        needed = Permission.READ_QUEUE
+        if not await self._guard.doctors(principal, needed, [doctor_id]):
+            return None
+        return WatchedLine(doctor_id, seen_by=await self._seen_by(principal, doctor_id))
+
+    async def _seen_by(self, principal: Principal, doctor_id: str) -> str | None:
+        named = await self._guard.doctors(principal, Permission.READ_NAMES, [doctor_id])
+        return None if named else principal.id

@@ -1,0 +1,86 @@
+"""One who watches: what is seen, and what waits to be read."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from msgspec import Struct
+
+from services.store.events import SeenEvent
+
+MOST_BEHIND = 32
+"""Messages that wait for a watcher; one who is slower than that is let go, and may come again."""
+
+
+class View(Hashable, Protocol):
+    """What is seen of some sheets; equal views see the same."""
+
+    async def sheets(self) -> Sequence[str]:
+        """The sheets that are seen now; with time it may be others."""
+        ...
+
+    async def of(self, sheet_id: str) -> "View | None":
+        """The view of this sheet alone; None if it is not seen."""
+        ...
+
+    async def paint(self, sheet_id: str, events: Sequence[SeenEvent], seq: int) -> bytes | None:
+        """What to tell of a sheet as it stands, and of these events; None if nothing is to tell.
+
+        Without events everything is told. Raises what reading the sheet raises.
+        """
+        ...
+
+
+class Message(Struct, frozen=True):
+    """What is told. Of several that tell of the same events the last one alone has the `seq`."""
+
+    seq: int | None
+    body: bytes
+
+
+class Watcher:
+    """One who watches. `when_dropped` is called when it is let go for being too slow."""
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self.views = tuple(views)
+        self.ended = False
+        self.when_dropped: Callable[[], object] | None = None
+        self._waiting: deque[Sequence[Message]] = deque()
+        self._news = asyncio.Event()
+
+    def tell(self, messages: Sequence[Message]) -> None:
+        """More to read. Who does not keep up is let go."""
+        if self.ended:
+            return
+        if len(self._waiting) >= MOST_BEHIND:
+            self.end()
+            if self.when_dropped is not None:
+                self.when_dropped()
+            return
+        self._waiting.append(messages)
+        self._news.set()
+
+    def begin(self, messages: Sequence[Message]) -> None:
+        """What is to be read before all that came meanwhile."""
+        if messages and not self.ended:
+            self._waiting.appendleft(messages)
+            self._news.set()
+
+    def end(self) -> None:
+        """There is no more to read."""
+        self.ended = True
+        self._waiting.clear()
+        self._news.set()
+
+    async def next(self, within: float) -> Sequence[Message]:
+        """All there is to read; nothing if nothing comes in so many seconds, or never again."""
+        if not self._waiting and not self.ended:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._news.wait()
+        messages = [message for told in self._waiting for message in told]
+        self._waiting.clear()
+        return messages
