@@ -59,6 +59,9 @@ async def test_all_requests_of_a_doctor_reach_one_worker(open_front: OpenFront) 
                 await who_answers(client, "POST", f"/api/tokens/{token}/check-in"),
                 await who_answers(client, "POST", f"/api/tokens/{token}/undo"),
                 await who_answers(client, "POST", "/api/check-in", {"doctorId": doctor}),
+                await who_answers(client, "GET", f"/ws/queue/{doctor}"),
+                await who_answers(client, "GET", f"/api/stream?doctorId={doctor}&doctorId=sen"),
+                await who_answers(client, "GET", f"/api/stream?after=3&tokenId={token}"),
                 await who_answers(client, "GET", f"/api/sheets/{doctor}-{SHEET}"),
             ]
             assert len(set(asked)) == 1, f"{doctor}: {asked}"
