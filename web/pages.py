@@ -25,7 +25,6 @@ _HEADERS = {
     "base-uri 'none'; frame-ancestors 'none'",
     # Other sites learn no path. This one must, or browsers would send forms as from nowhere.
     "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
 }
 
 
