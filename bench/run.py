@@ -17,7 +17,19 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import booking, clinic, dearest, reads, relay, report, sizes, start, workers, wrk
+from bench import (
+    booking,
+    clinic,
+    dearest,
+    reads,
+    relay,
+    report,
+    sizes,
+    start,
+    watching,
+    workers,
+    wrk,
+)
 from bench.report import Section
 from bench.rounds import Bench
 from bench.subject import ROOT, database_processes, database_server
@@ -35,6 +47,7 @@ PARTS: Mapping[str, _Part] = {
     "reads": _Part(reads.measure, reads.steps),
     "workers": _Part(workers.measure, workers.steps),
     "relay": _Part(relay.measure, relay.steps),
+    "watching": _Part(watching.measure, watching.steps),
     "sizes": _Part(sizes.measure, sizes.steps),
     "clinic": _Part(clinic.measure, clinic.steps),
     "start": _Part(start.measure, start.steps),
