@@ -18,10 +18,19 @@ class LinePlaceOut(Answer, frozen=True):
 
 
 class LineOut(Answer, frozen=True):
-    """Who is next in a doctor's day, in order, all its slots together."""
+    """Who is next in a doctor's day, in order, all its slots together.
+
+    `size` counts those who were called or are here; `line` goes on with who is yet to come.
+    """
 
     doctor_id: str
     date: date
+    as_of: Instant
+    state: SessionState
+    until: Instant | None
+    in_consultation: list[TokenOut]
+    size: int
+    mean_wait_minutes: float | None
     line: list[LinePlaceOut]
 
 
@@ -52,9 +61,16 @@ class SessionOut(Answer, frozen=True):
 
 def show_line(view: DoctorsLine, sight: Sight) -> LineOut:
     """A doctor's line's answer."""
+    until, wait = view.sheet.session.until, view.mean_wait
     return LineOut(
         doctor_id=view.sheet.resource_id,
         date=view.sheet.date,
+        as_of=view.at.astimezone(view.sheet.zone),
+        state=view.sheet.session.state,
+        until=until and until.astimezone(view.sheet.zone),
+        in_consultation=[show_token(each, sight) for each in view.inside],
+        size=sum(each.standing.queue_position is not None for each in view.line),
+        mean_wait_minutes=None if wait is None else round(wait.total_seconds() / 60, 2),
         line=[
             LinePlaceOut(place=place, token=show_token(each, sight))
             for place, each in enumerate(view.line, start=1)

@@ -56,6 +56,11 @@ def stats_of(day: Day, timed: TimedSlot) -> SlotStats:
     )
 
 
+def mean_wait(day: Day) -> timedelta | None:
+    """From check-in to the consultation, of all who were seen on the day; None without any."""
+    return _mean(_waits(day.sheet.tokens))
+
+
 def _waits(tokens: Iterable[Token]) -> list[timedelta]:
     return [
         token.started_at - token.checked_in_at

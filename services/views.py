@@ -1,18 +1,19 @@
 """What the use cases answer: stored values with what is worked out when they are read."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
 from engine.day import Day
 from engine.queue import Standing, line_of, standing_of
+from engine.stats import mean_wait
 from models.events import TokenEvent
 from models.keyed_request import Displacement
 from models.reasons import Reason
 from models.sheet import Roster, Sheet
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
-from models.token import Token
+from models.token import Status, Token
 from services.store.events import SeenEvent
 
 
@@ -118,10 +119,16 @@ class Queue(Struct, frozen=True, kw_only=True):
 
 
 class DoctorsLine(Struct, frozen=True, kw_only=True):
-    """Who is next in a doctor's day, in order, all its slots together."""
+    """Who is next in a doctor's day, in order, all its slots together, as of a moment.
+
+    `inside` are with the doctor; `mean_wait` is of all who were seen.
+    """
 
     sheet: Sheet
+    at: datetime
+    inside: list[TokenView]
     line: list[TokenView]
+    mean_wait: timedelta | None
 
 
 class EventView(Struct, frozen=True, kw_only=True):
@@ -145,9 +152,19 @@ class CalledView(Struct, frozen=True, kw_only=True):
 
 
 def view_line(day: Day) -> DoctorsLine:
-    """Who is next on the day."""
-    line = [TokenView(day.sheet, token, standing) for token, standing in line_of(day)]
-    return DoctorsLine(sheet=day.sheet, line=line)
+    """Who is next on the day, and who is with the doctor."""
+    sheet = day.sheet
+    return DoctorsLine(
+        sheet=sheet,
+        at=day.now,
+        inside=[
+            view_token(day, token.number)
+            for token in sheet.tokens
+            if token.status is Status.IN_CONSULTATION
+        ],
+        line=[TokenView(sheet, token, standing) for token, standing in line_of(day)],
+        mean_wait=mean_wait(day),
+    )
 
 
 def view_event(seen: SeenEvent, facility_id: str, sheet: Sheet | None) -> EventView:

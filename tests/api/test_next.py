@@ -152,6 +152,26 @@ async def test_the_line_is_in_the_order_of_arrival_with_head_starts(
     assert (await api.token(walk_in.id)).queue_position == 2
 
 
+async def test_the_line_tells_who_is_inside_how_many_wait_and_how_long(
+    api: ApiClient, clock: ManualClock
+) -> None:
+    doctor, (first, second, third) = await here(api, 3)
+    idle = await api.line(doctor)
+    assert (idle.size, idle.in_consultation, idle.mean_wait_minutes) == (3, [], None)
+    clock.set(at("08:10"))
+    await api.do(first, "start")
+    clock.set(at("08:30"))
+    await api.do(first, "complete")
+    await api.do(second, "start")
+    told = await api.line(doctor)
+    assert (told.as_of, told.state, told.until) == (at("08:30"), SessionState.IN_SESSION, None)
+    assert [token.id for token in told.in_consultation] == [second]
+    assert [entry.token.id for entry in told.line] == [third]
+    assert (told.size, told.mean_wait_minutes) == (1, 20.0)
+    await api.say(doctor, "ON_BREAK", until="2030-01-15T09:30:00+05:30")
+    assert (await api.line(doctor)).until == at("09:30")
+
+
 # The session
 
 

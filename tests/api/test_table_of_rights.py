@@ -62,6 +62,7 @@ POST   /api/tokens/{token_id}/complete                         - - - + + + - - +
 POST   /api/tokens/{token_id}/no-show                          - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/park                             - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/return                           - - - + + + - - +  queue.call
+POST   /api/tokens/{token_id}/mark      {"mark":null}          - - - + - + - - +  token.mark
 POST   /api/tokens/{token_id}/undo                             o - - + + + - - +  token.check_in,queue.read,queue.call
 POST   /api/tokens/reallocate/{slot_id} {"close":false}        - - - + - + + - +  token.move
 POST   /api/tokens/reallocate/{slot_id} {"close":true}         - - - - - + + - +  token.move,slot.close
