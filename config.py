@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import env_file
+from addresses import host_names, listed_names, networks, origins
 
 _ENV_FILE = ".env"
 FACILITY_ID = r"[A-Za-z0-9.]{1,32}"
@@ -76,26 +77,6 @@ def _in_capitals(text: object) -> object:
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?")
-_HOST_NAME = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9._-]+|\*")
-
-
-def _names(text: str) -> frozenset[str]:
-    """What is listed in a setting, with commas or spaces between."""
-    return frozenset(text.lower().replace(",", " ").split())
-
-
-def _host_names(text: str) -> str:
-    if not all(_HOST_NAME.fullmatch(name) for name in _names(text)):
-        raise ValueError("write names without scheme and port, like opd.example.org, or * for any")
-    return text
-
-
-def _origins(text: str) -> str:
-    if not all(_ORIGIN.fullmatch(name) for name in _names(text)):
-        raise ValueError("write each as https://portal.example.org, with its port but no path")
-    return text
-
 
 _MINUTES_BY_NAME = re.compile(
     r" *(PRIORITY|FOLLOWUP|ONLINE|WALKIN) *= *[0-9]{1,3} *(,|$)", re.ASCII
@@ -150,10 +131,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     max_connections: int = Field(4000, ge=1, le=100_000)
     """Connections that one process takes at once."""
-    allowed_hosts: Annotated[str, AfterValidator(_host_names)] = ""
+    allowed_hosts: Annotated[str, AfterValidator(host_names)] = ""
     """Names under which callers may reach the service; see `hosts`."""
-    cors_origins: Annotated[str, AfterValidator(_origins)] = ""
+    cors_origins: Annotated[str, AfterValidator(origins)] = ""
     """Sites whose pages may call it from a browser, besides its own."""
+    trusted_proxies: Annotated[str, AfterValidator(networks)] = ""
+    """Addresses and networks that are believed for whom they forward; see `proxies`."""
     environment: Environment = Environment.DEVELOPMENT
     log_level: Annotated[
         str, BeforeValidator(_in_capitals), Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -231,7 +214,7 @@ class Settings(BaseSettings):
         Who listens for this machine alone answers to its names alone: else a page of any site could
         have its own name lead here, and read what is for this machine's people.
         """
-        if names := _names(self.allowed_hosts):
+        if names := listed_names(self.allowed_hosts):
             return None if "*" in names else names
         loopback = self.host in ("localhost", "::1") or self.host.startswith("127.")
         return _LOOPBACK | {self.host} if loopback else None
@@ -239,7 +222,12 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> frozenset[str]:
         """The sites of `cors_origins`."""
-        return _names(self.cors_origins)
+        return listed_names(self.cors_origins)
+
+    @property
+    def proxies(self) -> frozenset[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return listed_names(self.trusted_proxies)
 
     @model_validator(mode="after")
     def _production_names_its_database(self) -> "Settings":

@@ -11,6 +11,7 @@ from typing import NoReturn, cast
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from config import BadSettings, Environment, Settings, load_settings
 from console import add_commands, run_command
@@ -91,9 +92,11 @@ def create_app(
 
 
 def _middleware(settings: Settings, ids: Ids, metrics: Metrics) -> list[Middleware]:
-    """What a request passes, in this order. Portals' pages cost nothing where there are none."""
+    """What a request passes, in this order. Portals' pages and proxies cost nothing without any."""
+    proxies = sorted(settings.proxies)
     pages = partial(PortalPages, origins=settings.origins) if settings.origins else None
     return [
+        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
         Middleware(RequestIds, ids=ids, metrics=metrics, for_browsers=pages),
         *([] if pages is None else [Middleware(pages)]),
         Middleware(Gate, hosts=settings.hosts, origins=settings.origins),

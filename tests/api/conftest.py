@@ -54,9 +54,10 @@ def open_client(settings: GivenSettings, clock: ManualClock, ids: Ids) -> OpenCl
     """
 
     def start(
-        doorkeeper: Doorkeeper | None = None, **changed: object
+        doorkeeper: Doorkeeper | None = None, address: str = "127.0.0.1", **changed: object
     ) -> AbstractAsyncContextManager[ApiClient]:
-        return serve(settings.but(**changed), clock, ids, doorkeeper=doorkeeper)
+        changed_settings = settings.but(**changed)
+        return serve(changed_settings, clock, ids, doorkeeper=doorkeeper, address=address)
 
     return start
 

@@ -9,6 +9,7 @@ DEFAULTS = {
     "MAX_CONNECTIONS": "4000",
     "ALLOWED_HOSTS": "",
     "CORS_ORIGINS": "",
+    "TRUSTED_PROXIES": "",
     "ENVIRONMENT": "development",
     "LOG_LEVEL": "INFO",
     "MONGODB_URI": "",

@@ -62,8 +62,12 @@ async def serve(
     *,
     machine_clock: Clock | None = None,
     doorkeeper: Doorkeeper | None = None,
+    address: str = "127.0.0.1",
 ) -> AsyncIterator[ApiClient]:
-    """A client of a service that runs as long as the block; it has the key of the try-out."""
+    """A client of a service that runs as long as the block; it has the key of the try-out.
+
+    `address` is where its requests come from.
+    """
     app = create_app(
         settings,
         clock,
@@ -72,7 +76,9 @@ async def serve(
         doorkeeper=doorkeeper,
     )
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
-        transport = httpx.ASGITransport(app=_beginning(running.app), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            app=_beginning(running.app), raise_app_exceptions=False, client=(address, 40000)
+        )
         headers = {} if doorkeeper else {"Authorization": f"Bearer {app.state.dev_key}"}
         async with httpx.AsyncClient(
             transport=transport, base_url="http://localhost", headers=headers

@@ -21,7 +21,7 @@ def test_a_worker_gets_every_setting_of_env_but_where_it_listens() -> None:
         assert worker["env_file"] == [{"path": ".env", "required": False}]
         fixed = cast(dict[str, str], worker["environment"])
         ours = fixed.keys() & DEFAULTS.keys()
-        assert ours == {"ENVIRONMENT", "HOST", "PORT", "MONGODB_URI"}
+        assert ours == {"ENVIRONMENT", "HOST", "PORT", "MONGODB_URI", "TRUSTED_PROXIES"}
         assert fixed["HOST"] == "0.0.0.0"
 
 

@@ -72,6 +72,12 @@ def test_the_workers_of_haproxy_are_units_on_this_machine() -> None:
     assert "PORT=8001" in told.split()
     assert "HOST=127.0.0.1" in told.split()
     assert "ALLOWED_HOSTS=*" in told.split()
+    assert "TRUSTED_PROXIES=127.0.0.1" in told.split()
     assert "haproxy.service" in _settings("opd@.service", "Wants")
     for worker in ("OPD_WORKER_1 127.0.0.1:8001", "OPD_WORKER_2 127.0.0.1:8002"):
         assert f"presetenv {worker}\n" in (ROOT / "deploy" / "haproxy.cfg").read_text()
+
+
+def test_who_has_nobody_in_front_believes_no_forwarded_address() -> None:
+    (told,) = _settings("opd.service", "Environment")
+    assert "TRUSTED_PROXIES" not in told

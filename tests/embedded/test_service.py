@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import bson
+import httpx
 import msgspec
 import pytest
 from bson.codec_options import CodecOptions
@@ -217,3 +218,19 @@ async def _readiness(client: Client, status: int) -> str:
             return reply.body.decode()
         await asyncio.sleep(POLL_SECONDS)
     raise AssertionError(f"/readyz never was {status}")
+
+
+@pytest.mark.parametrize(("trusted", "status"), [("", 403), ("127.0.0.1", 200)])
+async def test_on_its_own_machine_too_it_believes_only_the_proxies_that_are_named(
+    tmp_path: Path, trusted: str, status: int
+) -> None:
+    """That TLS ended in front of it is seen by the page to sign in, which needs it."""
+    service = Service(tmp_path, {"ALLOWED_HOSTS": "*", "TRUSTED_PROXIES": trusted})
+    try:
+        await service.serve()
+        headers = {"Host": "opd.example.org", "X-Forwarded-Proto": "https"}
+        async with httpx.AsyncClient() as browser:
+            page = await browser.get(f"http://127.0.0.1:{service.port}/sign-in", headers=headers)
+        assert page.status_code == status
+    finally:
+        service.end()
