@@ -58,12 +58,12 @@ class _Console:
                 grant=grant,
             )
             await self._opd.accounts.add(self._caller, account)
-        secret = await self._opd.access.sign_in.give_link(asked.id, actor=WHO, request_id=None)
+        link = await self._opd.access.sign_in.give_link(asked.id, actor=WHO, request_id=None)
         _say(f"{asked.id} is an admin, and chooses a password with this link, once:")
-        _say(f"{_address(self._settings)}/password/{secret}")
+        _say(f"{_address(self._settings)}/password/{link.secret}")
 
     async def create_client(self, asked: argparse.Namespace) -> None:
-        """A program: a portal, a kiosk, another system."""
+        """A program: a portal, a kiosk, another system; with --key standard output is its key."""
         account = NewAccount(
             id=asked.id,
             kind=Kind.CLIENT,
@@ -72,7 +72,13 @@ class _Console:
             grant=NewGrant(role=Role(asked.role), facility_id=asked.facility),
         )
         await self._opd.accounts.add(self._caller, account)
-        _say(f"{asked.id} is a client. Make its key: python main.py access create-key {asked.id}")
+        if asked.key:
+            asked.client = asked.id
+            await self.create_key(asked)
+        else:
+            _say(
+                f"{asked.id} is a client. Make its key: python main.py access create-key {asked.id}"
+            )
 
     async def create_key(self, asked: argparse.Namespace) -> None:
         """A key of a client; only the key goes to standard output."""
@@ -138,17 +144,24 @@ def add_commands(parser: argparse.ArgumentParser, home: str) -> None:
         made.add_argument("--name", help="as people call it (default: the id)")
         made.add_argument("--facility", default=home, metavar="ID", help=f"default: {home}")
 
+    def of_a_key(made: argparse.ArgumentParser) -> None:
+        made.add_argument(
+            "--days", type=_days, default=365, help="how long it opens (default: 365)"
+        )
+        made.add_argument("--scope", nargs="*", default=[], choices=[*map(str, Permission)])
+
     admin = command("create-admin", _Console.create_admin)
     admin.add_argument("id", type=_account_id, help="what they sign in as")
     at_a_facility(admin)
     client = command("create-client", _Console.create_client)
     client.add_argument("id", type=_account_id, help="what events shall call it")
     client.add_argument("--role", required=True, choices=[*map(str, Role)], help="what it may do")
+    client.add_argument("--key", action="store_true", help="make its first key too")
     at_a_facility(client)
+    of_a_key(client)
     key = command("create-key", _Console.create_key)
     key.add_argument("client", help="the client's id")
-    key.add_argument("--days", type=_days, default=365, help="how long it opens (default: 365)")
-    key.add_argument("--scope", nargs="*", default=[], choices=[*map(str, Permission)])
+    of_a_key(key)
     facility = command("create-facility", _Console.create_facility)
     facility.add_argument("id", type=_facility_id)
     facility.add_argument("--name", help="as people call it (default: the id)")

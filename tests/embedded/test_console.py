@@ -64,6 +64,14 @@ def test_from_nothing_to_an_admin_a_client_and_its_key(console: Console) -> None
     )
 
 
+def test_a_client_and_its_first_key_are_one_command_that_tells_the_key_alone(
+    console: Console,
+) -> None:
+    key = console.says("create-client", "city-portal", "--role", "portal", "--key")
+    assert re.fullmatch(r"opd_[a-z2-7]{12}_[\w-]{43}\n", key)
+    assert f"{key.split('_')[1]}: until" in console.says("list")
+
+
 def test_another_facility_is_made_and_an_admin_may_be_one_there_too(console: Console) -> None:
     console.says("create-admin", "asha")
     console.says("create-facility", "north", "--timezone", "Asia/Kolkata")
