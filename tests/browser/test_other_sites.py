@@ -7,14 +7,20 @@ from playwright.async_api import Page
 
 from tests.browser.conftest import Serve, StartService
 from tests.integration.client import Client
+from tests.keys import dev_key
 
 pytestmark = pytest.mark.timeout(120)
 
 DOCTOR = {"name": "Asha Rao", "specialization": "Cardiology", "id": "rao"}
-ADD_DOCTOR = """async ([home, doctor]) => {
+ADD_DOCTOR = """async ([home, doctor, key]) => {
     const answer = await fetch(home + "/api/doctors", {
         method: "POST",
-        headers: {"Content-Type": "application/json", "Idempotency-Key": "k1", "X-Actor": "portal"},
+        headers: {
+            "Content-Type": "application/json",
+            "Authorization": `Bearer ${key}`,
+            "Idempotency-Key": "k1",
+            "X-Actor": "portal",
+        },
         body: JSON.stringify(doctor),
     });
     const names = ["X-Request-ID", "Idempotent-Replayed", "Retry-After"];
@@ -35,13 +41,13 @@ async def test_a_portals_page_calls_the_service(
     service = await start_service(CORS_ORIGINS=portal)
     home = f"http://localhost:{service.port}"
     await page.goto(portal)
-    status, doctor, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR])
+    status, doctor, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR, dev_key()])
     assert (status, doctor["id"]) == (201, "rao")
     assert headers[0]
     assert headers[1] is None
-    status, _, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR])
+    status, _, headers = await page.evaluate(ADD_DOCTOR, [home, DOCTOR, dev_key()])
     assert (status, headers[1]) == (201, "true")
-    status, problem, headers = await page.evaluate(ADD_DOCTOR, [home, {"name": ""}])
+    status, problem, headers = await page.evaluate(ADD_DOCTOR, [home, {"name": ""}, dev_key()])
     assert (status, problem["code"]) == (422, "invalid_name")
     assert headers[0]
     assert await _doctors(service.port) == ["rao"]
@@ -55,7 +61,7 @@ async def test_any_other_page_does_not(
     await page.goto(await serve("<h1>Not the portal</h1>"))
     failed = await page.evaluate(
         f"async (given) => ({ADD_DOCTOR})(given).then(() => 'answered', () => 'failed')",
-        [home, DOCTOR],
+        [home, DOCTOR, dev_key()],
     )
     assert failed == "failed"
     assert await _doctors(service.port) == []

@@ -10,9 +10,16 @@ import pytest
 from tests.front.conftest import StartService
 from tests.front.line import Line
 from tests.integration.processes import Service
+from tests.keys import dev_key
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
-POST = b"POST /api/doctors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+KEY = f"Authorization: Bearer {dev_key()}\r\n".encode()
+POST = (
+    b"POST /api/doctors HTTP/1.1\r\nHost: localhost\r\n"
+    + KEY
+    + b"Content-Type: application/json\r\n"
+)
+LIST = b"GET /api/doctors HTTP/1.1\r\nHost: localhost\r\n" + KEY + b"\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 DOCTOR = b'{"name": "Asha", "specialization": "Skin"}'
 MOST = 16 * 1024
@@ -178,14 +185,14 @@ async def test_past_max_connections_a_caller_is_told_to_come_back(
         await line.send(GET + b"\r\n")
         assert (await line.hear()).status == 200
     async with line_to(service) as line:
-        await line.send(b"GET /api/doctors HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await line.send(LIST)
         heard = await line.hear()
         assert (heard.status, heard.code) == (503, "too_many_connections")
         assert int(heard.headers["retry-after"]) > 0
         await line.ended()
     await lines.pop().leave()
     async with line_to(service) as line:
-        await line.send(b"GET /api/doctors HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await line.send(LIST)
         assert (await line.hear()).status == 200
 
 
@@ -194,7 +201,7 @@ async def test_probes_get_through_a_crowd(start_service: StartService, call: Cal
     crowd = [await call(service) for _ in range(15)]
     for path in (b"/healthz", b"/readyz", b"/metrics"):
         async with line_to(service) as line:
-            await line.send(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await line.send(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + KEY + b"\r\n")
             assert (await line.hear()).status == 200
     for line in crowd[10:]:
         assert (await line.hear()).code == "too_many_connections"
