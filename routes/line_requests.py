@@ -46,7 +46,7 @@ class MarkIn(Body):
         reason="High fever",
         schema={
             "anyOf": [
-                {"properties": {"mark": {"type": "null"}}},
+                {"properties": {"mark": {"enum": [None]}}},
                 {"required": ["reason"], "properties": {"reason": SOMETHING}},
             ]
         },
@@ -80,7 +80,7 @@ class SessionIn(Body):
         schema={
             "anyOf": [
                 {"properties": {"state": {"enum": ["NOT_STARTED", "IN_SESSION", "FINISHED"]}}},
-                {"required": ["until"], "properties": {"until": {"type": "string"}}},
+                {"required": ["until"], "properties": {"until": {"not": {"enum": [None]}}}},
             ]
         },
     )

@@ -3,7 +3,9 @@
 import pytest
 from playwright.async_api import Page, Request
 
+from services.access.try_out import link_secret
 from tests.browser.conftest import StartService
+from tests.keys import dev_key
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -44,9 +46,12 @@ async def test_docs_tries_an_operation(start_service: StartService, page: Page) 
 
 
 async def test_docs_changes_something(start_service: StartService, page: Page) -> None:
-    """The service's own page is no other site."""
+    """The service's own page is no other site, and who signed in by the try-out's link is let in."""
     service = await start_service()
     home = f"http://localhost:{service.port}"
+    await page.goto(f"{home}/try-out/{link_secret(dev_key())}")
+    await page.get_by_role("button").click()
+    await page.wait_for_url(lambda url: "/try-out/" not in url)
     await page.goto(f"{home}/docs")
     operation = page.locator(".opblock-post", has_text="Add a doctor")
     await operation.locator(".opblock-summary").click()
