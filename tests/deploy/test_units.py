@@ -1,5 +1,6 @@
 """The systemd units: systemd finds nothing wrong with them, and what they start serves."""
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from console import add_commands
 from tests.deploy.programs import Program, copy_of_the_service
 from tests.integration.processes import ROOT, free_port
 
@@ -81,3 +83,15 @@ def test_the_workers_of_haproxy_are_units_on_this_machine() -> None:
 def test_who_has_nobody_in_front_believes_no_forwarded_address() -> None:
     (told,) = _settings("opd.service", "Environment")
     assert "TRUSTED_PROXIES" not in told
+
+
+@pytest.mark.parametrize(
+    "file", ["deploy/opd.service", "deploy/opd@.service", "docker-compose.yml"]
+)
+def test_each_way_to_run_it_says_how_the_first_admin_comes_to_be(file: str) -> None:
+    comments = [line for line in (ROOT / file).read_text().splitlines() if line.startswith("#")]
+    (told,) = [line for line in comments if "create-admin" in line]
+    words = told.partition("main.py access ")[2].split()
+    parser = argparse.ArgumentParser()
+    add_commands(parser, "main")
+    assert parser.parse_args([word.lower() for word in words]).id == "name"

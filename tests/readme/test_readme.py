@@ -33,6 +33,26 @@ def test_each_command_answers_as_the_readme_says(address: str, tmp_path: Path) -
             assert_contains(json.loads(answer), shown, command)
 
 
+def test_six_commands_lead_from_nothing_to_a_portals_first_booking(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    section = text.split("### From nothing to a portal's first booking")[1].split("\n##")[0]
+    (_, script), (_, shown) = _BLOCK.findall(section)
+    assert len(script.replace("\\\n", "").splitlines()) == 6
+    port = free_port()
+    script = script.replace("localhost:8000", f"localhost:{port}")
+    script = script.replace("python main.py", f"{sys.executable} {ROOT / 'main.py'}")
+    run = subprocess.run(
+        ["bash", "-e", "-c", f"trap 'kill $(jobs -p)' EXIT\n{script}"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PORT": str(port)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, _, booked = run.stdout[run.stdout.index("{") :].replace("}{", "}\n{").splitlines()
+    assert_contains(json.loads(booked), json.loads(shown), script)
+
+
 def test_the_readme_names_every_field_of_a_booking() -> None:
     readme = (ROOT / "README.md").read_text()
     fields = {field.alias for field in BookingIn.model_fields.values()}
