@@ -1,4 +1,4 @@
-"""What is recorded of access: who did what to whom, and when."""
+"""What is recorded of access: who did what to whom or read whose data, and when."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,10 +28,16 @@ class Deed(StrEnum):
     SIGNED_OUT_EVERYWHERE = "sessions.ended"
     GLASS_BROKEN = "glass.broken"
     """Somebody gave themselves a right, for an hour and a reason."""
+    PATIENT_READ = "patient.read"
+    """What is known of a patient was shown."""
+    SHEET_READ = "sheet.read"
+    """The names of all of a doctor's day were shown."""
 
 
 class AuditRecord(Struct, frozen=True, kw_only=True, rename="camel"):
     """`actor` did `what` to `whom`; `facility_id` says where, None: everywhere.
+
+    Of a read, `whom` is the patient or the sheet.
 
     `details` are what a reader wants to know of it: a role, a key's id, a reason. No patient's name.
     """

@@ -32,9 +32,11 @@ from services.protocols.claim import Claims
 from services.protocols.past_midnight import SlotAdder
 from services.protocols.retirement import Retirement
 from services.queue_service import QueueService
+from services.reads import Reads
 from services.slot_service import SlotService
 from services.store.accounts import AccountStore
 from services.store.allocations import AllocationStore
+from services.store.audit import AuditStore
 from services.store.doctors import DoctorStore
 from services.store.events import EventStore
 from services.store.experiences import Experiences
@@ -145,7 +147,9 @@ def build_opd(
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     limits = Limits(clock)
     links = Links(settings.keyring, store, clock, limits)
-    tokens = TokenService(guard, store, days, ids, links=links, limits=limits)
+    audit = AuditStore(database)
+    reads = Reads(audit, clock)
+    tokens = TokenService(guard, store, days, ids, links=links, limits=limits, reads=reads)
     tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
     accounts = AccountStore(database)
     access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key, others=(links,))
@@ -167,7 +171,7 @@ def build_opd(
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
-        queues=QueueService(guard, store, days, current),
+        queues=QueueService(guard, store, days, current, reads),
         allocations=AllocationService(
             guard=guard,
             store=store,

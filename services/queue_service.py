@@ -11,6 +11,7 @@ from services.access.guard import Guard
 from services.caller import Caller
 from services.current_day import CurrentDay
 from services.days import DayOpener
+from services.reads import Reads
 from services.requests import NextCall
 from services.store.sheets import SheetStore
 from services.views import CalledView, DoctorsLine, view_line, view_token
@@ -23,17 +24,25 @@ class QueueService:
     """
 
     def __init__(
-        self, guard: Guard, store: SheetStore, days: DayOpener, current: CurrentDay
+        self,
+        guard: Guard,
+        store: SheetStore,
+        days: DayOpener,
+        current: CurrentDay,
+        reads: Reads,
     ) -> None:
         self._guard = guard
         self._store = store
         self._days = days
         self._current = current
+        self._reads = reads
 
     async def of_doctor(self, caller: Caller, doctor_id: str, on: date | None) -> DoctorsLine:
         """A doctor's line on a local date."""
         sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
-        return view_line(self._days.open(sheet))
+        view = view_line(self._days.open(sheet))
+        await self._reads.of_line(caller, sheet, (each.token for each in view.line))
+        return view
 
     async def call_next(
         self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall

@@ -20,6 +20,7 @@ from services.access.links import READ_AND_CANCEL, Links
 from services.caller import Caller
 from services.days import DayOpener
 from services.ids import Ids
+from services.reads import Reads
 from services.requests import NewBooking
 from services.store.sheets import SheetStore
 from services.views import (
@@ -58,6 +59,7 @@ class TokenService:
         *,
         links: Links,
         limits: Limits,
+        reads: Reads,
     ) -> None:
         self._guard = guard
         self._store = store
@@ -65,6 +67,7 @@ class TokenService:
         self._ids = ids
         self._links = links
         self._limits = limits
+        self._reads = reads
 
     async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
         """A token in this slot. Raises what engine.booking.book raises."""
@@ -102,6 +105,7 @@ class TokenService:
         token = None if sheet is None else sheet.find_token(token_id)
         if sheet is None or token is None:
             raise UnknownToken
+        await self._reads.of_patient(caller, token.patient.id, [sheet.facility_id])
         return view_token(self._days.open(sheet), token.number)
 
     async def of_patient(self, caller: Caller, patient_id: str) -> PatientsTokens:
@@ -123,6 +127,8 @@ class TokenService:
         ]
         if not views:
             self._limits.take(UNKNOWN_PATIENTS, caller.counted_as)
+        facilities = {view.sheet.facility_id for view in views}
+        await self._reads.of_patient(caller, patient_id, sorted(facilities))
         theirs = await self._guard.doctors(caller.principal, needed, map(doctor_of, damaged))
         left_out = sorted(each for each in damaged if doctor_of(each) in theirs)
         return PatientsTokens(tokens=views, left_out=left_out)
@@ -136,6 +142,7 @@ class TokenService:
         day = self._days.open(sheet)
         timed = day.timed_slot(slot_id)
         views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, timed)]
+        await self._reads.of_line(caller, sheet, (view.token for view in views))
         return Queue(
             slot=view_slot(day, timed),
             queue=[view for view in views if view.standing.position is not None],

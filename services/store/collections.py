@@ -68,7 +68,7 @@ ACCESS = Kind("access")
 PRINCIPALS = Kind("principals", (Index(("accessVersion",)),))
 """People and clients: what each may do, and its keys."""
 AUDIT = Kind("audit", (Index(("at",)),))
-"""What was done to access."""
+"""What was done to access, and who read which patient's data."""
 SESSIONS = Kind(
     "sessions",
     (Index(("expiresAt",), sparse=True), Index(("endedAt",), sparse=True)),
