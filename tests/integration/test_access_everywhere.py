@@ -15,6 +15,7 @@ from tests.integration.client import Client, Gone
 from tests.integration.conftest import StartServices
 from tests.integration.insistent_client import open_day
 from tests.integration.processes import ROOT, Service, until, until_so
+from tests.integration.proxy import Loss, Proxy, Request
 
 pytestmark = pytest.mark.integration
 
@@ -22,6 +23,7 @@ ACCOUNTS = "/api/access/accounts"
 PORTAL = {"id": "portal", "kind": "client", "name": "City portal", "role": "portal"}
 PHONE = "+91 98450 12345"
 CALLERS = 8
+BOOKINGS = 50
 
 
 async def _make_portal(service: Service) -> None:
@@ -169,3 +171,35 @@ async def test_production_without_an_admin_refuses_all_but_healthz_and_says_how_
             assert await is_told("/api/doctors", HTTPStatus.UNAUTHORIZED)
     finally:
         service.end()
+
+
+async def test_who_asks_and_whether_they_may_costs_a_booking_no_request_to_the_database(
+    start_services: StartServices, proxy: Proxy
+) -> None:
+    """A process looks once a second at what all need to know, however many ask."""
+    (service,) = await start_services(1, on=proxy.address)
+    slots = await open_day(service.port, seats=[400])
+    await _make_portal(service)
+    key = await _make_key(service)
+    asked: list[str] = []
+
+    def note(request: Request) -> bool:
+        asked.append(request.collection)
+        return False
+
+    async with Client(service.port, credential=key["key"]) as portal:
+
+        async def book(patient: str) -> None:
+            body = {"slotId": slots[0], "patientId": patient, "patientName": "Asha Iyer"}
+            booked = await portal.ask("POST", "/api/tokens/book", {**body, "phoneNumber": PHONE})
+            assert booked.status == HTTPStatus.CREATED
+
+        await book("first")
+        proxy.lose(note, Loss.HELD)
+        began = stopwatch()
+        for n in range(BOOKINGS):
+            await book(f"p{n}")
+        seconds = stopwatch() - began
+    assert asked.count("day_sheets") >= BOOKINGS
+    assert not {"principals", "facilities", "doctors", "audit"} & set(asked)
+    assert asked.count("access") <= seconds + 1
