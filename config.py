@@ -155,6 +155,8 @@ class Settings(BaseSettings):
         Path | None, BeforeValidator(lambda told: told or None), AfterValidator(_key_file)
     ] = None
     """In place of it: a file that holds them."""
+    audit_days: int = Field(365, ge=1, le=36_500)
+    """How many days the records of access and of reads are kept."""
     facility_id: str = Field("main", pattern=f"^{FACILITY_ID}$")
     facility_name: str = Field("OPD", min_length=1, max_length=200)
     facility_timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Kolkata"

@@ -1,6 +1,8 @@
 """Events, which stand in the file alone: they only ever grow."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from sqlite3 import Connection, Cursor, IntegrityError
 
 from bson import encode
@@ -30,7 +32,7 @@ class EventShelf:
 
     async def look(self, query: Query) -> list[Document]:
         if query.order not in (None, "_id"):
-            raise NotImplementedError("events have one order")
+            return await self._sorted(query, query.order)
         return await self._file.read(lambda connection: self._find(connection, query))
 
     async def change(self, steps: Sequence[Step[Result]]) -> list[Result]:
@@ -42,6 +44,8 @@ class EventShelf:
             raise Duplicate from error
 
     async def create_index(self, fields: Sequence[str], *, unique: bool, sparse: bool) -> None:
+        if not _COLUMNS.keys() >= set(fields):
+            return  # the file is one clinic's: what has no column is looked for among all
         columns = [_COLUMNS[field] for field in fields]
         kind = "UNIQUE INDEX" if unique else "INDEX"
         statement = (
@@ -51,6 +55,12 @@ class EventShelf:
         if sparse:
             statement += f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
         await self._file.write(lambda connection: connection.execute(statement))
+
+    async def _sorted(self, query: Query, field: str) -> list[Document]:
+        """In the order of a field that SQL does not know: all that match are looked at."""
+        found = await self.look(replace(query, order=None, limit=None))
+        found.sort(key=itemgetter(field), reverse=query.descending)
+        return found[: query.limit]
 
     def _find(self, connection: Connection, query: Query) -> list[Document]:
         """A part after the other, until there are as many as are wanted."""

@@ -32,6 +32,12 @@ class Deed(StrEnum):
     """What is known of a patient was shown."""
     SHEET_READ = "sheet.read"
     """The names of all of a doctor's day were shown."""
+    AUDIT_READ = "audit.read"
+    """Who did and read what was shown, of a patient, of an actor, or of all (`*`)."""
+
+
+OF_PATIENTS = (Deed.PATIENT_READ, Deed.SHEET_READ, Deed.AUDIT_READ)
+"""Of these `whom` may be a patient or a sheet."""
 
 
 class AuditRecord(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -16,6 +16,7 @@ from services.access.doorkeeper import Doorkeeper
 from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
+from services.audit_service import AuditService
 from services.clock import Clock
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
@@ -118,6 +119,7 @@ TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers)
 TheAccounts = Annotated[AccessService, Depends(_service(lambda opd: opd.accounts))]
 TheInvitations = Annotated[InvitationService, Depends(_service(lambda opd: opd.invitations))]
 TheDelegations = Annotated[DelegationService, Depends(_service(lambda opd: opd.delegations))]
+TheAudit = Annotated[AuditService, Depends(_service(lambda opd: opd.audit))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheAccess = Annotated[Access, Depends(_service(lambda opd: opd.access))]
 TheHealth = Annotated[Health, Depends(_health)]

@@ -2,6 +2,7 @@
 
 from routes import (
     access_routes,
+    audit_routes,
     booking_routes,
     device_routes,
     doctor_routes,
@@ -34,6 +35,7 @@ ROUTERS = (
     number_routes.router,
     stream_routes.router,
     access_routes.router,
+    audit_routes.router,
     device_routes.router,
     invitation_routes.router,
     session_routes.router,

@@ -1,11 +1,14 @@
 """What is of no more use goes: at the start, and every day."""
 
+from datetime import timedelta
+
 from models.errors import DatabaseUnavailable
 from services.clock import Clock
 from services.days import DayOpener
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.allocations import AllocationStore
+from services.store.audit import AuditStore
 from services.store.doctors import DoctorStore
 from services.store.facilities import Facilities
 
@@ -24,12 +27,17 @@ class Housekeeping:
         facilities: Facilities,
         days: DayOpener,
         clock: Clock,
+        *,
+        audit: AuditStore,
+        audit_kept: timedelta,
     ) -> None:
         self._claims = claims
         self._doctors = doctors
         self._facilities = facilities
         self._days = days
         self._clock = clock
+        self._audit = audit
+        self._audit_kept = audit_kept
         self._loop = BackgroundLoop("housekeeping", self.turn, after_failure=HOUR.seconds)
 
     def start(self) -> None:
@@ -44,6 +52,7 @@ class Housekeeping:
         """Keep house once; in how long again."""
         try:
             await self._claims.drop_past(self._clock.now())
+            await self._audit.drop_before(self._clock.now() - self._audit_kept)
             for facility in await self._facilities.all():
                 await self._doctors.drop_past(facility.id, self._days.today(facility))
         except DatabaseUnavailable:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 
 from config import Settings
 from database import Database
@@ -15,6 +16,7 @@ from services.access.limits import Limits
 from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
+from services.audit_service import AuditService
 from services.clock import Clock, ManualClock
 from services.current_day import CurrentDay
 from services.days import DayOpener
@@ -69,6 +71,7 @@ class Opd:
     allocations: AllocationService
     history: HistoryService
     numbers: NumbersService
+    audit: AuditService
     facilities: Facilities
     access: Access
     accounts: AccessService
@@ -184,6 +187,7 @@ def build_opd(
         history=HistoryService(
             guard, facilities, store, stored_events, tokens, days=days, words=words
         ),
+        audit=AuditService(guard, facilities, audit, EventStore(database), reads),
         numbers=NumbersService(
             guard=guard,
             hours=HourStore(database),
@@ -199,7 +203,15 @@ def build_opd(
         delegations=DelegationService(directory, facilities, clock, ids),
         writer=writer,
         relay=relay,
-        housekeeping=Housekeeping(claims, stored_doctors, facilities, days, clock),
+        housekeeping=Housekeeping(
+            claims,
+            stored_doctors,
+            facilities,
+            days,
+            clock,
+            audit=audit,
+            audit_kept=timedelta(days=settings.audit_days),
+        ),
         tally=tally,
         ticker=Ticker(database, store, clock, name),
         links=links,

@@ -251,6 +251,14 @@ def record_document(record: AuditRecord) -> Document:
     return _with_id(record)
 
 
+def read_record(document: Document) -> AuditRecord:
+    """The record in a document. Raises DocumentDamaged when it can't be understood."""
+    try:
+        return msgspec.convert({**document, "id": document["_id"]}, AuditRecord)
+    except msgspec.ValidationError as error:
+        raise _damage(document, str(error)) from None
+
+
 def _with_id(value: Struct) -> Document:
     fields = _plain(value)
     assert isinstance(fields, dict)  # noqa: S101  # what msgspec makes of a Struct

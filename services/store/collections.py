@@ -49,7 +49,9 @@ DAY_SHEETS = Kind(
 )
 """A doctor's days."""
 EVENTS_OF_SHEET = Index(("sheet", "n"), unique=True)
-EVENTS = Kind("events", (EVENTS_OF_SHEET, Index(("patientId",), sparse=True)))
+EVENTS = Kind(
+    "events", (EVENTS_OF_SHEET, Index(("patientId",), sparse=True), Index(("actor", "at")))
+)
 """Everything that happened, in the order of its `_id`."""
 DOCTORS = Kind(
     "doctors",
@@ -67,7 +69,7 @@ ACCESS = Kind("access")
 """One document: how often access was changed, and the change that was committed last."""
 PRINCIPALS = Kind("principals", (Index(("accessVersion",)),))
 """People and clients: what each may do, and its keys."""
-AUDIT = Kind("audit", (Index(("at",)),))
+AUDIT = Kind("audit", (Index(("at",)), Index(("whom", "at")), Index(("actor", "at"))))
 """What was done to access, and who read which patient's data."""
 SESSIONS = Kind(
     "sessions",

@@ -1,11 +1,14 @@
 """Reading what happened: the events copied so far, and those still in a sheet's outbox."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
-from database import Database
+from database import Database, Document
 from models.events import Event, EventOfToken, TokenEvent
 from services.store.codec import read_event
 from services.store.collections import DAY_SHEETS, EVENTS, EVENTS_OF_SHEET
+from services.store.pages import Span, page_of
 
 
 class SeenEvent(Struct, frozen=True):
@@ -38,12 +41,29 @@ class EventStore:
         if token_id is not None:
             where["tokenId"] = token_id
         documents = await self._events.find(where, order="_id", limit=limit, index=index)
-        seen = []
-        for document in documents:
-            number = document["_id"]
-            assert isinstance(number, int)  # noqa: S101  # the relay gave it
-            seen.append(SeenEvent(number, str(document["sheet"]), read_event(document)))
-        return seen
+        return [_seen(document) for document in documents]
+
+    async def issued_to(self, patient_id: str) -> list[SeenEvent]:
+        """The events by which a patient's tokens came to be."""
+        return [_seen(each) for each in await self._events.find({"patientId": patient_id})]
+
+    async def done(
+        self, span: Span, *, actor: str | None, issued: list[SeenEvent] | None
+    ) -> tuple[list[SeenEvent], datetime | None]:
+        """What was done, in order, and up to when this is all, None: to the end.
+
+        By an actor if named; to the tokens of `issued` alone if there are such.
+        """
+        where: dict[str, object] = {} if actor is None else {"actor": actor}
+        if issued is not None:
+            where["sheet"] = {"$in": sorted({each.sheet_id for each in issued})}
+            tokens = (each.event for each in issued)
+            where["tokenId"] = {
+                "$in": [event.token_id for event in tokens if isinstance(event, TokenEvent)]
+            }
+        page = await page_of(self._events, where, span)
+        events = map(_seen, page.documents)
+        return sorted(events, key=lambda each: (each.event.at, each.seq)), page.up_to
 
     async def newest(self) -> int:
         """The `seq` of the newest event, 0 if there is none."""
@@ -65,3 +85,9 @@ class EventStore:
             if isinstance(event, TokenEvent) and event.token_id == token_id
         }
         return [by_n[n] for n in sorted(by_n)]
+
+
+def _seen(document: Document) -> SeenEvent:
+    number = document["_id"]
+    assert isinstance(number, int)  # noqa: S101  # the relay gave it
+    return SeenEvent(number, str(document["sheet"]), read_event(document))

@@ -18,6 +18,7 @@ DEFAULTS = {
     "DEV_KEY_FILE": "data/dev.key",
     "LINK_KEYS": "",
     "LINK_KEYS_FILE": "",
+    "AUDIT_DAYS": "365",
     "FACILITY_ID": "main",
     "FACILITY_NAME": "OPD",
     "FACILITY_TIMEZONE": "Asia/Kolkata",

@@ -35,6 +35,7 @@ BAD = [
     ("FACILITY_TIMEZONE", "Mars/Olympus"),
     ("FACILITY_TIMEZONE", ""),
     ("FACILITY_TIMEZONE", "../../etc/passwd"),
+    ("AUDIT_DAYS", "0"),
     ("DEFAULT_SLOT_DURATION", "0"),
     ("DEFAULT_MAX_CAPACITY", "0"),
     ("DEFAULT_MAX_CAPACITY", "501"),

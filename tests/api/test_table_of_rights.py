@@ -103,6 +103,7 @@ POST   /api/access/accounts/{account_id}/link                  - - - - - - - - +
 POST   /api/access/devices/{code}/confirm {"accountId":"x"}    - - - - - - - - +  access.manage
 GET    /api/access/devices                                     - - - - - - - - +  access.manage
 DELETE /api/access/devices/{device_id}                         - - - - - - - - +  access.manage
+GET    /api/audit                                              - - - - - - - + +  audit.read
 GET    /metrics                                                - - - - - - - + +  metrics.read
 """
 _OF_NO_DOCTOR = {
@@ -113,6 +114,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/api/events"),
     ("GET", "/api/stream"),
     ("GET", "/api/analytics/queue"),
+    ("GET", "/api/audit"),
     ("GET", "/metrics"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}

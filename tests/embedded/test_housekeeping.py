@@ -18,7 +18,7 @@ from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewAllocation, NewDoctor, NewSlot
-from services.store.collections import ALLOCATIONS, DOCTORS
+from services.store.collections import ALLOCATIONS, AUDIT, DOCTORS
 from services.store.migrations import prepare
 from tests.api.service import DAY, HOME, OPENING, GivenSettings, at
 from tests.integration.processes import until_so
@@ -87,6 +87,19 @@ async def test_an_announced_day_goes_once_it_was_before_yesterday(
     clock.set(at("00:00", days=2))
     await opd.housekeeping.turn()
     assert await _announced(database) == ["2030-01-16"]
+
+
+async def test_a_record_of_a_read_goes_after_as_many_days_as_are_set(
+    opd: Opd, database: Database, clock: ManualClock
+) -> None:
+    await opd.queues.of_doctor(make_caller("desk"), "rao", DAY)
+    clock.advance(timedelta(days=365))
+    await opd.housekeeping.turn()
+    assert len(await AUDIT.of(database).find({})) == 1
+
+    clock.advance(timedelta(minutes=1))
+    await opd.housekeeping.turn()
+    assert not await AUDIT.of(database).find({})
 
 
 async def test_house_is_kept_at_the_start(opd: Opd, database: Database, clock: ManualClock) -> None:
