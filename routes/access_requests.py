@@ -52,7 +52,7 @@ Doctors = Annotated[
 ]
 Days = Annotated[
     int,
-    Field(ge=1, le=LONGEST_KEY_DAYS, strict=True, examples=[365]),
+    Field(ge=1, le=LONGEST_KEY_DAYS, examples=[365]),
     refused_as("invalid_days", f"days is a whole number from 1 to {LONGEST_KEY_DAYS}.", int),
 ]
 Disabled = Annotated[

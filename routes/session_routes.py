@@ -21,7 +21,7 @@ from models.session import Session
 from routes.access import recognise
 from routes.cookies import drop_session, held_session, may_sign_in, set_session
 from routes.deps import NO_UNKNOWN_QUERY, TheAccess
-from routes.fields import Body, LineText, example, refused_as
+from routes.fields import LINE_NOT_BLANK, Body, LineText, example, refused_as
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from services.access.access import Access
@@ -50,7 +50,7 @@ class SignInIn(Body):
 
     name: Annotated[
         str,
-        Field(min_length=1, max_length=200),
+        Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=200),
         LineText,
         refused_as("invalid_name", "A name has 1 to 200 characters and is not blank."),
     ]
@@ -64,7 +64,7 @@ class PasswordIn(Body):
 
     link: Annotated[
         str,
-        Field(min_length=1, max_length=200),
+        Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=200),
         LineText,
         refused_as("invalid_link", "link is what stands behind /password/ in the link."),
     ]

@@ -9,11 +9,13 @@ from database import connect
 from models.access import Kind
 from models.account import Account
 from models.audit import AuditRecord, Deed
+from models.experience import Experience
 from services.access.access import Access
 from services.clock import SystemClock
 from services.ids import Ids
 from services.store.accounts import Change
 from services.store.collections import COLLECTIONS
+from services.store.experiences import Experiences
 from services.store.sessions import SessionStore
 from tests.api.service import GivenSettings
 from tests.integration.client import Client
@@ -59,6 +61,12 @@ async def _change_access(address: str) -> None:
     await database.close()
 
 
+async def _learn(address: str) -> None:
+    database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
+    await Experiences(database).put("rao", "2030-01-15", Experience())
+    await database.close()
+
+
 async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schema(
     start_services: StartServices, stored: Stored, address: str
 ) -> None:
@@ -73,6 +81,7 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
             assert reply.status == 201, reply
     await until(lambda: len(stored.relayed()) == 3)
     await _change_access(address)
+    await _learn(address)
 
     assert set(stored.collections()) == {kind.name for kind in COLLECTIONS}
     for kind in COLLECTIONS:
