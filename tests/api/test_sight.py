@@ -73,7 +73,6 @@ _BODIES: Mapping[str, Sequence[Mapping[str, object]]] = {
     "/api/tokens/{token_id}/status": [{"status": "CHECKED_IN"}, {"status": "NO_SHOW"}],
     "/api/tokens/{token_id}/patient": [{"language": "hi"}],
     "/api/tokens/{token_id}/mark": [{"mark": "VIP", "reason": "A guest of honour"}],
-    "/api/check-in": [{"doctorId": "rao", "tokenNumber": "T001", "phoneDigits": "2345"}],
     "/api/tokens/allocate": [
         {"source": "ONLINE", **_NEW},
         {"source": "ONLINE", "doctorId": "rao", **_NEW},

@@ -1,10 +1,22 @@
 """Grants give roles at a facility, for some doctors, until a time; a key's scope allows no more."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.access import OWN_DOCTORS, OWN_TOKENS, ROLES, Grant, Kind, Permission, Principal, Role
+from models.access import (
+    OWN_DOCTORS,
+    OWN_TOKENS,
+    ROLES,
+    Facility,
+    Grant,
+    Kind,
+    Permission,
+    Principal,
+    Role,
+)
+from models.session import Session
 
 NOW = datetime(2030, 1, 15, 4, 0, tzinfo=UTC)
 
@@ -97,3 +109,25 @@ def test_a_patients_link_has_rights_of_its_own() -> None:
     assert not link.may_somewhere(Permission.CANCEL, NOW)
     assert not link.may(Permission.READ_PATIENT, "main", "rao", NOW)
     assert link.permissions(NOW) == {Permission.READ_PATIENT}
+
+
+def test_a_facilitys_dates_are_of_its_zone() -> None:
+    assert Facility("main", "Main", "Asia/Kolkata").zone == ZoneInfo("Asia/Kolkata")
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "ended_at", "holds"),
+    [
+        (None, None, True),
+        (NOW + timedelta(seconds=1), None, True),
+        (NOW, None, False),
+        (None, NOW - timedelta(seconds=1), False),
+    ],
+)
+def test_a_session_holds_until_it_runs_out_or_is_ended(
+    expires_at: datetime | None, ended_at: datetime | None, holds: bool
+) -> None:
+    session = Session(
+        id="h", account_id="asha", epoch=0, began_at=NOW, expires_at=expires_at, ended_at=ended_at
+    )
+    assert session.holds(NOW) is holds

@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from models.errors import UnknownSlot, UnknownToken
-from models.ids import is_doctor_id, make_sheet_id, sheet_address, sheet_of_slot, sheet_of_token
+from models.ids import (
+    doctor_of,
+    is_doctor_id,
+    make_sheet_id,
+    sheet_address,
+    sheet_of_slot,
+    sheet_of_token,
+)
 from models.token import token_label
 from services.ids import Ids
 from tests.factories import make_token
@@ -109,3 +116,7 @@ def test_no_random_id_is_given_twice() -> None:
     given = [ids.request_id() for _ in range(10_000)]
     assert len(set(given)) == len(given)
     assert set("".join(given)) == set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def test_a_sheets_id_names_its_doctor() -> None:
+    assert doctor_of("dr.rao-20300115") == "dr.rao"

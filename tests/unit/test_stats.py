@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.stats import SlotStats, stats_of
+from engine.stats import SlotStats, mean_wait, stats_of
 from models.source import Source
 from models.token import EndCode, Status
 from tests.factories import OpdDay, at, make_slot, slot_id
@@ -93,6 +93,8 @@ def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the
     stats = _stats(opd_day)
 
     assert stats.mean_wait == timedelta(minutes=15)
+    assert mean_wait(opd_day.day) == timedelta(minutes=15)
+    assert mean_wait(OpdDay().day) is None
     assert stats.mean_consultation == timedelta(minutes=12)
 
 
