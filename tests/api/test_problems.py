@@ -18,6 +18,7 @@ MET_ELSEWHERE = {
     "with a key that an allocation has used before",
     "facility_exists": "tests/embedded: a facility is made on the service's machine alone",
     "no_admin": "tests/integration: it takes a service in production",
+    "too_many_watchers": "tests/watching: it takes two thousand",
     "internal_error": "test_log.py, in a process of its own",
     "http_error": "what the framework may yet refuse by itself; nothing in it does now",
     "invalid_value": "a type of pydantic's that is no code; none of its types is that now",
