@@ -3,14 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from answers.audit import AuditOut, show_entry
 from models.access import Permission
 from models.errors import UnknownFacility
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheAudit
-from routes.fields import Limit, LocalDate, PatientId, SomeId, refused_as
+from routes.fields import Limit, LocalDate, PatientId, SomeId
+from routes.line_fields import Moment
 from routes.pages import link_next
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -33,13 +34,7 @@ class AuditQuery(BaseModel):
     actor: SomeId | None = Field(None, description="Only what this principal did and read")
     from_: LocalDate | None = Field(None, alias="from", description="From this date on")
     to: LocalDate | None = Field(None, description="Up to this date, included")
-    after: (
-        Annotated[
-            AwareDatetime,
-            refused_as("invalid_cursor", "after is the instant of an entry, with its offset."),
-        ]
-        | None
-    ) = Field(None, description="The instant of the last entry seen")
+    after: Moment | None = Field(None, description="The instant of the last entry seen")
     limit: Limit = 100
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from starlette.requests import HTTPConnection
 from starlette.routing import Match, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -80,7 +81,8 @@ async def watch(
     caller: Annotated[Caller, needs(Permission.READ_QUEUE, Permission.READ_PATIENT)],
     request: Request,
     last_event_id: Annotated[
-        _Seq | None, Header(description="As a browser sends it that comes again; before `after`")
+        _Seq | SkipJsonSchema[None],  # a header is there or not
+        Header(description="As a browser sends it that comes again; before `after`"),
     ] = None,
 ) -> Response:
     """Begins with how all stands, then tells each change, within a tenth of a second or two.

@@ -100,8 +100,9 @@ class Opd:
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, within seconds."""
-        await self.feed.stop()  # who watches would wait for ever
+        self.feed.close()  # who watches would wait for ever
         await self.writer.stop(within)  # before the rest, so that from here on it takes none
+        await self.feed.stop()
         await self.tally.stop()
         await self.housekeeping.stop()
         await self.ticker.stop()

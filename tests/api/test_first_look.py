@@ -51,7 +51,11 @@ async def _paths(api: ApiClient) -> list[str]:
         "link": (token.patient_link or "").removeprefix("/t/"),
     }
     document = json.loads((await api.ask("GET", "/openapi.json")).content)
-    told = [path.format(**given) for path, methods in document["paths"].items() if "get" in methods]
+    told = [
+        path.format(**given)
+        for path, methods in document["paths"].items()
+        if "get" in methods and path != "/api/stream"  # which has no end
+    ]
     return [*told, "/", "/docs", "/redoc", "/openapi.json", "/metrics"]
 
 
