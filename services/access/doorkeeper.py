@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from models.access import Kind, Principal
+from models.access import Principal
 from models.errors import Unauthenticated
 
 
@@ -42,12 +42,3 @@ class Doorkeeper:
             if (principal := await way.recognise(given)) is not None:
                 return principal
         raise Unauthenticated
-
-
-SYSTEM = "system"
-"""The id of the service itself, in events of what time alone brings."""
-
-
-def system_principal() -> Principal:
-    """The service itself."""
-    return Principal(id=SYSTEM, kind=Kind.SYSTEM)

@@ -29,6 +29,12 @@ SLOT = f"{SHEET}-0900"
 READS = {"what": {"$in": ["patient.read", "sheet.read"]}}
 
 
+@pytest.fixture(params=[pytest.param("real", marks=pytest.mark.integration)])
+def settings(address: str) -> GivenSettings:
+    """The real database, at which another may look too; of the embedded one test_audit tells."""
+    return GivenSettings(mongodb_uri=SecretStr(address))
+
+
 @pytest.fixture
 async def api(open_client: OpenClient) -> AsyncIterator[ApiClient]:
     """A doctor's hour; who asks is named."""
@@ -47,8 +53,6 @@ async def api(open_client: OpenClient) -> AsyncIterator[ApiClient]:
 @pytest.fixture
 async def stored(settings: GivenSettings, api: ApiClient) -> AsyncIterator[Database]:  # noqa: ARG001  # it is there once the service runs
     """What the service wrote, where another may look at it."""
-    if settings.mongodb_uri is None:
-        pytest.skip("the embedded database is its service's alone")
     database = connect(settings)
     yield database
     await database.close()
