@@ -16,9 +16,9 @@ from models.errors import GoToDesk, Unauthenticated
 from models.ids import make_sheet_id
 from models.sheet import Sheet
 from models.token import Status, Token
-from services.access.attempts import Limiter
 from services.access.doorkeeper import Credentials
 from services.access.guard import Guard
+from services.access.limits import Limits
 from services.access.links import Links
 from services.caller import Caller
 from services.clock import Clock
@@ -48,7 +48,7 @@ class KioskService:
         self._links = links
         self._store = store
         self._days = days
-        self._limiter = Limiter(clock)
+        self._limits = Limits(clock)
 
     async def check_in(self, caller: Caller, doctor_id: str, ticket: Ticket) -> TokenView:
         """Check in whoever holds the ticket.
@@ -58,16 +58,16 @@ class KioskService:
         facility = await self._guard.doctor(caller.principal, Permission.CHECK_IN, doctor_id)
         kiosk = caller.principal.id
         numbered = f"{doctor_id} {ticket.number}"
-        self._limiter.count(_BY_KIOSK, kiosk)
+        self._limits.take(_BY_KIOSK, kiosk)
         if ticket.number is not None:
-            self._limiter.count(_BY_NUMBER, numbered)
+            self._limits.take(_BY_NUMBER, numbered)
         sheet = await self._sheet(doctor_id, facility)
         token = None if sheet is None else await self._holder(sheet, ticket)
         if sheet is None or token is None:
             raise GoToDesk
-        self._limiter.take_back(_BY_KIOSK, kiosk)
+        self._limits.take_back(_BY_KIOSK, kiosk)
         if ticket.number is not None:
-            self._limiter.take_back(_BY_NUMBER, numbered)
+            self._limits.take_back(_BY_NUMBER, numbered)
         command = ChangeStatus(
             **caller.signature, token_id=token.id, status=Status.CHECKED_IN, at_kiosk=True
         )

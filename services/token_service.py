@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from limits import RateLimitItemPerMinute
+
 from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
@@ -15,7 +17,7 @@ from models.line import Mark, ReturnTo
 from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
-from services.access.limits import EMERGENCIES, UNKNOWN_PATIENTS, Limits
+from services.access.limits import Limits
 from services.access.links import READ_AND_CANCEL, Links
 from services.caller import Caller
 from services.days import DayOpener
@@ -45,6 +47,10 @@ _NEEDED: Mapping[Status, Permission] = {
 
 _NEEDED_TO_UNDO = {**_NEEDED, Status.WAITLISTED: Permission.CHECK_IN}
 """What brings one who waits for a seat no further is a check-in."""
+_UNKNOWN_PATIENTS = RateLimitItemPerMinute(60, namespace="patients")
+"""By principal, of look-ups that find nothing: an id that nobody has is a slip, so many are a search."""
+_EMERGENCIES = RateLimitItemPerMinute(120, namespace="emergencies")
+"""By principal: more than any desk can write down, and fewer than would fill a day with lies."""
 
 
 class TokenService:
@@ -85,7 +91,7 @@ class TokenService:
         if asked.check_in:
             await self._guard.slot(caller.principal, Permission.CHECK_IN, asked.slot_id)
         if asked.source.row.emergency:
-            self._limits.take(EMERGENCIES, caller.counted_as)
+            self._limits.take(_EMERGENCIES, caller.counted_as)
         command = Book(
             **caller.signature,
             slot_id=asked.slot_id,
@@ -115,7 +121,7 @@ class TokenService:
         are no worse for it.
         """
         needed = Permission.READ_PATIENT
-        self._limits.refuse_if_spent(UNKNOWN_PATIENTS, caller.counted_as)
+        self._limits.refuse_if_spent(_UNKNOWN_PATIENTS, caller.counted_as)
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)
         views = [
@@ -126,7 +132,7 @@ class TokenService:
             if self._guard.shows(caller.principal, needed, day.sheet, token)
         ]
         if not views:
-            self._limits.take(UNKNOWN_PATIENTS, caller.counted_as)
+            self._limits.take(_UNKNOWN_PATIENTS, caller.counted_as)
         facilities = {view.sheet.facility_id for view in views}
         await self._reads.of_patient(caller, patient_id, sorted(facilities))
         theirs = await self._guard.doctors(caller.principal, needed, map(doctor_of, damaged))

@@ -12,8 +12,8 @@ from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from msgspec import Struct
 
 from models.errors import Busy, UnknownDevice
-from services.access.attempts import Limiter, network_of
 from services.access.directory import Directory
+from services.access.limits import Limits, network_of
 from services.access.sessions import Sessions, SignedIn
 from services.clock import Clock
 from services.ids import Ids, secret
@@ -44,11 +44,11 @@ class Devices:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._limiter = Limiter(clock)
+        self._limits = Limits(clock)
 
     async def begin(self, address: str | None) -> NewDevice:
         """A code for a new device. Raises RateLimited."""
-        self._limiter.count(_NEW_ONES, network_of(address))
+        self._limits.take(_NEW_ONES, network_of(address))
         held, ends = secret(), self._clock.now() + CODE_LASTS
         for _ in range(_DRAWS):
             device = WaitingDevice(id=_hash(held), code=self._ids.device_code(), expires_at=ends)
@@ -61,10 +61,10 @@ class Devices:
 
         Raises UnknownDevice, RateLimited after too many of them, OutcomeUnknown.
         """
-        self._limiter.check(_GUESSES, by)
+        self._limits.refuse_if_spent(_GUESSES, by)
         found = await self._store.find_code(_spelled(code), self._clock.now())
         if found is None or not await self._store.confirm(found.id, client_id):
-            self._limiter.count(_GUESSES, by)
+            self._limits.take(_GUESSES, by)
             raise UnknownDevice
         return found
 

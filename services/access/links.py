@@ -14,14 +14,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 
+from limits import RateLimitItemPerMinute
+
 from models.access import Kind, Permission, Principal
 from models.errors import NotFound, Unauthenticated
 from models.ids import sheet_of_token
 from models.sheet import Sheet
 from models.token import Token
-from services.access.attempts import network_of
 from services.access.doorkeeper import Credentials
-from services.access.limits import WRONG_LINKS, Limits
+from services.access.limits import Limits, network_of
 from services.clock import Clock
 from services.store.sheets import SheetStore
 
@@ -37,6 +38,8 @@ _LINK = re.compile(
     r"\.(?P<proof>[A-Za-z0-9_-]{22})\.(?P<token>[A-Za-z0-9.-]{1,64})"
 )
 _BEARER = "bearer "
+_WRONG_LINKS = RateLimitItemPerMinute(60, 15, namespace="links")
+"""By address: a ward may share one, and old links are opened by honest people."""
 
 
 class Links:
@@ -71,7 +74,7 @@ class Links:
 
         RateLimited after too many of these from an address.
         """
-        with self._limits.guess(WRONG_LINKS, network_of(address), wrong=Unauthenticated):
+        with self._limits.guess(_WRONG_LINKS, network_of(address), wrong=Unauthenticated):
             return await self._holder(link)
 
     async def _holder(self, link: str) -> Principal:

@@ -11,8 +11,9 @@ from models.account import Account, Accounts, OneTimeLink
 from models.audit import AuditRecord, Deed
 from models.errors import LinkEnded, SignInFailed
 from models.password import normalized
-from services.access.attempts import Attempts, network_of
+from services.access.attempts import Attempts
 from services.access.directory import Directory
+from services.access.limits import network_of
 from services.access.passwords import Passwords
 from services.access.sessions import Sessions, SignedIn
 from services.access.try_out import TRY_OUT, TryOut

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.errors import RateLimited
-from services.access.attempts import Attempts, Counts, network_of
+from services.access.attempts import Attempts
+from services.access.limits import Counts, network_of
 from services.clock import ManualClock
 
 HOME, ATTACKER = "203.0.113.7", "198.51.100.9"
