@@ -5,8 +5,8 @@ that there were of a token. A no-show is one that stayed one.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -48,14 +48,105 @@ class Hour(Struct, frozen=True, kw_only=True, rename="camel"):
     overtime: int = 0
 
 
-def hours_of(events: Sequence[Event], zone: ZoneInfo, planned_end: datetime | None) -> list[Hour]:
-    """The hours of a day in which something was, in order. `planned_end` is its last slot's."""
-    told = [event for event in events if isinstance(event, TokenEvent)]
-    hours = _Hours(zone)
-    for visit in _visits(told).values():
-        hours.count(visit)
-    hours.sweep(told, planned_end)
-    return hours.figures()
+class Course:
+    """How a day went so far, told event by event in order.
+
+    Told on, it comes to the same as told anew from the first.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.last: Event | None = None
+        self._zone = zone
+        self._visits: dict[str, _Visit] = {}
+        self._waiting: set[str] = set()
+        self._inside: set[str] = set()
+        self._since: datetime | None = None
+        self._most: Counter[datetime] = Counter()
+        self._waited: Counter[datetime] = Counter()
+        self._idle: Counter[datetime] = Counter()
+        self._perhaps_idle: Counter[datetime] = Counter()
+        self._began = False
+        self._with_somebody: list[tuple[datetime, datetime]] = []
+
+    def take(self, event: Event) -> None:
+        """What happened next."""
+        self.last = event
+        if not isinstance(event, TokenEvent):
+            return
+        visit = self._visits.setdefault(event.token_id, _Visit(event.source))
+        visit.took(event.after.status, event.at)
+        if self._since is not None:
+            self._pass(self._since, event.at)
+        self._since = event.at
+        for group, belongs in (
+            (self._waiting, event.after.status in WAITING),
+            (self._inside, event.after.status is Status.IN_CONSULTATION),
+        ):
+            (group.add if belongs else group.discard)(event.token_id)
+        hour = self._hour(event.at)
+        self._most[hour] = max(self._most[hour], len(self._waiting))
+        if event.after.status in (Status.IN_CONSULTATION, Status.COMPLETED):
+            self._began = True
+            self._idle += self._perhaps_idle  # it was no end of the session
+            self._perhaps_idle.clear()
+
+    def hours(self, planned_end: datetime | None) -> list[Hour]:
+        """Those in which something was, in order. `planned_end` is the last slot's."""
+        seen = _Seen()
+        for visit in self._visits.values():
+            seen.count(visit, self._hour)
+        overtime = self._overtime(planned_end)
+        found = (
+            Hour(
+                start=hour,
+                arrivals=dict(seen.arrivals[hour]),
+                served=dict(seen.served[hour]),
+                no_shows=dict(seen.no_shows[hour]),
+                waits=tuple(seen.waits[hour]),
+                consultations=tuple(seen.consultations[hour]),
+                most_waiting=self._most[hour],
+                waited=self._waited[hour],
+                idle=self._idle[hour],
+                overtime=overtime[hour],
+            )
+            for hour in sorted({*self._most, *seen.arrivals, *seen.no_shows})
+        )
+        return [hour for hour in found if hour != Hour(start=hour.start)]
+
+    def _pass(self, since: datetime, until: datetime) -> None:
+        """Nothing happened in between."""
+        for hour, begin, end in self._split(since, until):
+            self._waited[hour] += len(self._waiting) * _seconds(end - begin)
+            if self._began and not self._inside:
+                self._perhaps_idle[hour] += _seconds(end - begin)
+            self._most[hour] = max(self._most[hour], len(self._waiting))
+        if self._inside:
+            self._with_somebody.append((since, until))
+
+    def _overtime(self, planned_end: datetime | None) -> Counter[datetime]:
+        overtime: Counter[datetime] = Counter()
+        if planned_end is not None:
+            for since, until in self._with_somebody:
+                for hour, begin, end in self._split(max(since, planned_end), until):
+                    overtime[hour] += _seconds(end - begin)
+        return overtime
+
+    def _hour(self, instant: datetime) -> datetime:
+        """The first instant of the local hour."""
+        local = instant.astimezone(self._zone)
+        return instant - timedelta(
+            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+        )
+
+    def _split(
+        self, begin: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, datetime, datetime]]:
+        """The span, cut where local hours end: each part with its hour."""
+        while begin < end:
+            hour = self._hour(begin)
+            cut = min(end, hour + _HOUR)
+            yield hour, begin, cut
+            begin = cut
 
 
 class _Visit:
@@ -87,114 +178,29 @@ class _Visit:
                 pass  # it left; what was until then stays
 
 
-def _visits(told: Iterable[TokenEvent]) -> Mapping[str, _Visit]:
-    visits: dict[str, _Visit] = {}
-    for event in told:
-        visit = visits.setdefault(event.token_id, _Visit(event.source))
-        visit.took(event.after.status, event.at)
-    return visits
+class _Seen:
+    """What visits came to, by the hour in which each thing was."""
 
+    def __init__(self) -> None:
+        self.arrivals: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
+        self.served: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
+        self.no_shows: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
+        self.waits: defaultdict[datetime, list[Wait]] = defaultdict(list)
+        self.consultations: defaultdict[datetime, list[int]] = defaultdict(list)
 
-class _Hours:
-    """Figures by the hour in which they fall."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._arrivals: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
-        self._served: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
-        self._no_shows: defaultdict[datetime, Counter[Source]] = defaultdict(Counter)
-        self._waits: defaultdict[datetime, list[Wait]] = defaultdict(list)
-        self._consultations: defaultdict[datetime, list[int]] = defaultdict(list)
-        self._most: Counter[datetime] = Counter()
-        self._waited: Counter[datetime] = Counter()
-        self._idle: Counter[datetime] = Counter()
-        self._overtime: Counter[datetime] = Counter()
-
-    def count(self, visit: _Visit) -> None:
+    def count(self, visit: _Visit, hour_of: Callable[[datetime], datetime]) -> None:
         """A visit's arrival, start, end and absence, each in its hour."""
         if visit.arrived is not None:
-            self._arrivals[self._hour(visit.arrived)][visit.source] += 1
+            self.arrivals[hour_of(visit.arrived)][visit.source] += 1
         if visit.arrived is not None and visit.started is not None:
             wait = Wait(visit.source, _seconds(visit.started - visit.arrived))
-            self._waits[self._hour(visit.started)].append(wait)
+            self.waits[hour_of(visit.started)].append(wait)
         if visit.started is not None and visit.completed is not None:
-            hour = self._hour(visit.completed)
-            self._served[hour][visit.source] += 1
-            self._consultations[hour].append(_seconds(visit.completed - visit.started))
+            hour = hour_of(visit.completed)
+            self.served[hour][visit.source] += 1
+            self.consultations[hour].append(_seconds(visit.completed - visit.started))
         if visit.missed is not None:
-            self._no_shows[self._hour(visit.missed)][visit.source] += 1
-
-    def sweep(self, told: Sequence[TokenEvent], planned_end: datetime | None) -> None:
-        """How many waited, and whether somebody was in, from each event to the next."""
-        first, last = _session(told)
-        waiting: set[str] = set()
-        inside: set[str] = set()
-        since: datetime | None = None
-        for event in told:
-            if since is not None:
-                for hour, begin, end in self._split(since, event.at):
-                    self._waited[hour] += len(waiting) * _seconds(end - begin)
-                    if inside and planned_end is not None:
-                        over = _seconds(end - max(begin, planned_end))
-                        self._overtime[hour] += max(0, over)
-                    if not inside and first <= begin < last:
-                        self._idle[hour] += _seconds(end - begin)
-                    self._most[hour] = max(self._most[hour], len(waiting))
-            for group, belongs in (
-                (waiting, event.after.status in WAITING),
-                (inside, event.after.status is Status.IN_CONSULTATION),
-            ):
-                (group.add if belongs else group.discard)(event.token_id)
-            hour = self._hour(event.at)
-            self._most[hour] = max(self._most[hour], len(waiting))
-            since = event.at
-
-    def figures(self) -> list[Hour]:
-        """Those in which something was."""
-        found = (
-            Hour(
-                start=hour,
-                arrivals=dict(self._arrivals[hour]),
-                served=dict(self._served[hour]),
-                no_shows=dict(self._no_shows[hour]),
-                waits=tuple(self._waits[hour]),
-                consultations=tuple(self._consultations[hour]),
-                most_waiting=self._most[hour],
-                waited=self._waited[hour],
-                idle=self._idle[hour],
-                overtime=self._overtime[hour],
-            )
-            for hour in sorted({*self._most, *self._arrivals, *self._no_shows})
-        )
-        return [hour for hour in found if hour != Hour(start=hour.start)]
-
-    def _hour(self, instant: datetime) -> datetime:
-        """The first instant of the local hour."""
-        local = instant.astimezone(self._zone)
-        return instant - timedelta(
-            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-        )
-
-    def _split(
-        self, begin: datetime, end: datetime
-    ) -> Iterator[tuple[datetime, datetime, datetime]]:
-        """The span, cut where local hours end: each part with its hour."""
-        while begin < end:
-            hour = self._hour(begin)
-            cut = min(end, hour + _HOUR)
-            yield hour, begin, cut
-            begin = cut
-
-
-def _session(told: Iterable[TokenEvent]) -> tuple[datetime, datetime]:
-    """From the first consultation to the last; an empty span without any."""
-    of_consultations = [
-        event.at
-        for event in told
-        if event.after.status in (Status.IN_CONSULTATION, Status.COMPLETED)
-    ]
-    never = datetime.max.replace(tzinfo=UTC)
-    return min(of_consultations, default=never), max(of_consultations, default=never)
+            self.no_shows[hour_of(visit.missed)][visit.source] += 1
 
 
 def _seconds(span: timedelta) -> int:

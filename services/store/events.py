@@ -43,6 +43,14 @@ class EventStore:
         documents = await self._events.find(where, order="_id", limit=limit, index=index)
         return [_seen(document) for document in documents]
 
+    async def of_sheet(self, sheet_id: str, first: int, limit: int) -> list[Event]:
+        """A sheet's copied events in order, from the one numbered `first` on."""
+        where = {"sheet": sheet_id, "n": {"$gte": first}}
+        documents = await self._events.find(
+            where, order="n", limit=limit, index=EVENTS_OF_SHEET.fields
+        )
+        return [read_event(document) for document in documents]
+
     async def issued_to(self, patient_id: str) -> list[SeenEvent]:
         """The events by which a patient's tokens came to be."""
         return [_seen(each) for each in await self._events.find({"patientId": patient_id})]

@@ -16,12 +16,14 @@ from services.metrics import Metrics
 from services.numbers_service import SpanNumbers
 from services.opd import Opd, build_opd, home_from
 from services.requests import NewBooking, NewDoctor, NewSlot
-from services.store.collections import DAY_HOURS, DAY_SHEETS, EXPERIENCES
+from services.store.collections import DAY_HOURS, DAY_SHEETS, EVENTS, EXPERIENCES
 from services.store.migrations import prepare
 from tests.api.service import DAY, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
 SHEET = "rao-20300115"
+LAST = 6
+"""Of its events: a slot, a booking, three steps, of which one begins the session."""
 SEEN = {
     "09:00": Status.CHECKED_IN,
     "09:10": Status.IN_CONSULTATION,
@@ -116,6 +118,39 @@ async def test_a_damaged_day_leaves_the_others_their_figures(opd: Opd, database:
     await _copy(opd)
     await DAY_SHEETS.of(database).update({"_id": "sen-20300115"}, {"$set": {"tokens": 3}})
     assert (await _numbers(opd)).total.served == 1
+
+
+async def _check_in_another(opd: Opd) -> None:
+    """Two events more of the same day."""
+    asked = NewBooking(slot_id=f"{SHEET}-0900", source=Source.WALKIN, patient=Newcomer(name="Ravi"))
+    token = (await opd.tokens.book(make_caller(), asked)).token.token
+    await opd.tokens.change_status(make_caller(), token.id, Status.CHECKED_IN)
+    await _copy(opd)
+
+
+async def test_of_a_day_that_goes_on_only_what_is_new_is_read(opd: Opd, database: Database) -> None:
+    told = await _numbers(opd)
+    for seq in range(1, LAST):
+        await EVENTS.of(database).delete({"_id": seq})
+    await _check_in_another(opd)
+    total = (await _numbers(opd)).total
+    assert (total.served, total.arrivals) == (told.total.served, told.total.arrivals + 1)
+
+
+async def test_after_a_restore_a_day_is_read_from_its_first_event(
+    opd: Opd, database: Database
+) -> None:
+    """The events that were told are no longer those that are stored."""
+    await _numbers(opd)
+    stored = EVENTS.of(database)
+    await stored.update({"_id": LAST}, {"$set": {"actor": "another"}})
+    await stored.update({"_id": 2}, {"$set": {"source": "ONLINE"}})
+    await _check_in_another(opd)
+    total = (await _numbers(opd)).total
+    assert {source: each.served for source, each in total.by_source.items()} == {
+        Source.ONLINE: 1,
+        Source.WALKIN: 0,
+    }
 
 
 # What is learned from days that are past

@@ -1,12 +1,15 @@
 """A day's figures by the hour: arrivals, waits, who was served, idle time and overtime."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.hours import Hour, Wait, hours_of
+from engine.hours import Course, Hour, Wait
 from models.events import Event
 from models.source import Source
 from models.token import Status, Token
 from tests.factories import ZONE, OpdDay, at, make_slot
+
+END = at("11:00")
 
 
 class _Told(OpdDay):
@@ -27,8 +30,11 @@ class _Told(OpdDay):
             self.set(token, status)
             self.all += self.last.events
 
-    def hours(self) -> list[Hour]:
-        return hours_of(self.all, ZoneInfo(ZONE), at("11:00"))
+    def hours(self, planned_end: datetime | None = END) -> list[Hour]:
+        course = Course(ZoneInfo(ZONE))
+        for event in self.all:
+            course.take(event)
+        return course.hours(planned_end)
 
 
 def test_a_day_on_which_nobody_came_has_no_hours() -> None:
@@ -85,7 +91,7 @@ def test_without_a_plan_there_is_no_overtime() -> None:
     token = day.book()
     day.walk(token, ("12:00", Status.CHECKED_IN), ("12:00", Status.IN_CONSULTATION))
     day.walk(token, ("12:30", Status.COMPLETED))
-    (hour,) = hours_of(day.all, ZoneInfo(ZONE), None)
+    (hour,) = day.hours(None)
     assert (hour.overtime, hour.waits) == (0, (Wait(Source.WALKIN, 0),))
     assert day.hours()[0].overtime == 30 * 60
 
@@ -97,3 +103,26 @@ def test_an_hour_is_the_local_one_also_where_zones_differ_by_half_hours() -> Non
     (hour,) = day.hours()
     assert hour.start == at("09:00")
     assert hour.start.minute == 30
+
+
+def test_what_was_asked_in_between_changes_no_figure() -> None:
+    """A day that goes on is told on, not anew."""
+    day = _Told()
+    tokens = [day.book() for _ in range(3)]
+    for clock, place, status in (
+        ("09:05", 0, Status.CHECKED_IN),
+        ("09:20", 1, Status.CHECKED_IN),
+        ("09:30", 0, Status.IN_CONSULTATION),
+        ("09:50", 0, Status.COMPLETED),
+        ("10:10", 2, Status.NO_SHOW),
+        ("10:50", 1, Status.IN_CONSULTATION),
+        ("11:20", 1, Status.COMPLETED),
+        ("11:40", 2, Status.CHECKED_IN),
+    ):
+        day.walk(tokens[place], (clock, status))
+    course = Course(ZoneInfo(ZONE))
+    for event in day.all:
+        course.take(event)
+        course.hours(END)
+    assert course.hours(END) == day.hours()
+    assert (course.hours(END)[1].idle, course.hours(END)[2].overtime) == (50 * 60, 20 * 60)
