@@ -191,6 +191,11 @@ class Settings(BaseSettings):
     """How many tokens one doctor's day may hold."""
 
     @property
+    def in_memory(self) -> bool:
+        """Whether nothing is kept, so that no day is a real one."""
+        return self.mongodb_uri is None and self.embedded_file == IN_MEMORY
+
+    @property
     def keyring(self) -> dict[str, str]:
         """The keys of links by id; the first signs, the others verify what they have signed.
 
@@ -240,7 +245,7 @@ class Settings(BaseSettings):
                     "MONGODB_URI or, for the embedded database, EMBEDDED_FILE must be set "
                     "when ENVIRONMENT=production"
                 )
-            if self.embedded_file == IN_MEMORY:
+            if self.in_memory:
                 raise ValueError(
                     f"EMBEDDED_FILE must name a file when ENVIRONMENT=production: {IN_MEMORY} "
                     "keeps nothing"

@@ -8,7 +8,8 @@ Refusal
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
-│                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin
+│                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,
+│                       ClockGoesBack
 ├── Gone                CursorAhead, LinkEnded
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
@@ -181,6 +182,19 @@ class TooEarly(Conflict):
     @property
     def help(self) -> Help:
         return {"opensAt": self.opens_at.isoformat()}
+
+
+class ClockGoesBack(Conflict):
+    """The clock of the days stands at `now` already, and no sheet's time goes back."""
+
+    code = "clock_goes_back"
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    @property
+    def help(self) -> Help:
+        return {"now": self.now.isoformat()}
 
 
 class UndoExpired(Conflict):

@@ -5,6 +5,7 @@ from models.errors import (
     AlreadyBooked,
     BadTransition,
     Busy,
+    ClockGoesBack,
     ClockOff,
     CsrfFailed,
     CursorAhead,
@@ -113,6 +114,7 @@ AnyConflict = (
     | SeatGone
     | GoToDesk
     | TooEarly
+    | ClockGoesBack
 )
 AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded | NotYourLine
 AnyTooMuch = RateLimited

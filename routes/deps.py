@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, TypedDict, TypeVar
+from typing import Annotated, TypedDict, TypeVar, cast
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +18,7 @@ from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.audit_service import AuditService
 from services.clock import Clock
+from services.clock_service import ClockService
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
 from services.feed import Feed
@@ -122,6 +123,9 @@ TheDelegations = Annotated[DelegationService, Depends(_service(lambda opd: opd.d
 TheAudit = Annotated[AuditService, Depends(_service(lambda opd: opd.audit))]
 TheWords = Annotated[Catalogue, Depends(_service(lambda opd: opd.words))]
 TheAccess = Annotated[Access, Depends(_service(lambda opd: opd.access))]
+TheClocks = Annotated[  # only where there is one has the app the route that asks for it
+    ClockService, Depends(_service(lambda opd: cast(ClockService, opd.clocks)))
+]
 TheHealth = Annotated[Health, Depends(_health)]
 TheStage = Annotated[Stage, Depends(_stage)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

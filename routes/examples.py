@@ -42,6 +42,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.OtherSpecialization("Cardiology"),
         errors.WrongDay(date(2030, 1, 15), date(2030, 1, 14)),
         errors.TooEarly(datetime(2030, 1, 15, 8, tzinfo=UTC)),
+        errors.ClockGoesBack(datetime(2030, 1, 15, 8, tzinfo=UTC)),
         errors.CursorAhead(1234),
         errors.Forbidden(Permission.CANCEL),
         errors.RateLimited(30),

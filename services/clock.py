@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from models.errors import ClockGoesBack
+
 MOST_SKEW = timedelta(seconds=30)
 """How far clocks may differ: a process whose clock is further off its database's does not serve."""
 
@@ -14,13 +16,20 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The instant, in UTC, in whole milliseconds, as the database keeps it."""
 
+    @property
+    def speed(self) -> float:
+        """Seconds that pass on it in one of the machine's; 0: it stands until it is set."""
+
 
 class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return _in_milliseconds(datetime.now(UTC))
+
+    @property
+    def speed(self) -> float:
+        return 1.0
 
 
 class ManualClock:
@@ -32,6 +41,10 @@ class ManualClock:
     def now(self) -> datetime:
         return self._now
 
+    @property
+    def speed(self) -> float:
+        return 0.0
+
     def set(self, now: datetime) -> None:
         """Go to an instant."""
         self._now = now.astimezone(UTC)
@@ -39,6 +52,34 @@ class ManualClock:
     def advance(self, span: timedelta) -> None:
         """Go on by a span."""
         self._now += span
+
+
+class DayClock:
+    """The time of the sheets, where it need not be the machine's: that clock, until it is set."""
+
+    def __init__(self, machine: Clock) -> None:
+        self._machine = machine
+        self._set_to = self._set_at = machine.now()
+        self._rate = 1.0
+
+    def now(self) -> datetime:
+        return _in_milliseconds(self._set_to + (self._machine.now() - self._set_at) * self._rate)
+
+    @property
+    def speed(self) -> float:
+        return self._rate * self._machine.speed
+
+    def set(self, now: datetime | None, speed: float) -> None:
+        """Go on from an instant, or from where it stands, so fast. Raises ClockGoesBack."""
+        stands_at = self.now()
+        if now is not None and now < stands_at:
+            raise ClockGoesBack(stands_at)
+        self._set_to, self._set_at = now or stands_at, self._machine.now()
+        self._rate = speed
+
+
+def _in_milliseconds(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def stopwatch() -> float:

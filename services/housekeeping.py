@@ -28,6 +28,7 @@ class Housekeeping:
         days: DayOpener,
         clock: Clock,
         *,
+        day_clock: Clock,
         audit: AuditStore,
         audit_kept: timedelta,
     ) -> None:
@@ -36,6 +37,7 @@ class Housekeeping:
         self._facilities = facilities
         self._days = days
         self._clock = clock
+        self._day_clock = day_clock
         self._audit = audit
         self._audit_kept = audit_kept
         self._loop = BackgroundLoop("housekeeping", self.turn, after_failure=HOUR.seconds)
@@ -51,7 +53,7 @@ class Housekeeping:
     async def turn(self) -> Pause:
         """Keep house once; in how long again."""
         try:
-            await self._claims.drop_past(self._clock.now())
+            await self._claims.drop_past(self._day_clock.now())
             await self._audit.drop_before(self._clock.now() - self._audit_kept)
             for facility in await self._facilities.all():
                 await self._doctors.drop_past(facility.id, self._days.today(facility))

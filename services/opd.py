@@ -17,7 +17,8 @@ from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.audit_service import AuditService
-from services.clock import Clock, ManualClock
+from services.clock import Clock, DayClock
+from services.clock_service import ClockService
 from services.current_day import CurrentDay
 from services.days import DayOpener
 from services.delegation_service import DelegationService
@@ -57,12 +58,18 @@ from services.wording.catalogue import Catalogue
 
 @dataclass(frozen=True)
 class Opd:
-    """The use cases. `process` is the random name under which it writes, `home` the settings' facility."""
+    """The use cases. `process` is the random name under which it writes, `home` the settings' facility.
+
+    `day_clock` tells the sheets' time; where nothing is kept it is a DayClock, which `clocks` sets.
+    `clock` is the machine's: leases, sessions, rights, limits and the audit go by that.
+    """
 
     process: str
     home: Facility
     policy: Policy
     clock: Clock
+    day_clock: Clock
+    clocks: ClockService | None
     ids: Ids
     doctors: DoctorService
     slots: SlotService
@@ -95,7 +102,7 @@ class Opd:
         self.relay.start()
         self.housekeeping.start()
         self.tally.start()
-        if not isinstance(self.clock, ManualClock):  # who sets the clock says when it ticks
+        if self.clock.speed:  # else whoever sets the clock says when it ticks
             self.ticker.start()
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
@@ -124,7 +131,8 @@ def build_opd(
     policy = policy_from(settings)
 
     experiences = Experiences(database)
-    days = DayOpener(policy, clock, experiences.of)
+    day_clock = DayClock(clock) if settings.in_memory else clock
+    days = DayOpener(policy, day_clock, experiences.of)
     words = Catalogue()
     name = ids.writer()
     loader = SheetLoader(database, home.id)
@@ -150,11 +158,20 @@ def build_opd(
     retirement = Retirement(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, retirement, ids)
     limits = Limits(clock)
-    links = Links(settings.keyring, store, clock, limits)
+    links = Links(settings.keyring, store, day_clock, limits)
     audit = AuditStore(database)
     reads = Reads(audit, clock)
     tokens = TokenService(guard, store, days, ids, links=links, limits=limits, reads=reads)
-    tally = Tally(database, clock, name, store.read, experiences, usual=policy.consultation_minutes)
+    tally = Tally(
+        database,
+        clock,
+        name,
+        store.read,
+        experiences,
+        day_clock=day_clock,
+        usual=policy.consultation_minutes,
+    )
+    ticker = Ticker(database, store, clock, name, day_clock=day_clock)
     accounts = AccountStore(database)
     access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key, others=(links,))
     directory = access.directory
@@ -163,12 +180,14 @@ def build_opd(
         home=home,
         policy=policy,
         clock=clock,
+        day_clock=day_clock,
+        clocks=ClockService(day_clock, ticker) if isinstance(day_clock, DayClock) else None,
         ids=ids,
         doctors=doctors,
         slots=SlotService(
             guard,
             store,
-            SlotAdder(store, clock),
+            SlotAdder(store, day_clock),
             doctors,
             retirement,
             days,
@@ -179,7 +198,7 @@ def build_opd(
         allocations=AllocationService(
             guard=guard,
             store=store,
-            claims=Claims(store, claims, clock),
+            claims=Claims(store, claims, day_clock),
             doctors=doctors,
             facilities=facilities,
             tokens=tokens,
@@ -210,11 +229,12 @@ def build_opd(
             facilities,
             days,
             clock,
+            day_clock=day_clock,
             audit=audit,
             audit_kept=timedelta(days=settings.audit_days),
         ),
         tally=tally,
-        ticker=Ticker(database, store, clock, name),
+        ticker=ticker,
         links=links,
         kiosks=KioskService(guard, links, store, days, clock),
         words=words,

@@ -18,7 +18,9 @@ from services.store.lease import Lease
 from services.store.sheets import SheetStore
 
 ACTOR = "service"
-LOOK = Pause(1.0)
+LOOK_SECONDS = 1.0
+"""A second of the sheets' clock; of a fast one it is as many of the machine's as can be."""
+_LEAST_SECONDS = 0.05
 AT_ONCE = 50
 """Sheets that one turn asks to tick."""
 SET_ASIDE = timedelta(minutes=1)
@@ -26,20 +28,31 @@ SET_ASIDE = timedelta(minutes=1)
 
 
 class Ticker:
-    """Looks in the background, from `start` to `stop`."""
+    """Looks in the background, from `start` to `stop`.
 
-    def __init__(self, database: Database, store: SheetStore, clock: Clock, holder: str) -> None:
+    What is due the sheets' clock tells, and how often that is worth a look; who does it, the
+    machine's.
+    """
+
+    def __init__(
+        self, database: Database, store: SheetStore, clock: Clock, holder: str, *, day_clock: Clock
+    ) -> None:
         self._sheets = DAY_SHEETS.of(database)
         self._store = store
         self._clock = clock
+        self._day_clock = day_clock
         self._lease = Lease(LEASES.of(database), "ticker", holder)
         self._set_aside: dict[str, datetime] = {}
-        self._loop = BackgroundLoop("ticker", self.turn, after_failure=LOOK.seconds)
+        self._loop = BackgroundLoop("ticker", self.turn, after_failure=LOOK_SECONDS)
         self._interrupted = False
 
     def start(self) -> None:
         """Begin."""
         self._loop.start()
+
+    def wake(self) -> None:
+        """Look now: the clock was set."""
+        self._loop.wake()
 
     async def stop(self) -> None:
         """End, and let another process look at once."""
@@ -53,7 +66,7 @@ class Ticker:
 
     async def tick(self) -> int:
         """Have every sheet tick that is due, so many at a time; how many were asked."""
-        now = self._clock.now()
+        now = self._day_clock.now()
         self._set_aside = {id_: until for id_, until in self._set_aside.items() if until > now}
         due = await self._sheets.find(
             {"tickAt": {"$lte": now}, "_id": {"$nin": list(self._set_aside)}},
@@ -90,4 +103,5 @@ class Ticker:
             self._interrupted = True
         else:
             self._interrupted = False
-        return LOOK
+        faster = max(self._day_clock.speed, 1.0)
+        return Pause(max(LOOK_SECONDS / faster, _LEAST_SECONDS), wakeable=True)

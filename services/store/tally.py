@@ -45,14 +45,19 @@ class Tally:
         read: Callable[[str], Awaitable[Sheet | None]],
         experiences: Experiences,
         *,
+        day_clock: Clock,
         usual: float,
     ) -> None:
-        """`usual`: the minutes of a consultation where nothing is known of the doctor."""
+        """`day_clock` tells which days are past, `clock` how long a lease lasts.
+
+        `usual`: the minutes of a consultation where nothing is known of the doctor.
+        """
         self._experiences = experiences
         self._usual = usual
         self._hours = HourStore(database)
         self._events = EventStore(database)
         self._clock = clock
+        self._day_clock = day_clock
         self._lease = Lease(LEASES.of(database), "tally", holder)
         self._read = read
         self._courses: OrderedDict[str, Course] = OrderedDict()
@@ -96,7 +101,7 @@ class Tally:
 
     async def _learn(self) -> bool:
         """Tell the doctors' experience of days that are past, each doctor's in order of date."""
-        now = self._clock.now()
+        now = self._day_clock.now()
         days = await self._hours.unlearned(now.date() + timedelta(days=1))
         past = [
             day for day in days if day.date < str(now.astimezone(ZoneInfo(day.timezone)).date())

@@ -6,6 +6,7 @@ from models.errors import (
     AlreadyBooked,
     BadTransition,
     Busy,
+    ClockGoesBack,
     ClockOff,
     CsrfFailed,
     CursorAhead,
@@ -117,6 +118,11 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
         case TooEarly():
             return say(
                 "You are early. You can check in from {time} on.", time=f"{known.opens_at:%H:%M}"
+            )
+        case ClockGoesBack():
+            return say(
+                "The clock stands at {now} and never goes back. Name a later time, or none.",
+                now=known.now.isoformat(),
             )
         case UndoExpired():
             return say(

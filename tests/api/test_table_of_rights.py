@@ -104,6 +104,7 @@ POST   /api/access/devices/{code}/confirm {"accountId":"x"}    - - - - - - - - +
 GET    /api/access/devices                                     - - - - - - - - +  access.manage
 DELETE /api/access/devices/{device_id}                         - - - - - - - - +  access.manage
 GET    /api/audit                                              - - - - - - - + +  audit.read
+PUT    /api/dev/clock                   {"speed":2}            - - - - - - - - +  access.manage
 GET    /metrics                                                - - - - - - - + +  metrics.read
 """
 _OF_NO_DOCTOR = {
@@ -115,6 +116,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/api/stream"),
     ("GET", "/api/analytics/queue"),
     ("GET", "/api/audit"),
+    ("PUT", "/api/dev/clock"),
     ("GET", "/metrics"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
