@@ -15,7 +15,7 @@ from bench.load import Job
 from bench.report import Section, Table
 from bench.rounds import Bench, Results
 from bench.subject import SERVICE, Server, own_database, serving
-from services.store.writer import MOST_WAITING
+from services.store.room import MOST_OF_ONE
 
 COUNTS = (1, 2, 4)
 CLIENTS = 128
@@ -27,7 +27,8 @@ _DIRECT = 0
 _PASSES = 2
 _CONFLICTS = "opd_conflicts_total"
 _ANSWERS = "opd_requests_total"
-_UNAVAILABLE = 'status="503"'
+_REFUSED = ('status="429"', 'status="503"')
+"""Too many commands of one client, or of all."""
 _MOST_RATE = 3000
 
 _TEXT = f"""
@@ -36,9 +37,10 @@ first line has no HAProxy. *Service* is the processor time of all workers for a 
 share of that of one worker says what a machine with cores enough gains: at 100 % N workers book N
 times. Here two cores are shared by workers, HAProxy, database and load, so the rate itself can't
 grow. *Conflicts* are writes of a sheet that another worker's write had overtaken. *Busy* are the
-answers 503 by the workers' own count, with those that no client waited for at the end: a client
-asks again at once, so all clients gather at the worker that is slowest at the moment, or has the
-most of the doctors, and it takes {MOST_WAITING} commands at once. What is not 2xx counts as no booking.
+answers 429 and 503 by the workers' own count, with those that no client waited for at the end: a
+client asks again at once, so all clients gather at the worker that is slowest at the moment, or has
+the most of the doctors, and it takes {MOST_OF_ONE} commands of one key at once. What is not 2xx counts
+as no booking.
 """
 
 
@@ -52,7 +54,7 @@ class _Case(Struct, frozen=True):
 
 
 class _Seen(Struct, frozen=True):
-    """By the workers' own figures: conflicts a second, and answers 503."""
+    """By the workers' own figures: conflicts a second, and answers 429 and 503."""
 
     conflicts: float
     busy: int
@@ -97,7 +99,7 @@ def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple
     """A round, and what its workers saw."""
     count = math.ceil(_MOST_RATE * (bench.seconds + bench.warm))
     sheets = day.make_sheets(servers[0], day.sheets_for(count, hot=False))
-    conflicts, busy = _sum(servers, _CONFLICTS), _sum(servers, _ANSWERS, _UNAVAILABLE)
+    conflicts, busy = _sum(servers, _CONFLICTS), _busy(servers)
     job = Job(
         ports=[servers[0].port if front is None else front.port],
         clients=CLIENTS * len(servers),
@@ -110,12 +112,16 @@ def _play(bench: Bench, servers: Sequence[Server], front: Front | None) -> tuple
     played = drive(job, {**processes, **between, **bench.database})
     return played, _Seen(
         conflicts=(_sum(servers, _CONFLICTS) - conflicts) / (played.outcome.seconds + bench.warm),
-        busy=round(_sum(servers, _ANSWERS, _UNAVAILABLE) - busy),
+        busy=round(_busy(servers) - busy),
     )
 
 
 def _sum(servers: Sequence[Server], metric: str, label: str = "") -> float:
     return sum(server.metric(metric, label) for server in servers)
+
+
+def _busy(servers: Sequence[Server]) -> float:
+    return sum(_sum(servers, _ANSWERS, status) for status in _REFUSED)
 
 
 def _service(played: Round) -> float:

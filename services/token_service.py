@@ -178,7 +178,7 @@ class TokenService:
             room=room,
             to=to,
         )
-        return self._view(await self._store.submit(sheet_id, command))
+        return self._view(await self._store.submit(sheet_id, command, caller.counted_as))
 
     async def recall(self, caller: Caller, token_id: str) -> TokenView:
         """Call again who was called. Raises BadTransition."""
@@ -219,7 +219,7 @@ class TokenService:
             note=note,
             end_code=code,
         )
-        decision = await self._store.submit(sheet_id, command)
+        decision = await self._store.submit(sheet_id, command, caller.counted_as)
         day = self._days.open(decision.sheet)
         promoted = [
             view_token(day, event.number)

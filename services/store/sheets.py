@@ -41,10 +41,12 @@ class SheetStore:
         self._reader = SheetReader(loader)
         self._writer = writer
 
-    async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
+    async def submit(
+        self, sheet_id: str, command: SheetCommand, counted_as: str | None = None
+    ) -> Decision:
         """Have a command decided on the newest sheet and written; see SheetWriter.submit."""
         try:
-            decision = await self._writer.submit(sheet_id, command)
+            decision = await self._writer.submit(sheet_id, command, counted_as)
         except Refusal as refusal:
             self._tell(sheet_id, command, refusal.code)
             self._metrics.refused(type(command).__name__, refusal.code)

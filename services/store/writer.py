@@ -30,6 +30,7 @@ from services.store.batches import Batches
 from services.store.collections import DAY_SHEETS
 from services.store.deciding import Attempt, CommandQueue, Decide, Decider, Pending, give
 from services.store.loader import SheetLoader
+from services.store.room import Room
 from services.store.settling import Happened, Lost, NeverLearnt, Sent, Settler
 
 BATCHES = 4
@@ -39,12 +40,6 @@ SHEETS = 16
 
 One batch for all would have this process and the database take turns, each idle while the other
 works; several of this size keep both busy.
-"""
-MOST_WAITING = 160
-"""Commands whose outcome may be open; past them the store is busy.
-
-A quarter more than the clients that saturate a process (128): more would wait longer without more
-being done. At twice as many the slowest took more than twice as long.
 """
 _LOOK_SECONDS = (0.005, 0.02)
 """How long to wait, at least and at most, until another's turn is looked at again."""
@@ -84,53 +79,45 @@ class SheetWriter:
         self._metrics = metrics
         self._on_stored = on_stored
         self._queues: dict[str, CommandQueue] = {}
-        self._waiting = 0
+        self._room = Room(metrics.waiting)
         self._batches = Batches(BATCHES, self._take)
         self._settler = Settler(self._sheets, name)
         self._settling: set[asyncio.Task[None]] = set()
         self.patience = OUTCOME_SECONDS
         self._stopping = False
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    @property
-    def waiting(self) -> int:
-        """Commands whose outcome is open."""
-        return self._waiting
 
     @property
     def full(self) -> bool:
-        """Whether a command would be refused as one too many."""
-        return self._waiting >= MOST_WAITING
+        """Whether a command would be refused as one too many, whoever asks."""
+        return self._room.full
 
-    async def submit(self, sheet_id: str, command: SheetCommand) -> Decision:
-        """Have a command decided and written.
+    async def submit(
+        self, sheet_id: str, command: SheetCommand, counted_as: str | None = None
+    ) -> Decision:
+        """Have a command decided and written, counted as its actor's unless told as whose.
 
-        Raises the engine's refusal; Busy when too many wait, or its turn did not come in time;
-        DatabaseUnavailable, DocumentDamaged; OutcomeUnknown when the database does not tell in
-        time whether the write took place. A caller who leaves does not stop a write under way.
+        Raises the engine's refusal; RateLimited when too many of that one wait; Busy when too many
+        of all do, or its turn did not come in time; DatabaseUnavailable, DocumentDamaged;
+        OutcomeUnknown when the database does not tell in time whether the write took place. A caller
+        who leaves does not stop a write under way.
         """
-        if self._stopping or self.full:
+        if self._stopping:
             raise Busy
+        who = counted_as or command.actor
+        self._room.enter(who)
         loop = asyncio.get_running_loop()
         pending = Pending(command, loop.create_future(), stopwatch())
         queue = self._queues.get(sheet_id)
         if queue is None:
             queue = self._queues[sheet_id] = CommandQueue(sheet_id)
         queue.waiting.append(pending)
-        self._waiting += 1
-        self._metrics.waiting(self._waiting)
-        self._idle.clear()
         self._batches.launch_soon()
         deadline = loop.call_later(self.patience, _expire, pending)
         try:
             return await pending.answer
         finally:
             deadline.cancel()
-            self._waiting -= 1
-            self._metrics.waiting(self._waiting)
-            if not self._waiting:
-                self._idle.set()
+            self._room.leave(who)
 
     async def stop(self, within: float = OUTCOME_SECONDS) -> None:
         """Take no more commands, and see those that were taken to their end, if it comes in time.
@@ -140,9 +127,9 @@ class SheetWriter:
         self._stopping = True
         try:
             async with asyncio.timeout(within):
-                await self._idle.wait()
+                await self._room.emptied()
         except TimeoutError:
-            log.warning("stopped_early", open_commands=self._waiting)
+            log.warning("stopped_early", open_commands=self._room.open)
         self._batches.cancel()
         for settling in self._settling:
             settling.cancel()

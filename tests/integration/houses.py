@@ -92,9 +92,9 @@ async def add_slot(
     return made.slot.timed.slot.id
 
 
-def asking(opd: Opd, *, key: str | None = None) -> Caller:
+def asking(opd: Opd, *, key: str | None = None, by: str = "desk") -> Caller:
     """A caller with a request of its own."""
-    return make_caller(request_id=opd.ids.request_id(), idempotency_key=key)
+    return make_caller(by, request_id=opd.ids.request_id(), idempotency_key=key)
 
 
 async def book(
@@ -105,9 +105,10 @@ async def book(
     *,
     if_full: IfFull = IfFull.WAITLIST,
     key: str | None = None,
+    by: str = "desk",
 ) -> Booked:
     """Book; what the answer claims."""
-    caller = asking(opd, key=key)
+    caller = asking(opd, key=key, by=by)
     view = await opd.tokens.book(
         caller,
         NewBooking(

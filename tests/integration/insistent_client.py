@@ -172,6 +172,20 @@ async def open_day(
         return slots
 
 
+async def open_portals(port: int, count: int) -> list[str]:
+    """Make so many clients that may book online; a key of each."""
+    keys = []
+    async with Client(port) as operator:
+        for n in range(count):
+            body = {"id": f"portal{n}", "kind": "client", "name": "Portal", "role": "portal"}
+            made = await operator.ask("POST", "/api/access/accounts", body)
+            assert made.status == 201, made
+            made = await operator.ask("POST", f"/api/access/accounts/portal{n}/keys", {})
+            assert made.status == 201, made
+            keys.append(made.read(dict[str, str])["key"])
+    return keys
+
+
 def draw_source(chance: random.Random) -> str:
     """Who comes to a hospital, in about these shares."""
     return chance.choices(

@@ -1,20 +1,34 @@
-"""What is more than the service can do is refused at once, and what was taken is kept."""
+"""What is more than the service can do is refused at once, and what was taken is kept.
+
+Who asks for too much alone is told so alone.
+"""
 
 import asyncio
+import sys
+from collections import Counter
 
 import pytest
 
-from models.errors import Busy
-from services.store.writer import MOST_WAITING
+from models.access import Kind, Principal
+from models.errors import Busy, RateLimited
+from models.token import Status
+from services.access.links import PATIENT, READ_AND_CANCEL
+from services.caller import Caller
+from services.opd import Opd
+from services.store.room import MOST_OF_ONE, MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.houses import Houses, book, plan_day
-from tests.integration.insistent_client import booking, open_day
+from tests.integration.insistent_client import booking, open_day, open_portals
 from tests.integration.invariants import Booked, check
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+SHEETS = 8
+DESK = 15
+"""What the desk books, and looks at, while the portal hammers."""
 
 
 async def test_past_its_bound_the_store_refuses_at_once_and_keeps_what_it_took(
@@ -23,7 +37,10 @@ async def test_past_its_bound_the_store_refuses_at_once_and_keeps_what_it_took(
     opd = await houses.build(through_proxy=True)
     (slot,) = await plan_day(opd, seats=[500])
     proxy.lose(store_writes, Loss.HELD)
-    taken = [asyncio.create_task(book(opd, slot, f"taken{n}")) for n in range(MOST_WAITING)]
+    taken = [
+        asyncio.create_task(book(opd, slot, f"taken{n}", by=f"portal{n % 2}"))
+        for n in range(MOST_WAITING)
+    ]
     await proxy.met()
 
     refused = await asyncio.gather(
@@ -39,13 +56,98 @@ async def test_past_its_bound_the_store_refuses_at_once_and_keeps_what_it_took(
     assert len(stored.tokens()) == MOST_WAITING + 1
 
 
+async def test_past_its_share_a_client_alone_is_refused(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    opd = await houses.build(through_proxy=True)
+    (slot,) = await plan_day(opd, seats=[500])
+    proxy.lose(store_writes, Loss.HELD)
+    wild = [
+        asyncio.create_task(book(opd, slot, f"wild{n}", by="portal"))
+        for n in range(MOST_OF_ONE + 100)
+    ]
+    await proxy.met()
+    refused = [task for task in wild if task.done()]
+    assert len(refused) == 100
+    assert {type(task.exception()) for task in refused} == {RateLimited}
+    desk = asyncio.create_task(book(opd, slot, "desk"))
+    proxy.release()
+
+    taken = [await task for task in wild if task not in refused]
+    check(stored, [*taken, await desk, await book(opd, slot, "after", by="portal")])
+
+
+async def test_patients_who_come_by_links_have_a_share_each(
+    houses: Houses, stored: Stored, proxy: Proxy
+) -> None:
+    opd = await houses.build(through_proxy=True)
+    (slot,) = await plan_day(opd, seats=[500])
+    tokens = [await book(opd, slot, f"patient{n}") for n in range(MOST_OF_ONE + 10)]
+    proxy.lose(store_writes, Loss.HELD)
+    leaving = [asyncio.create_task(_cancel_by_link(opd, token.token_id)) for token in tokens]
+    await proxy.met()
+    assert not any(task.done() for task in leaving)
+    proxy.release()
+    await asyncio.gather(*leaving)
+    assert {token.status for token in stored.tokens()} == {Status.CANCELLED}
+
+
+async def _cancel_by_link(opd: Opd, token_id: str) -> None:
+    patient = Principal(
+        id=PATIENT, kind=Kind.PATIENT_LINK, token_id=token_id, rights=READ_AND_CANCEL
+    )
+    await opd.tokens.cancel(Caller(principal=patient), token_id, None)
+
+
+async def test_while_one_portal_goes_wild_the_desk_never_sees_busy(
+    start_services: StartServices, stored: Stored
+) -> None:
+    (service,) = await start_services(1)
+    slots = [
+        slot
+        for n in range(SHEETS)
+        for slot in await open_day(service.port, f"doctor{n}", seats=[400])
+    ]
+    (key,) = await open_portals(service.port, 1)
+    wild: Counter[int] = Counter()
+    over = asyncio.Event()
+
+    async def hammer(who: int) -> None:
+        async with Client(service.port, credential=key) as client:
+            n = 0
+            while not over.is_set():
+                n += 1
+                body = booking(slots[(who + n) % SHEETS], f"wild{who}.{n}")
+                wild[(await client.ask("POST", "/api/tokens/book", body)).status] += 1
+
+    portal = [asyncio.create_task(hammer(who)) for who in range(MOST_WAITING + 40)]
+    async with Client(service.port) as desk:
+        while not wild[429] + wild[503]:
+            await desk.ask("GET", "/healthz")
+        told: Counter[str] = Counter()
+        for n in range(DESK):
+            for method, path, body in (
+                ("POST", "/api/tokens/book", booking(slots[n % SHEETS], f"desk{n}")),
+                ("GET", f"/api/queue/doctor{n % SHEETS}", None),
+            ):
+                reply = await desk.ask(method, path, body)
+                told["ok" if reply.status < 400 else reply.code] += 1
+    over.set()
+    await asyncio.gather(*portal)
+    sys.stdout.write(f"the portal was told {dict(wild)}, the desk {dict(told)}\n")
+    assert told == {"ok": 2 * DESK}
+    assert wild.keys() == {201, 429}
+    check(stored)
+
+
 async def test_a_busy_service_refuses_before_it_parses_but_never_a_probe(
     start_services: StartServices, proxy: Proxy
 ) -> None:
     (service,) = await start_services(1, on=proxy.address)
     (slot,) = await open_day(service.port, seats=[500])
     proxy.lose(store_writes, Loss.HELD)
-    waiting = [Client(service.port) for _ in range(MOST_WAITING)]
+    keys = await open_portals(service.port, 2)
+    waiting = [Client(service.port, credential=keys[n % 2]) for n in range(MOST_WAITING)]
     for n, client in enumerate(waiting):
         await client.send("POST", "/api/tokens/book", booking(slot, f"patient{n}"))
     await proxy.met()

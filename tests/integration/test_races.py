@@ -13,7 +13,7 @@ from models.errors import Busy, Refusal, SlotFull
 from models.source import Source
 from services.clock import stopwatch
 from services.opd import Opd
-from services.store.writer import MOST_WAITING
+from services.store.room import MOST_OF_ONE
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
 from tests.integration.houses import Houses, add_slot, book, cancel, plan_day
@@ -41,7 +41,7 @@ async def test_a_thousand_bookings_and_cancels_of_tasks_leave_a_day_by_the_rules
     answers: list[Answer] = []
     refused: list[Refusal] = []
 
-    room = asyncio.Semaphore(MOST_WAITING)
+    room = asyncio.Semaphore(MOST_OF_ONE)
 
     async def come(n: int) -> None:
         async with room:

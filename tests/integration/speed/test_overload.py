@@ -12,7 +12,7 @@ import pytest
 from services.clock import stopwatch
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.insistent_client import booking, open_day
+from tests.integration.insistent_client import booking, open_day, open_portals
 from tests.integration.invariants import check
 from tests.integration.stored import Stored
 
@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 SHEETS = 60
 SATURATING = 128
 """Clients beyond which one process does hardly more in a second."""
+PORTALS = 8
+"""Among which they are shared, so that none has more than its share."""
 SECONDS = 2.0  # of each half of a round
 SLOWER_AT_MOST = 1.5 * 2.0  # twice; the rest is for a machine that does other things meanwhile
 ROUNDS = 3
@@ -48,13 +50,14 @@ async def test_four_times_the_clients_that_saturate_it_are_refused_the_excess(
         for n in range(SHEETS)
         for slot in await open_day(service.port, f"doctor{n}", seats=[400])
     ]
-    await put_load(service.port, slots, SATURATING, "warming")
+    keys = await open_portals(service.port, PORTALS)
+    await put_load(service.port, slots, SATURATING, "warming", keys)
     memory = service.megabytes
 
     taken, slower, slower_refused = 0, [], []
     for n in range(ROUNDS):
-        saturated = await put_load(service.port, slots, SATURATING, f"saturating{n}.")
-        overloaded = await put_load(service.port, slots, 4 * SATURATING, f"overloading{n}.")
+        saturated = await put_load(service.port, slots, SATURATING, f"saturating{n}.", keys)
+        overloaded = await put_load(service.port, slots, 4 * SATURATING, f"overloading{n}.", keys)
         for name, load in (("saturated", saturated), ("overloaded", overloaded)):
             sys.stdout.write(
                 f"{name}: {len(load.taken) / SECONDS:.0f} taken/s, p99 {p99(load.taken):.3f} s; "
@@ -68,7 +71,7 @@ async def test_four_times_the_clients_that_saturate_it_are_refused_the_excess(
         slower_refused.append(p99(overloaded.refused) / p99(saturated.taken))
     grown = service.megabytes - memory
     began = stopwatch()
-    await put_load(service.port, slots, 1, "after", seconds=0.1)
+    await put_load(service.port, slots, 1, "after", keys, seconds=0.1)
     recovered = stopwatch() - began
 
     assert median(slower) < SLOWER_AT_MOST
@@ -80,15 +83,24 @@ async def test_four_times_the_clients_that_saturate_it_are_refused_the_excess(
 
 
 async def put_load(
-    port: int, slots: Sequence[str], clients: int, name: str, *, seconds: float = SECONDS
+    port: int,
+    slots: Sequence[str],
+    clients: int,
+    name: str,
+    keys: Sequence[str],
+    *,
+    seconds: float = SECONDS,
 ) -> Load:
-    """Clients that book one after the other, and wait as long as a refusal tells them to.
+    """Clients, these portals' in turn, that book one after the other, and wait as long as a refusal tells them to.
 
     Their connections stand before: to open hundreds at one instant took longer than all else.
     """
     load = Load()
     async with AsyncExitStack() as stack:
-        crowd = [await stack.enter_async_context(Client(port)) for _ in range(clients)]
+        crowd = [
+            await stack.enter_async_context(Client(port, credential=keys[n % len(keys)]))
+            for n in range(clients)
+        ]
         for client in crowd:
             await client.ask("GET", "/healthz")
         end = stopwatch() + seconds
