@@ -1,6 +1,7 @@
 """Watching: told what happens as it happens, in place of asking again and again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -115,6 +116,7 @@ async def _begin(
     else:
         for doctor_id in doctor_ids:
             await stage.queues.of_doctor(caller, doctor_id, None)
+    await stage.easel.watching.record(caller, watched)
     return await stage.feed.watch(stage.easel.views(watched), after)
 
 
@@ -125,17 +127,33 @@ def _right(
     doctor_ids: Sequence[str],
     token_id: str | None,
 ) -> MayWatch:
-    """Whether whoever came with these credentials would still be shown the same."""
+    """Whether whoever came with these credentials would still be shown the same.
+
+    Who may is recorded as a reader in each minute; what can't be recorded is shown no longer.
+    """
+    watching = stage.easel.watching
+    recorded = _minute(stage)
 
     async def may() -> bool:
+        nonlocal recorded
         try:
-            caller = Caller(principal=await recognise(connection.scope))
-            watched = await stage.easel.watching.watched(caller, doctor_ids, token_id)
+            principal = await recognise(connection.scope)
+            caller = Caller(principal=principal, request_id=connection.state.request_id)
+            watched = await watching.watched(caller, doctor_ids, token_id)
+            if stage.easel.views(watched) != watcher.views:
+                return False
+            if recorded != (now := _minute(stage)):
+                await watching.record(caller, watched)
+                recorded = now
         except Refusal:
             return False
-        return stage.easel.views(watched) == watcher.views
+        return True
 
     return may
+
+
+def _minute(stage: Stage) -> datetime:
+    return stage.easel.clock.now().replace(second=0, microsecond=0)
 
 
 # By WebSocket

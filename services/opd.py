@@ -240,7 +240,14 @@ def build_opd(
         words=words,
         feed=feed,
         watching=WatchService(
-            guard, facilities, stored_doctors, store, current=current, days=days, clock=clock
+            guard,
+            facilities,
+            stored_doctors,
+            store,
+            current=current,
+            days=days,
+            clock=clock,
+            reads=reads,
         ),
     )
 

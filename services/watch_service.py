@@ -4,12 +4,15 @@ What is watched is a value that names what is seen and how: watchers for whom it
 same, byte by byte, and when it is no longer the same for somebody, their right has changed.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from msgspec import Struct
 
 from models.access import Permission, Principal
+from models.errors import DocumentDamaged
 from models.ids import doctor_of, sheet_address
 from models.sheet import Sheet
 from services.access.guard import Guard
@@ -17,6 +20,7 @@ from services.caller import Caller
 from services.clock import Clock
 from services.current_day import CurrentDay
 from services.days import DayOpener
+from services.reads import Reads
 from services.store.doctors import DoctorStore
 from services.store.events import SeenEvent
 from services.store.facilities import Facilities
@@ -66,6 +70,7 @@ class WatchService:
         current: CurrentDay,
         days: DayOpener,
         clock: Clock,
+        reads: Reads,
     ) -> None:
         self._guard = guard
         self._facilities = facilities
@@ -74,6 +79,7 @@ class WatchService:
         self._current = current
         self._days = days
         self._clock = clock
+        self._reads = reads
 
     async def watched(
         self, caller: Caller, doctor_ids: Sequence[str], token_id: str | None
@@ -90,6 +96,27 @@ class WatchService:
             await self._line(caller.principal, doctor_id) for doctor_id in dict.fromkeys(doctor_ids)
         ]
         return [line for line in lines if line is not None]
+
+    async def record(self, caller: Caller, watched: Sequence[Watched]) -> None:
+        """Record that a caller reads what is watched, now. Raises DatabaseUnavailable."""
+        await asyncio.gather(*(self._record(caller, each) for each in watched))
+
+    async def _record(self, caller: Caller, watched: Watched) -> None:
+        match watched:
+            case WatchedToken():
+                with suppress(DocumentDamaged):  # and so not shown
+                    view = await self.token(watched)
+                    if view is not None:
+                        place = [view.sheet.facility_id]
+                        await self._reads.of_patient(caller, view.token.patient.id, place)
+            case WatchedLine():
+                with suppress(DocumentDamaged):
+                    sheet = await self.current_sheet(watched)
+                    if sheet is not None:
+                        seen = () if watched.seen_by is None else self.line(sheet).line
+                        await self._reads.of_line(caller, sheet, (each.token for each in seen))
+            case WatchedLines():
+                await self.record(caller, await self.lines(watched))
 
     async def lines(self, watched: WatchedLines) -> Sequence[WatchedLine]:
         """Those of the doctors there are now."""

@@ -155,6 +155,7 @@ async def test_what_can_not_be_recorded_is_not_shown(clock: ManualClock) -> None
         opd.tokens.of_patient(desk, token.patient.id),
         opd.tokens.queue(desk, SLOT),
         opd.queues.of_doctor(desk, "rao", DAY),
+        opd.watching.record(desk, await opd.watching.watched(desk, (), token.id)),
     ):
         with pytest.raises(DatabaseUnavailable):
             await read
