@@ -46,7 +46,6 @@ from tests.principals import make_caller
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
 
 T = TypeVar("T")
-CALLER = make_caller()
 EXAMPLES = settings(
     max_examples=100,
     stateful_step_count=30,
@@ -56,6 +55,8 @@ EXAMPLES = settings(
 )
 
 doctors = (f"doctor{n}" for n in count())
+desks = (f"desk{n}" for n in count())
+"""One for each day: none asks for more emergencies in a minute than one may."""
 picks = st.integers(0, 99)
 turns = st.integers(0, 1)
 patients = st.sampled_from([f"patient{n}" for n in range(8)])
@@ -95,6 +96,7 @@ class TwoStores(RuleBasedStateMachine):
     def __init__(self, pair: Pair) -> None:
         super().__init__()
         self.pair = pair
+        self.caller = make_caller(next(desks))
         self.keys = 0
         self.requests: list[tuple[str, str, str, Source]] = []
 
@@ -138,9 +140,9 @@ class TwoStores(RuleBasedStateMachine):
     @rule(turn=turns, pick=picks, close=st.booleans())
     def reallocate(self, turn: int, pick: int, *, close: bool) -> None:
         slot = self.slots[pick % len(self.slots)]
-        command = Reallocate(actor=CALLER.actor, slot_id=slot, close=close)
+        command = Reallocate(actor=self.caller.actor, slot_id=slot, close=close)
         asked = self.pair.opds[turn].tokens.reallocate(
-            CALLER, slot, target_slot_id=None, close=close
+            self.caller, slot, target_slot_id=None, close=close
         )
         self._do((self._then_stored(turn, asked), lambda _: command))
 
@@ -179,11 +181,11 @@ class TwoStores(RuleBasedStateMachine):
         wish: IfFull,
     ) -> Asked:
         slot = self.slots[pick % len(self.slots)]
-        return self._ask_for_token(turn, CALLER, slot, patient, source, wish)
+        return self._ask_for_token(turn, self.caller, slot, patient, source, wish)
 
     def _repeat(self, turn: int, pick: int) -> Asked:
         key, slot, patient, source = self.requests[pick % len(self.requests)]
-        caller = make_caller(idempotency_key=key)
+        caller = make_caller(self.caller.actor, idempotency_key=key)
         return self._ask_for_token(turn, caller, slot, patient, source, IfFull.WAITLIST)
 
     def _ask_for_token(
@@ -214,16 +216,24 @@ class TwoStores(RuleBasedStateMachine):
 
     def _asking(self, turn: int, pick: int, status: Status) -> Asked:
         token = self.sheet.tokens[pick % len(self.sheet.tokens)]
-        asked = self.pair.opds[turn].tokens.change_status(CALLER, token.id, status, any_day=True)
-        command = ChangeStatus(actor=CALLER.actor, token_id=token.id, status=status, any_day=True)
+        asked = self.pair.opds[turn].tokens.change_status(
+            self.caller, token.id, status, any_day=True
+        )
+        command = ChangeStatus(
+            actor=self.caller.actor, token_id=token.id, status=status, any_day=True
+        )
         return self._then_stored(turn, asked), lambda _: command
 
     def _changing(
         self, turn: int, pick: int, *, seats: int | None = None, status: SlotStatus | None = None
     ) -> Asked:
         slot = self.slots[pick % len(self.slots)]
-        asked = self.pair.opds[turn].slots.change(CALLER, slot, max_capacity=seats, status=status)
-        command = ChangeSlot(actor=CALLER.actor, slot_id=slot, max_capacity=seats, status=status)
+        asked = self.pair.opds[turn].slots.change(
+            self.caller, slot, max_capacity=seats, status=status
+        )
+        command = ChangeSlot(
+            actor=self.caller.actor, slot_id=slot, max_capacity=seats, status=status
+        )
         return self._then_stored(turn, asked), lambda _: command
 
     # How both are held together
@@ -269,7 +279,7 @@ class TwoStores(RuleBasedStateMachine):
             assert _alike(self._run(self._stored(turn)), self.sheet)
 
     async def _stored(self, turn: int) -> Sheet:
-        return (await self.pair.opds[turn].slots.get(CALLER, self.slots[0])).sheet
+        return (await self.pair.opds[turn].slots.get(self.caller, self.slots[0])).sheet
 
     async def _then_stored(self, turn: int, asked: Awaitable[object]) -> Sheet:
         await asked
