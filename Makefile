@@ -1,7 +1,7 @@
 # ARGS reaches the program: make simulate ARGS="--seed 7", make run ARGS="--workers 2".
 python := .venv/bin/python
 
-.PHONY: help run test simulate backup restore fmt bench bench-engine clean
+.PHONY: help run test simulate backup restore fmt words pictures bench bench-engine clean
 
 help: ## list these
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -30,6 +30,14 @@ fmt: ## format the code and mend what can be mended
 	@tools/venv dev
 	@$(python) -m ruff check --fix-only --quiet .
 	@$(python) -m ruff format .
+
+words: ## bring the other languages' files up to date; tells what lacks its words
+	@tools/venv dev
+	@$(python) -m tools.words
+
+pictures: ## take the pictures of all pages for the README (docs/images)
+	@tools/venv dev
+	@$(python) -m pytest -q tests/browser/pictures.py
 
 bench: ## measure the service on the real database
 	@tools/venv dev

@@ -160,6 +160,8 @@ class Settings(BaseSettings):
     facility_id: str = Field("main", pattern=f"^{FACILITY_ID}$")
     facility_name: str = Field("OPD", min_length=1, max_length=200)
     facility_timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Kolkata"
+    default_language: Literal["en", "hi"] = "en"
+    """Of pages, where a browser asks for none that there is."""
     default_slot_duration: Minutes = 10
     """Minutes of one consultation."""
     default_max_capacity: int = Field(6, ge=1, le=500)

@@ -34,7 +34,8 @@ from services.log import log, set_up_logging, write_log
 from services.metrics import Metrics
 from services.opd import build_opd
 from version import VERSION
-from web import sign_in_pages
+from web import routing
+from web.routers import PAGES
 
 _STORE_SECONDS = 1
 """After a stop: for the store to end what no caller waits for any more."""
@@ -83,11 +84,12 @@ def create_app(
     )
     app.state.dev_key = key_of(settings)
     of_a_try_out = [clock_routes.router] if settings.in_memory else []
-    for router in (*ROUTERS, *of_a_try_out, sign_in_pages.router):
+    for router in (*ROUTERS, *of_a_try_out, *PAGES):
         # Flat: FastAPI looks through included routers twice for each request.
         app.router.routes += router.routes
     documentation.install(app)
     errors.install(app)
+    routing.install(app)
     describe(app)
     return app
 
@@ -143,6 +145,7 @@ def _lifespan(
                 "health": health,
                 "metrics": metrics,
                 "max_connections": settings.max_connections,
+                "language": settings.default_language,
             }
         finally:
             await opd.stop(_STORE_SECONDS)

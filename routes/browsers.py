@@ -10,12 +10,12 @@ from starlette.types import ASGIApp
 from routes.problem_document import answer
 
 ON_EACH_ANSWER = (
-    (b"cache-control", b"no-store"),  # it holds patients' data
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"x-robots-tag", b"noindex"),
 )
 UNLESS_IT_SAYS = (
+    (b"cache-control", b"no-store"),  # it holds patients' data
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),  # an address may hold a patient's link
 )

@@ -44,6 +44,7 @@ class State(TypedDict):
     health: Health
     metrics: Metrics
     max_connections: int
+    language: str
 
 
 S = TypeVar("S")

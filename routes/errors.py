@@ -63,12 +63,13 @@ def status_of(refusal: type[Refusal]) -> int:
 
 def install(app: FastAPI) -> None:
     """Every error leaves the app as a problem."""
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, _no_such_route)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
+    """The problem of a refusal."""
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
     words: Catalogue = request.state.opd.words
     return refusal_answer(error, words, sight_of(request))
@@ -91,7 +92,8 @@ def refusal_answer(refusal: Refusal, words: Catalogue, sight: Sight | None = Non
     )
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
+async def malformed(_: Request, error: Exception) -> Response:
+    """The problem of a request that is not of the shape that is asked for."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
     return not_understood(
         [_fault(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]

@@ -28,6 +28,7 @@ ENDED = 1001
 STATUS = "get_status"
 """What a WebSocket's client sends to be shown all again."""
 
+_COMMENT = b":\n\n"
 MayWatch = Callable[[], Awaitable[bool]]
 
 
@@ -36,12 +37,16 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, feed: Feed, watcher: Watcher, may: MayWatch) -> None:
+    def __init__(
+        self, feed: Feed, watcher: Watcher, may: MayWatch, *, beat: bytes = _COMMENT
+    ) -> None:
+        """`beat` is sent after so long a silence."""
         super().__init__(headers={"X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._feed = feed
         self._watcher = watcher
         self._may = may
+        self._beat = beat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what there is, until there is no more."""
@@ -49,7 +54,7 @@ class EventStream(Response):
         leaving = asyncio.create_task(self._leave(receive))
 
         async def send_framed(messages: Sequence[Message]) -> None:
-            framed = b"".join(map(_framed, messages)) or b":\n\n"
+            framed = b"".join(map(_framed, messages)) or self._beat
             await _send(send, framed, more=True)
 
         try:

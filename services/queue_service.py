@@ -1,5 +1,7 @@
 """The line of a doctor's day: who is next, all slots together, and whether the doctor is there."""
 
+import asyncio
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from models.access import Permission
@@ -14,7 +16,7 @@ from services.days import DayOpener
 from services.reads import Reads
 from services.requests import NextCall
 from services.store.sheets import SheetStore
-from services.views import CalledView, DoctorsLine, view_line, view_token
+from services.views import CalledView, DoctorsLine, Glance, view_glance, view_line, view_token
 
 
 class QueueService:
@@ -43,6 +45,13 @@ class QueueService:
         view = view_line(self._days.open(sheet))
         await self._reads.of_line(caller, sheet, (each.token for each in view.line))
         return view
+
+    async def at_a_glance(self, caller: Caller, doctor_ids: Iterable[str]) -> list[Glance]:
+        """How the days of these doctors go that run now; of nobody in person."""
+        sheets = await asyncio.gather(
+            *(self._sheet(caller, Permission.READ_QUEUE, each, None) for each in doctor_ids)
+        )
+        return [view_glance(self._days.open(sheet)) for sheet in sheets]
 
     async def call_next(
         self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall

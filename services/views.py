@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
+from engine.arrival import due_time
 from engine.day import Day
 from engine.queue import Standing, line_of, standing_of
 from engine.stats import mean_wait
@@ -131,6 +132,21 @@ class DoctorsLine(Struct, frozen=True, kw_only=True):
     mean_wait: timedelta | None
 
 
+class Glance(Struct, frozen=True, kw_only=True):
+    """How a doctor's day goes: `late` is by how much the next will be called after the due time.
+
+    `waiting` were called or are here, `expected` are yet to come, `waitlisted` wait for a seat.
+    """
+
+    sheet: Sheet
+    inside: list[Token]
+    next: Token | None
+    waiting: int
+    expected: int
+    waitlisted: int
+    late: timedelta
+
+
 class EventView(Struct, frozen=True, kw_only=True):
     """An event, the facility of its doctor, and of a token's who booked that one, as far as known.
 
@@ -164,6 +180,26 @@ def view_line(day: Day) -> DoctorsLine:
         ],
         line=[TokenView(sheet, token, standing) for token, standing in line_of(day)],
         mean_wait=mean_wait(day),
+    )
+
+
+def view_glance(day: Day) -> Glance:
+    """The day in short."""
+    line = line_of(day)
+    here = [token for token, standing in line if standing.queue_position is not None]
+    late = timedelta()
+    if line and line[0][1].estimated_time is not None:
+        first = line[0][0]
+        due = due_time(day, first)
+        late = max(late, line[0][1].estimated_time - max(due, first.checked_in_at or due))
+    return Glance(
+        sheet=day.sheet,
+        inside=[each for each in day.sheet.tokens if each.status is Status.IN_CONSULTATION],
+        next=here[0] if here else None,
+        waiting=len(here),
+        expected=len(line) - len(here),
+        waitlisted=sum(each.status is Status.WAITLISTED for each in day.sheet.tokens),
+        late=late,
     )
 
 

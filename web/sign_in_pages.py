@@ -24,16 +24,9 @@ from routes.cookies import drop_session, held_session, may_sign_in, set_session
 from routes.deps import TheAccess
 from services.access.sessions import SignedIn, csrf_token
 from web.forms import read_form, return_path
-from web.pages import Told, page, redirect, refusal_page, stylesheet
+from web.pages import Told, page, redirect, refusal_page
 
 router = APIRouter(include_in_schema=False)
-
-_STYLE = stylesheet()
-
-
-@router.get("/static/style.css")
-async def style() -> Response:
-    return Response(_STYLE, media_type="text/css")
 
 
 # By name and password
@@ -45,7 +38,7 @@ async def sign_in(request: Request, access: TheAccess, next: str = "/") -> Respo
     if not may_sign_in(request):
         return refusal_page(request, TlsNeeded())
     held = held_session(request)
-    told = {"next": return_path(next), "refused": None, "name": ""}
+    told = {"next": return_path(next), "name": ""}
     if held is None:
         return page(request, "sign_in.html", told)
     try:
@@ -72,7 +65,7 @@ async def sign_in_now(request: Request, access: TheAccess) -> Response:
         )
     except Refusal as refusal:
         told = {"name": name, "next": next_path}
-        return refusal_page(request, refusal, "sign_in.html", told)
+        return page(request, "sign_in.html", told, refused=refusal)
     return _go_on(request, signed_in, next_path)
 
 
@@ -124,7 +117,7 @@ async def choose_password(request: Request, link: str, access: TheAccess) -> Res
                 link, chosen, address=_address(request), request_id=request.state.request_id
             )
         except Unacceptable as refusal:
-            return refusal_page(request, refusal, "password.html", _of_password(account))
+            return page(request, "password.html", _of_password(account), refused=refusal)
     except Refusal as refusal:
         return refusal_page(request, refusal)
     return _go_on(request, signed_in, "/")
@@ -142,7 +135,7 @@ async def try_out(request: Request, link: str, access: TheAccess) -> Response:
         await access.sign_in.check_try_out(link)
     except Refusal as refusal:
         return refusal_page(request, refusal)
-    return page(request, "try_out.html", {"refused": None})
+    return page(request, "try_out.html", {})
 
 
 @router.post("/try-out/{link}")
@@ -166,7 +159,7 @@ def _typed_twice(form: Mapping[str, str]) -> str:
 
 
 def _of_password(account: Account) -> Told:
-    return {"name": account.id, "least": LEAST_LENGTH, "most": MOST_LENGTH, "refused": None}
+    return {"name": account.id, "least": LEAST_LENGTH, "most": MOST_LENGTH}
 
 
 def _go_on(request: Request, signed_in: SignedIn, path: str) -> Response:

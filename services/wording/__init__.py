@@ -1,7 +1,7 @@
 """Sentences for people: every code that the service knows, worded in one language.
 
-English stands here, and in `simulator/` what the simulation tells, as the messages of a gettext
-catalogue. Another language is one file, `languages/<language>/LC_MESSAGES/opd.mo`; what it does
-not word stays English. Messages are marked by `say`, `count` and `message`, a source's words by
-their place in its row: `pybabel extract -k say -k message -k count:1,2 -k SourceRow:1`.
+English stands here, in the pages' templates (`web/`), and in `simulator/` what the simulation tells.
+Another language is a folder `languages/<language>/` of .po files, one for each file of the code
+whose messages it words; `make words` brings them up to date. What they do not word stays English.
+Messages are marked by `say`, `count` and `message`, a source's words by their place in its row.
 """

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 
 import httpx
 
+from models.access import OWN_DOCTORS
 from tests.api.client import ApiClient
 
 HOME = "https://localhost"
+_PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 class Browser:
@@ -21,13 +23,13 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        return await self._ask("GET", path, None, headers or {})
+        return await self._ask("GET", path, None, {**_PAGE, **(headers or {})})
 
     async def post(
         self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """Send a form."""
-        kind = {"content-type": "application/x-www-form-urlencoded"}
+        kind = {**_PAGE, "content-type": "application/x-www-form-urlencoded"}
         return await self._ask("POST", path, urlencode(form), {**kind, **(headers or {})})
 
     async def call(
@@ -89,7 +91,14 @@ def hidden(page: str, name: str) -> str:
 
 async def hire(api: ApiClient, name: str = "asha", role: str = "receptionist") -> str:
     """A person without a password: the path of the link to choose it."""
-    body = {"id": name, "kind": "person", "name": f"{name.title()} Rao", "role": role}
+    body: dict[str, object] = {
+        "id": name,
+        "kind": "person",
+        "name": f"{name.title()} Rao",
+        "role": role,
+    }
+    if role in OWN_DOCTORS:
+        body["doctors"] = ["rao"]
     await api.ask("POST", "/api/access/accounts", body)
     answer = await api.ask("POST", f"/api/access/accounts/{name}/link")
     path: str = answer.json()["path"]
@@ -106,3 +115,11 @@ async def hire_with_password(
     path = await hire(api, name, role)
     form = {"password": PASSWORD, "again": PASSWORD}
     assert (await Browser(api).post(path, form)).status_code == 303
+
+
+async def signed_in(api: ApiClient, role: str = "receptionist") -> Browser:
+    """A browser at which somebody of this role has signed in."""
+    browser = Browser(api)
+    form = {"password": PASSWORD, "again": PASSWORD}
+    assert (await browser.post(await hire(api, f"a.{role}", role), form)).status_code == 303
+    return browser

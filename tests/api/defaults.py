@@ -22,6 +22,7 @@ DEFAULTS = {
     "FACILITY_ID": "main",
     "FACILITY_NAME": "OPD",
     "FACILITY_TIMEZONE": "Asia/Kolkata",
+    "DEFAULT_LANGUAGE": "en",
     "DEFAULT_SLOT_DURATION": "10",
     "DEFAULT_MAX_CAPACITY": "6",
     "EMERGENCY_PRIORITY": "1000",

@@ -1,0 +1,50 @@
+"""A day of the out-patient department as pages show it: two doctors, patients in every state."""
+
+from datetime import timedelta
+
+from models.source import Source
+from services.clock import ManualClock
+from tests.api.client import ApiClient
+
+NAMES = ("Meera Nair", "Ravi Kumar", "Lakshmi Iyer", "Arjun Singh", "सुनीता देवी", "John D'Souza")
+SOURCES = (Source.ONLINE, Source.WALKIN, Source.FOLLOWUP, Source.PRIORITY)
+
+
+async def fill_day(api: ApiClient, clock: ManualClock, tokens: int = 24) -> None:
+    """Doctor rao's and doctor iyer's, from 09:00 on; it ends at 09:40.
+
+    Half of the tokens are rao's: two were seen, one is inside, some wait, most are yet to come. The
+    last of them has one minute less than ten to wait.
+    """
+    await api.add_doctor("Asha Rao", "Cardiology", id="rao")
+    await api.add_doctor("Vikram Iyer", "Skin", id="iyer")
+    seats = max(6, tokens // 8)
+    for doctor in ("rao", "iyer"):
+        for hour in range(9, 13):
+            await api.add_slot(doctor, f"{hour:02}:00", f"{hour + 1:02}:00", seats)
+    clock.advance(timedelta(minutes=55))
+    for n in range(tokens):
+        doctor = "rao" if n % 2 == 0 else "iyer"
+        hour = 9 + n * 4 // tokens
+        await api.book(
+            f"{doctor}-20300115-{hour:02}00",
+            f"MRN-{1000 + n}",
+            SOURCES[n // 2 % 4],
+            patientName=NAMES[n % 6],
+            phoneNumber=f"+91 98450 {10000 + n}",
+        )
+    clock.advance(timedelta(minutes=5))
+    line = [entry.token.id for entry in (await api.line("rao")).line]
+    await api.say("rao", "IN_SESSION")
+    for token_id in line[:6]:
+        assert token_id is not None
+        await api.do(token_id, "check-in")
+        clock.advance(timedelta(minutes=1))
+    for _ in range(3):
+        called = await api.call_next("rao", room="2")
+        assert called.token is not None
+        assert called.token.id is not None
+        await api.do(called.token.id, "start")
+        clock.advance(timedelta(minutes=11))
+        if _ < 2:
+            await api.do(called.token.id, "complete")

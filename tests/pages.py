@@ -1,0 +1,21 @@
+"""The pages there are: each is held to what every page is held to, and has its pictures taken."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from models.access import Role
+
+
+class Shown(Struct, frozen=True):
+    """A page, by the name of its pictures, its path on the filled day, and who looks at it."""
+
+    name: str
+    path: str
+    role: Role | None
+
+
+PAGES: Sequence[Shown] = (
+    Shown("sign-in", "/sign-in", None),
+    Shown("desk", "/desk", Role.RECEPTIONIST),
+)

@@ -1,0 +1,31 @@
+"""The pages that every page leads to, for whom they open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from models.access import Permission, Principal
+from services.wording.catalogue import message
+
+
+class Entry(Struct, frozen=True):
+    """A page, what it is called, and the permissions any of which opens it, as its route says."""
+
+    path: str
+    name: str
+    permissions: tuple[Permission, ...]
+
+
+ENTRIES = (Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),)
+
+
+def open_to(principal: Principal | None, now: datetime) -> Sequence[Entry]:
+    """Those that they may see."""
+    if principal is None:
+        return ()
+    return [
+        entry
+        for entry in ENTRIES
+        if any(principal.may_somewhere(each, now) for each in entry.permissions)
+    ]

@@ -1,0 +1,11 @@
+"""All routes of the pages."""
+
+from web import desk_pages, language_pages, live_routes, sign_in_pages, static_files
+
+PAGES = (
+    static_files.router,
+    live_routes.router,
+    desk_pages.router,
+    language_pages.router,
+    sign_in_pages.router,
+)

@@ -1,0 +1,69 @@
+"""Routes of pages: who may not see one is led to the sign-in, or told what lacks.
+
+Programs, which ask for no HTML, are answered with a problem as everywhere.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.errors import Refusal, Unauthenticated
+from routes.errors import malformed, refused
+from routes.methods import SAFE
+from routes.replies import AnswerRoute
+from web.forms import read_form
+from web.pages import own_path, page, redirect, refusal_page
+
+
+class PageRoute(AnswerRoute):
+    """A page, or what a form of one is sent to; the form's hidden field `csrf` proves its page."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Awaitable[object]],
+        **options: Any,  # noqa: ANN401  # whatever else FastAPI hands to a route
+    ) -> None:
+        super().__init__(path, endpoint, **options)
+        if not SAFE.issuperset(self.methods or ()):
+            self.app = _with_its_form(self.app)
+
+
+def _with_its_form(app: ASGIApp) -> ASGIApp:
+    async def read_then_answer(scope: Scope, receive: Receive, send: Send) -> None:
+        form = await read_form(Request(scope, receive))
+        scope["state"] |= {"form": form, "csrf": form.get("csrf", "")}
+        await app(scope, receive, send)
+
+    return read_then_answer
+
+
+def install(app: FastAPI) -> None:
+    """What is refused on a page is told on one."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not _on_a_page(request):
+        return await refused(request, error)
+    assert isinstance(error, Refusal)  # noqa: S101  # registered for it
+    if isinstance(error, Unauthenticated):
+        return redirect(request, f"/sign-in?next={quote(own_path(request))}")
+    return refusal_page(request, error)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    if not _on_a_page(request):
+        return await malformed(request, error)
+    return page(request, "nothing_here.html", {}, status=404)
+
+
+def _on_a_page(request: Request) -> bool:
+    return isinstance(request.scope.get("route"), PageRoute) and "text/html" in request.headers.get(
+        "accept", ""
+    )
