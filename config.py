@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import env_file
 from addresses import host_names, listed_names, networks, origins
+from named_numbers import minutes_by_name, named, weights_by_name
 
 _ENV_FILE = ".env"
 FACILITY_ID = r"[A-Za-z0-9.]{1,32}"
@@ -77,20 +78,6 @@ def _in_capitals(text: object) -> object:
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-_MINUTES_BY_NAME = re.compile(
-    r" *(PRIORITY|FOLLOWUP|ONLINE|WALKIN) *= *[0-9]{1,3} *(,|$)", re.ASCII
-)
-
-
-def _minutes_by_name(text: str) -> str:
-    rest = text
-    while found := _MINUTES_BY_NAME.match(rest):
-        rest = rest[found.end() :]
-    if rest or not text or text.endswith(","):
-        raise ValueError("write it like PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0, in minutes")
-    return text
-
 
 _LINK_KEY = re.compile(r"[A-Za-z0-9]{1,16}:[\x21-\x2b\x2d-\x7e]{32,}")
 _TRY_OUT_KEY = "tryout:everybody-knows-this-key-so-it-protects-nobody"
@@ -179,10 +166,14 @@ class Settings(BaseSettings):
     """Minutes after the due time that a patient may come without being late."""
     queue_order: Literal["strict", "head_start", "weighted"] = "head_start"
     """By what those who are here are called: docs/rules.md, rule 15."""
-    head_start_minutes: Annotated[str, AfterValidator(_minutes_by_name)] = (
+    head_start_minutes: Annotated[str, AfterValidator(minutes_by_name)] = (
         "PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0"
     )
     """How many minutes of earlier arrival each source is worth; see `head_starts`."""
+    queue_weights: Annotated[str, AfterValidator(weights_by_name)] = (
+        "source=1,waiting=1,appointment=1"
+    )
+    """What each part counts in the order weighted; see `weights`."""
     emergency_overflow: int = Field(3, ge=0, le=100)
     """Seats of a slot beyond its capacity, for emergencies alone."""
     max_bumps: int = Field(2, ge=0, le=100)
@@ -213,8 +204,12 @@ class Settings(BaseSettings):
     @property
     def head_starts(self) -> dict[str, int]:
         """The minutes of `head_start_minutes` by name."""
-        pairs = (pair.split("=") for pair in self.head_start_minutes.split(","))
-        return {name.strip(): int(minutes) for name, minutes in pairs}
+        return {name: int(minutes) for name, minutes in named(self.head_start_minutes)}
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The parts of `queue_weights` by name."""
+        return {name: float(weight) for name, weight in named(self.queue_weights)}
 
     @property
     def hosts(self) -> frozenset[str] | None:

@@ -12,6 +12,7 @@ from answers.sight import Sight
 from engine.explain import Ahead, Explanation
 from models.events import (
     Bumped,
+    ConfigChanged,
     EventType,
     HoursEvent,
     KeyDeclined,
@@ -211,7 +212,7 @@ def show_event(view: EventView, words: Catalogue, sight: Sight) -> EventOut:
             )
         case HoursEvent():
             return replace(told, slot_id=event.slot_id)
-        case KeyDeclined() | TenureEvent() | SessionChanged():
+        case KeyDeclined() | TenureEvent() | SessionChanged() | ConfigChanged():
             return told
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(event)

@@ -14,7 +14,7 @@ from models.token import LIVE, Token
 
 
 class Day:
-    """A sheet at one moment under one policy. A view: it never changes.
+    """A sheet at one moment under one policy, its own settings first. A view: it never changes.
 
     A sheet's time never goes back: an earlier `now` counts as the sheet's own time.
     """
@@ -30,9 +30,9 @@ class Day:
     def __init__(
         self, sheet: Sheet, policy: Policy, now: datetime, experience: Experience | None = None
     ) -> None:
-        self.experience = experience
         self.sheet = sheet
-        self.policy = policy
+        self.policy = policy.under(sheet.config) if sheet.config.change else policy
+        self.experience = experience if self.policy.use_history else None
         self.now = max(now, sheet.time)
         self.timed_slots = sheet.timeline.timed_slots
         self._rosters = sheet.rosters

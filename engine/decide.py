@@ -6,6 +6,7 @@ from engine.booking import book, decline
 from engine.calling import call_next, recall
 from engine.decision import Decision, Outcome
 from engine.doctor_session import set_session
+from engine.doctors_word import set_config, set_tenure
 from engine.editor import Editor
 from engine.marking import set_mark
 from engine.patients import correct_patient
@@ -13,7 +14,6 @@ from engine.promotion import promote
 from engine.reallocation import reallocate
 from engine.slots import add_slot, change_slot, release_hours, reserve_hours
 from engine.status import change_status
-from engine.tenure import set_tenure
 from engine.ticking import tick
 from engine.undo import undo
 from models.commands import (
@@ -28,6 +28,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetConfig,
     SetMark,
     SetSession,
     SetTenure,
@@ -51,6 +52,7 @@ SheetCommand = (
     | Reallocate
     | CorrectPatient
     | SetTenure
+    | SetConfig
     | Decline
     | ReserveHours
     | ReleaseHours
@@ -60,7 +62,8 @@ SheetCommand = (
 def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -> Decision:
     """Apply one command, then give every seat that fell free to who waits for it.
 
-    Pure: the same arguments give the same decision, and `sheet` is never changed. A sheet's time
+    Pure: the same arguments give the same decision, and `sheet` is never changed. What the sheet has
+    otherwise than `policy` counts. A sheet's time
     never goes back: an earlier `now` counts as the sheet's own time. Raises one
     `models.errors.Refusal`, and then nothing has happened.
     """
@@ -98,6 +101,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven tota
             return correct_patient(edit, command)
         case SetTenure():
             return set_tenure(edit, command)
+        case SetConfig():
+            return set_config(edit, command)
         case AddSlot():
             return add_slot(edit, command)
         case Decline():

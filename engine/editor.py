@@ -10,6 +10,7 @@ from engine.record import Record
 from models.commands import Command
 from models.doctor import Tenure
 from models.doctor_session import DoctorSession
+from models.line_config import LineConfig
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import ReservedHours, Slot
@@ -23,10 +24,11 @@ class Editor:
     one: a rule that keeps an earlier one reads the sheet as it was then.
     """
 
-    __slots__ = ("_given", "day", "record")
+    __slots__ = ("_given", "_policy", "day", "record")
 
     def __init__(self, sheet: Sheet, command: Command, policy: Policy, now: datetime) -> None:
         self._given = sheet
+        self._policy = policy
         self.day = Day(sheet, policy, now)
         self.record = Record(command, self.day.now, sheet.next_event)
 
@@ -55,6 +57,10 @@ class Editor:
         """Know the doctor's tenure from now on."""
         self._go_on_with(self.day.sheet.changed(tenure=tenure))
 
+    def set_config(self, config: LineConfig) -> None:
+        """Go by these settings from now on."""
+        self._go_on_with(self.day.sheet.changed(config=config))
+
     def set_session(self, session: DoctorSession) -> None:
         """Know from now on whether the doctor sees patients."""
         self._go_on_with(self.day.sheet.changed(session=session))
@@ -70,4 +76,4 @@ class Editor:
         return Decision(sheet=sheet, events=events, outcome=outcome)
 
     def _go_on_with(self, sheet: Sheet) -> None:
-        self.day = Day(sheet, self.day.policy, self.day.now)
+        self.day = Day(sheet, self._policy, self.day.now)

@@ -105,7 +105,7 @@ def _by_points(day: Day) -> Callable[[Token], float]:
 
     def key(token: Token) -> float:
         waited = max(0.0, (day.now - token.queued_from).total_seconds() / 60)
-        points = weights.source * token.score / _POINTS_OF_SCORE + weights.wait * min(
+        points = weights.source * token.score / _POINTS_OF_SCORE + weights.waiting * min(
             _MOST_POINTS_OF_WAIT, _POINTS_A_MINUTE * waited
         )
         if token.source.row.appointment:

@@ -10,6 +10,7 @@ from models.events import (
     Booked,
     BookedBeyondCapacity,
     Bumped,
+    ConfigChanged,
     DoctorRetired,
     DoctorReturned,
     Event,
@@ -31,9 +32,11 @@ from models.events import (
     Undone,
     Waitlisted,
 )
+from models.line_config import LineConfig
 from models.reasons import (
     BookedElsewhere,
     CalledAgain,
+    ConfigSet,
     DoctorCameBack,
     DoctorLeft,
     GaveWay,
@@ -208,6 +211,13 @@ class Record:
         """The doctor retired, or came back."""
         kind = DoctorRetired if tenure.retired else DoctorReturned
         self._add(kind(**self._head(), reason=DoctorLeft() if tenure.retired else DoctorCameBack()))
+
+    def config_changed(self, before: LineConfig, after: LineConfig) -> None:
+        """The line goes by other settings."""
+        reason = ConfigSet(after.differs_from(before))
+        self._add(
+            ConfigChanged(**self._head(), reason=reason, config_before=before, config_after=after)
+        )
 
     def session_changed(
         self, before: DoctorSession, after: DoctorSession, reason: Reason, note: str | None = None

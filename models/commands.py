@@ -9,6 +9,7 @@ from models.doctor import Tenure
 from models.doctor_session import SessionState
 from models.keyed_request import KeyedRequest
 from models.line import Mark, ReturnTo
+from models.line_config import LineConfig
 from models.patient import Patient
 from models.slot import SlotStatus
 from models.source import Source
@@ -158,6 +159,12 @@ class SetTenure(Command, frozen=True, gc=False, kw_only=True):
     """Know whether the doctor works here, as the doctor's document has it."""
 
     tenure: Tenure
+
+
+class SetConfig(Command, frozen=True, gc=False, kw_only=True):
+    """Know what the doctor's line has otherwise, as the doctor's document has it."""
+
+    config: LineConfig
 
 
 class CorrectPatient(Command, frozen=True, gc=False, kw_only=True):

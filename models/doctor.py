@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from models.keyed_request import KeyedRequest
+from models.line_config import LineConfig
 
 
 class Weekday(StrEnum):
@@ -47,4 +48,5 @@ class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
     specialization: str
     opd_days: tuple[Weekday, ...] = ()
     tenure: Tenure = Tenure()
+    config: LineConfig = LineConfig()
     request: KeyedRequest | None = None

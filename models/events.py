@@ -10,7 +10,16 @@ from functools import cache
 from msgspec import Struct
 
 from models.doctor_session import SessionState
-from models.reasons import CalledAgain, MarkSet, PutRight, Reason, StatusReason, StepUndone
+from models.line_config import LineConfig
+from models.reasons import (
+    CalledAgain,
+    ConfigSet,
+    MarkSet,
+    PutRight,
+    Reason,
+    StatusReason,
+    StepUndone,
+)
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
@@ -37,6 +46,7 @@ class EventType(StrEnum):
     STAYED = "STAYED"
     PATIENT_CORRECTED = "PATIENT_CORRECTED"
     SESSION_CHANGED = "SESSION_CHANGED"
+    CONFIG_CHANGED = "CONFIG_CHANGED"
     DOCTOR_RETIRED = "DOCTOR_RETIRED"
     DOCTOR_RETURNED = "DOCTOR_RETURNED"
 
@@ -221,6 +231,14 @@ class SessionChanged(Happening, frozen=True, gc=False, kw_only=True, tag="SESSIO
     session_after: SessionState
 
 
+class ConfigChanged(Happening, frozen=True, kw_only=True, tag="CONFIG_CHANGED"):
+    """The line goes by other settings from the next command on."""
+
+    reason: ConfigSet
+    config_before: LineConfig
+    config_after: LineConfig
+
+
 class TenureEvent(Happening, frozen=True, gc=False, kw_only=True):
     """The doctor's tenure is another."""
 
@@ -259,6 +277,7 @@ Event = (
     | HoursReserved
     | HoursReleased
     | SessionChanged
+    | ConfigChanged
     | DoctorRetired
     | DoctorReturned
     | KeyDeclined

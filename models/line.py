@@ -21,7 +21,7 @@ class Weights(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, r
     """What each part counts in the order WEIGHTED: once by default."""
 
     source: float = 1.0
-    wait: float = 1.0
+    waiting: float = 1.0
     appointment: float = 1.0
 
 

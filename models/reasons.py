@@ -205,6 +205,12 @@ class ClosedToReallocate(Why, frozen=True, gc=False, tag="closed_to_reallocate")
 # The doctor's session
 
 
+class ConfigSet(Why, frozen=True, gc=False, tag="config_set"):
+    """Somebody said so: of these settings the doctor's line has other values now."""
+
+    what: tuple[str, ...]
+
+
 class SessionSet(Why, frozen=True, gc=False, omit_defaults=True, tag="session_set"):
     """Somebody said so; a break should last `until`."""
 
@@ -279,6 +285,7 @@ Reason = (
     | ClosedToReallocate
     | SeatAdded
     | SessionSet
+    | ConfigSet
     | PatientWasCalled
     | RunsPastMidnight
     | SlotNotAdded

@@ -14,6 +14,7 @@ from models.doctor import Tenure
 from models.doctor_session import DoctorSession
 from models.experience import Consultation, consultations_of
 from models.ids import sheet_address
+from models.line_config import LineConfig
 from models.size import stored_size
 from models.slot import ReservedHours, Slot
 from models.timeline import Timeline
@@ -98,7 +99,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     `version` grows by one at each write. `time` is the time of the last command: a sheet's time
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
-    `tenure` is the doctor's: a retired one's day takes no bookings and no slots. `session` tells
+    `tenure` is the doctor's: a retired one's day takes no bookings and no slots; so is `config`,
+    what is otherwise with this line. `session` tells
     whether the doctor sees patients, `tick_at` when time alone will change something next.
 
     Two things are the store's alone: `last_write` names the write that left the sheet so, and
@@ -120,6 +122,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     declined: tuple[str, ...] = ()
     next_event: int = 1
     tenure: Tenure = Tenure()
+    config: LineConfig = LineConfig()
     session: DoctorSession = DoctorSession()
     tick_at: datetime | None = None
 

@@ -19,6 +19,7 @@ from services.allocation_service import AllocationService
 from services.audit_service import AuditService
 from services.clock import Clock
 from services.clock_service import ClockService
+from services.config_service import ConfigService
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
 from services.feed import Feed
@@ -114,6 +115,7 @@ TheSlots = Annotated[SlotService, Depends(_service(lambda opd: opd.slots))]
 TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
 TheKiosks = Annotated[KioskService, Depends(_service(lambda opd: opd.kiosks))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
+TheConfigs = Annotated[ConfigService, Depends(_service(lambda opd: opd.configs))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheLinks = Annotated[Links, Depends(_service(lambda opd: opd.links))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]

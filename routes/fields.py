@@ -222,7 +222,7 @@ LocalTime = Annotated[
 ]
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON has one kind of number: 6.0 is 6."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -230,7 +230,7 @@ def _whole(value: object) -> object:
 Capacity = Annotated[
     int,
     Field(ge=1, le=500, strict=True, examples=[6]),
-    BeforeValidator(_whole),
+    BeforeValidator(whole),
     refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500.", int),
 ]
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from answers.configs import ConfigOut, show_config
 from answers.lines import CalledOut, LineOut, SessionOut, show_called, show_line, show_session
 from models.access import Permission
 from models.errors import (
@@ -17,7 +18,8 @@ from models.errors import (
     WrongDay,
 )
 from routes.access import TheSight, needs
-from routes.deps import NO_UNKNOWN_QUERY, TheQueues
+from routes.config_requests import ConfigIn
+from routes.deps import NO_UNKNOWN_QUERY, TheConfigs, TheQueues
 from routes.fields import KnownId
 from routes.line_requests import NextIn, SessionIn
 from routes.pages import mark_replay
@@ -106,3 +108,36 @@ async def set_state(
             caller, doctor_id, query.date, state=body.state, until=body.until, note=body.reason
         )
     )
+
+
+@router.get(
+    "/{doctor_id}/config",
+    summary="Show how a doctor's line is run",
+    responses=problems(UnknownDoctor),
+)
+async def get_config(
+    doctor_id: KnownId,
+    configs: TheConfigs,
+    caller: Annotated[Caller, needs(Permission.CONFIGURE_QUEUE)],
+) -> ConfigOut:
+    """The doctor's own settings, which `own` names, and the service's for the rest."""
+    return show_config(await configs.get(caller, doctor_id))
+
+
+@router.put(
+    "/{doctor_id}/config",
+    summary="Say how a doctor's line is run",
+    responses=problems(UnknownDoctor, OutcomeUnknown, nothing_to_change=422),
+)
+async def set_config(
+    doctor_id: KnownId,
+    body: ConfigIn,
+    configs: TheConfigs,
+    caller: Annotated[Caller, needs(Permission.CONFIGURE_QUEUE)],
+) -> ConfigOut:
+    """What is left out stays; null is as the service's settings have it.
+
+    It counts for each day of the doctor's from yesterday on, from the next thing that is done there;
+    tokens and seats that were given stay. After a 503 repeat it.
+    """
+    return show_config(await configs.change(caller, doctor_id, body.asked()))

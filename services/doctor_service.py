@@ -8,7 +8,7 @@ from services.access.guard import Guard
 from services.caller import Caller
 from services.ids import Ids
 from services.log import log
-from services.protocols.retirement import Retirement
+from services.protocols.doctors_days import DoctorsDays
 from services.requests import DoctorChange, NewDoctor
 from services.store.doctors import DoctorStore
 
@@ -22,12 +22,12 @@ class DoctorService:
         self,
         guard: Guard,
         doctors: DoctorStore,
-        retirement: Retirement,
+        doctors_days: DoctorsDays,
         ids: Ids,
     ) -> None:
         self._guard = guard
         self._doctors = doctors
-        self._retirement = retirement
+        self._doctors_days = doctors_days
         self._ids = ids
 
     async def add(self, caller: Caller, asked: NewDoctor) -> tuple[Doctor, bool]:
@@ -62,7 +62,7 @@ class DoctorService:
             await self._doctors.set_retired(doctor_id, retired=asked.retired)
         doctor = await self.find(doctor_id)
         if asked.retired is not None:
-            await self._retirement.tell_days(caller, doctor)
+            await self._doctors_days.tell_tenure(caller, doctor)
         log.info(
             "doctor_changed",
             doctor=doctor_id,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from config import Settings
 from database import Database
 from models.access import Facility
-from models.line import Order
+from models.line import Order, Weights
 from models.policy import Policy
 from models.source import Source
 from services.access.access import Access
@@ -19,6 +19,7 @@ from services.allocation_service import AllocationService
 from services.audit_service import AuditService
 from services.clock import Clock, DayClock
 from services.clock_service import ClockService
+from services.config_service import ConfigService
 from services.current_day import CurrentDay
 from services.days import DayOpener
 from services.delegation_service import DelegationService
@@ -32,8 +33,8 @@ from services.kiosk_service import KioskService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.protocols.claim import Claims
+from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
-from services.protocols.retirement import Retirement
 from services.queue_service import QueueService
 from services.reads import Reads
 from services.slot_service import SlotService
@@ -75,6 +76,7 @@ class Opd:
     slots: SlotService
     tokens: TokenService
     queues: QueueService
+    configs: ConfigService
     allocations: AllocationService
     history: HistoryService
     numbers: NumbersService
@@ -155,8 +157,8 @@ def build_opd(
     claims = AllocationStore(database)
     guard = Guard(facilities, store, clock)
     current = CurrentDay(store, days)
-    retirement = Retirement(store, stored_doctors, facilities, days)
-    doctors = DoctorService(guard, stored_doctors, retirement, ids)
+    doctors_days = DoctorsDays(store, stored_doctors, facilities, days)
+    doctors = DoctorService(guard, stored_doctors, doctors_days, ids)
     limits = Limits(clock)
     links = Links(settings.keyring, store, day_clock, limits)
     audit = AuditStore(database)
@@ -189,12 +191,13 @@ def build_opd(
             store,
             SlotAdder(store, day_clock),
             doctors,
-            retirement,
+            doctors_days,
             days,
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
         queues=QueueService(guard, store, days, current, reads),
+        configs=ConfigService(guard, doctors, stored_doctors, doctors_days, policy),
         allocations=AllocationService(
             guard=guard,
             store=store,
@@ -270,4 +273,5 @@ def policy_from(settings: Settings) -> Policy:
         late_grace_minutes=settings.late_arrival_grace,
         no_show_minutes=settings.no_show_timeout,
         early_minutes=settings.checkin_early,
+        weights=Weights(**settings.weights),
     )

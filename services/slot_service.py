@@ -16,8 +16,8 @@ from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
+from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
-from services.protocols.retirement import Retirement
 from services.requests import NewSlot
 from services.store.sheets import SheetStore
 from services.views import SlotMade, SlotView, view_slot
@@ -34,7 +34,7 @@ class SlotService:
         store: SheetStore,
         adder: SlotAdder,
         doctors: DoctorService,
-        retirement: Retirement,
+        doctors_days: DoctorsDays,
         days: DayOpener,
         *,
         default_capacity: int,
@@ -43,7 +43,7 @@ class SlotService:
         self._store = store
         self._adder = adder
         self._doctors = doctors
-        self._retirement = retirement
+        self._doctors_days = doctors_days
         self._days = days
         self._default_capacity = default_capacity
 
@@ -70,7 +70,7 @@ class SlotService:
             request=caller.remember(asked),
         )
         if not sheet.slots:
-            await self._retirement.announce(doctor.id, asked.day)
+            await self._doctors_days.announce(caller, doctor.id, asked.day)
         decision = await self._adder.add(sheet, command)
         return SlotMade(
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed

@@ -15,6 +15,7 @@ from models.doctor import Doctor, Tenure
 from models.doctor_session import DoctorSession
 from models.errors import DocumentDamaged
 from models.events import Event
+from models.line_config import LineConfig
 from models.sheet import Sheet, Stamp
 from models.slot import ReservedHours, Slot
 from models.token import Token
@@ -42,6 +43,7 @@ class _StoredSheet(Struct, rename="camel"):
     declined: tuple[str, ...]
     next_event: int
     tenure: Tenure = Tenure()
+    config: LineConfig = LineConfig()
     session: DoctorSession = DoctorSession()
     tick_at: datetime | None = None
     last_write: str | None = None
@@ -88,6 +90,7 @@ def read_sheet(document: Document, home_id: str) -> Sheet:
         declined=stored.declined,
         next_event=stored.next_event,
         tenure=stored.tenure,
+        config=stored.config,
         session=stored.session,
         tick_at=stored.tick_at,
     )
@@ -126,6 +129,7 @@ def insertion(sheet: Sheet, events: list[Event], writer: str, count: int) -> Ins
             "unrelayed": True,
             "writers": {writer: count},
             "tenure": _plain(sheet.tenure),
+            "config": _plain(sheet.config),
             "session": _plain(sheet.session),
             **({} if sheet.tick_at is None else {"tickAt": sheet.tick_at}),
         }
@@ -145,6 +149,8 @@ def update(old: Sheet, new: Sheet, events: list[Event], writer: str, count: int)
         fields["reservedHours"] = [_plain(hours) for hours in new.reserved_hours]
     if new.tenure is not old.tenure:
         fields["tenure"] = _plain(new.tenure)
+    if new.config is not old.config:
+        fields["config"] = _plain(new.config)
     if new.session is not old.session:
         fields["session"] = _plain(new.session)
     if new.declined is not old.declined:
@@ -204,6 +210,7 @@ def read_doctor(document: Document, home_id: str) -> Doctor:
         specialization=stored.specialization,
         opd_days=stored.opd_days,
         tenure=stored.tenure,
+        config=stored.config,
         request=stored.request,
     )
 

@@ -22,7 +22,7 @@ from services.store.collections import DOCTORS
 _QUERIES = 2
 """Under way at once, for single doctors; who asks meanwhile shares the next one."""
 _FIELDS: Document = {"days": 0}
-"""All but the announced days, which only a retirement looks at."""
+"""All but the announced days, which only what is told to all days looks at."""
 
 
 class DoctorStore:
@@ -104,6 +104,17 @@ class DoctorStore:
             {"_id": doctor_id, "tenure.retired": {"$ne": True} if retired else True},
             {"$set": {"tenure.retired": retired}, "$inc": {"tenure.change": 1}},
         )
+
+    async def configure(self, doctor_id: str, settings: Mapping[str, object | None]) -> None:
+        """Store of the doctor's line these settings, None: no longer. Raises OutcomeUnknown."""
+        own = {f"config.{name}": each for name, each in settings.items() if each is not None}
+        gone = {f"config.{name}": "" for name, each in settings.items() if each is None}
+        change: dict[str, object] = {"$inc": {"config.change": 1}}
+        if own:
+            change["$set"] = own
+        if gone:
+            change["$unset"] = gone
+        await self._update({"_id": doctor_id}, change)
 
     async def announce(self, doctor_id: str, day: date) -> None:
         """Store that a day of the doctor's will be planned. Raises DoctorRetired."""

@@ -14,6 +14,7 @@ from models.reasons import (
     CameBack,
     CameLate,
     ClosedToReallocate,
+    ConfigSet,
     ConsultationBegan,
     ConsultationEnded,
     DayEnded,
@@ -151,6 +152,10 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             )
         case SessionSet():
             return _word_session(reason, catalogue)
+        case ConfigSet(what=()):
+            return say("The line goes on by the same settings.")
+        case ConfigSet():
+            return say("Settings of the line were changed: {what}.", what=", ".join(reason.what))
         case PatientWasCalled():
             return say("A patient was called in, so the doctor sees patients.")
         case RunsPastMidnight():

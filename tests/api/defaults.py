@@ -35,6 +35,7 @@ DEFAULTS = {
     "LATE_ARRIVAL_GRACE": "10",
     "QUEUE_ORDER": "head_start",
     "HEAD_START_MINUTES": "PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0",
+    "QUEUE_WEIGHTS": "source=1,waiting=1,appointment=1",
     "EMERGENCY_OVERFLOW": "3",
     "MAX_BUMPS": "2",
     "TARGET_WAIT": "30",

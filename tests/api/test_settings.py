@@ -48,6 +48,8 @@ BAD = [
     ("LATE_ARRIVAL_GRACE", "-1"),
     ("QUEUE_ORDER", "first_come"),
     ("HEAD_START_MINUTES", "PRIORITY=25,"),
+    ("QUEUE_WEIGHTS", "source=-1"),
+    ("QUEUE_WEIGHTS", ""),
     ("HEAD_START_MINUTES", "EMERGENCY=25 WALKIN=0"),
     ("EMERGENCY_OVERFLOW", "-1"),
     ("MAX_BUMPS", "x"),

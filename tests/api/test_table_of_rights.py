@@ -72,6 +72,8 @@ GET    /api/stream                                             + - + + + + + - +
 GET    /api/stream?tokenId={token_id}                          o - - + + + - - +  queue.read,patient.read
 POST   /api/queue/{doctor_id}/next                             - - - + + + - - +  queue.call
 PUT    /api/queue/{doctor_id}/state     {"state":"IN_SESSION"} - - - + + + - - +  queue.call
+GET    /api/queue/{doctor_id}/config                           - - - - - + + - +  queue.config
+PUT    /api/queue/{doctor_id}/config   {"maxSize":40}          - - - - - + + - +  queue.config
 POST   /api/slots                                              - - - - - + + - +  slot.plan
 GET    /api/slots/{slot_id}                                    + - + + + + + - +  queue.read
 GET    /api/slots/doctor/{doctor_id}                           + - + + + + + - +  queue.read

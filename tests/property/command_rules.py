@@ -22,6 +22,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetConfig,
     SetMark,
     SetSession,
     SetTenure,
@@ -83,7 +84,7 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
             return _plan(day, command)
         case Reallocate():
             return _reallocate(day, command)
-        case ReleaseHours() | Decline() | CorrectPatient() | SetTenure():
+        case ReleaseHours() | Decline() | CorrectPatient() | SetTenure() | SetConfig():
             return Foreseen()
 
 

@@ -31,7 +31,8 @@ from tests.property.command_rules import foresee
 from tests.property.foreseen import Foreseen
 from tests.property.reading import AWAY, HOLDS_SEAT, LIVE, Reading
 from tests.property.state_invariants import check_state
-from tests.property.step_invariants import Step, check_step
+from tests.property.step import Step
+from tests.property.step_invariants import check_step
 
 
 def without_views(sheet: Sheet) -> Sheet:

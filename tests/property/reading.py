@@ -7,8 +7,11 @@ purpose.
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from models.doctor_session import SessionState
-from models.line import Mark, Order
+from models.line import Mark, Order, Weights
+from models.line_config import LineConfig
 from models.policy import Policy
 from models.sheet import Sheet
 from models.slot import Slot, SlotStatus
@@ -40,6 +43,20 @@ STATUS_TABLE = {
 }
 
 
+def _as_the_line_has_it(policy: Policy, config: LineConfig) -> Policy:
+    """Rule 23: what the doctor has otherwise counts."""
+    own = {
+        "order": config.order or policy.order,
+        "head_starts": {**policy.head_starts, **(config.head_starts or {})},
+        "consultation_minutes": config.consultation_minutes or policy.consultation_minutes,
+        "max_size": config.max_size,
+        "accepting": config.accepting is not False,
+    }
+    if config.weights is not None and config.weights.waiting is not None:
+        own["weights"] = Weights(waiting=config.weights.waiting)
+    return replace(policy, **own)
+
+
 _WORTH = {None: 0, Mark.VIP: 15, Mark.URGENT: 30}
 
 
@@ -56,7 +73,7 @@ class Reading:
         undone: Collection[int] = (),
     ) -> None:
         self.sheet = sheet
-        self.policy = policy
+        self.policy = _as_the_line_has_it(policy, sheet.config)
         self.now = now
         self.once_seated = once_seated
         self.steps = steps or {}
@@ -266,11 +283,13 @@ class Reading:
             minutes = self.policy.head_starts.get(token.source, 0) + _WORTH[token.mark]
             return (came - timedelta(minutes=minutes)).timestamp()
         waited = max(timedelta(), self.now - came) / timedelta(minutes=1)
-        points = token.score / 10 + min(50, waited / 2)
+        weights = self.policy.weights
+        points = weights.source * (token.score / 10) + weights.waiting * min(50, waited / 2)
         if token.source is not Source.WALKIN:
             apart = abs(self.now - self.due(token))
-            points += 30 * (apart <= timedelta(minutes=30))
-            points += 15 * (timedelta(minutes=30) < apart <= timedelta(hours=1))
+            points += weights.appointment * 30 * (apart <= timedelta(minutes=30))
+            between = timedelta(minutes=30) < apart <= timedelta(hours=1)
+            points += weights.appointment * 15 * between
         return -points - _WORTH[token.mark]
 
     def bumpable(self, slot_id: str, by: Source) -> list[Token]:

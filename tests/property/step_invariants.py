@@ -1,38 +1,22 @@
 """What holds of every step from one sheet to the next: the step invariants of DESIGN §5."""
 
 from datetime import timedelta
-from typing import TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.decide import SheetCommand
-from engine.decision import Decision
 from models.commands import (
-    AddSlot,
     CallNext,
-    ChangeSlot,
     ChangeStatus,
-    Decline,
-    Reallocate,
-    ReleaseHours,
-    ReserveHours,
-    SetTenure,
     Undo,
 )
-from models.doctor_session import SessionState
 from models.events import (
     Bumped,
-    Event,
-    Happening,
     Marked,
     PatientCorrected,
     Promoted,
-    SessionChanged,
     SlotChanged,
     SlotEvent,
     SlotState,
-    StatusChanged,
     TokenChanged,
     TokenEvent,
     TokenIssued,
@@ -40,14 +24,12 @@ from models.events import (
     Undone,
 )
 from models.line import ReturnTo
-from models.reasons import WasCalled
 from models.sheet import Sheet
-from models.slot import Slot
 from models.source import Source
 from models.token import Status, Token
-from tests.property.reading import HOLDS_SEAT, Reading
-
-Kind = TypeVar("Kind", bound=Happening)
+from tests.property.reading import HOLDS_SEAT
+from tests.property.sheet_invariants import check_sheet
+from tests.property.step import Step
 
 UNCHANGING = (
     "id",
@@ -59,27 +41,6 @@ UNCHANGING = (
 )
 
 
-class Step(Struct, frozen=True):
-    """A command that was decided: the day before and after it, both at the command's time."""
-
-    before: Reading
-    after: Reading
-    command: SheetCommand
-    decision: Decision
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        return self.decision.events
-
-    def changed(self) -> list[tuple[Token, Token]]:
-        """The tokens that were there already and differ, as they were and as they are."""
-        tokens = zip(self.before.sheet.tokens, self.after.sheet.tokens, strict=False)
-        return [(old, new) for old, new in tokens if old != new]
-
-    def told_of(self, kind: type[Kind]) -> list[Kind]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-
 def check_step(step: Step) -> None:
     """Assert all of them."""
     _time_goes_forward(step)
@@ -87,10 +48,7 @@ def check_step(step: Step) -> None:
     _events_tell_what_changed(step)
     _tokens_stay_who_they_are(step)
     _a_token_is_touched_or_it_is_the_same(step)
-    _slots_change_by_slot_commands_alone(step)
-    _hours_and_keys_change_by_their_commands_alone(step)
-    _the_latest_tenure_counts(step)
-    _the_session_changes_as_told(step)
+    check_sheet(step)
     _the_virtual_arrival_is_fixed_at_check_in(step)
     _what_is_undone_is_as_before(step)
     _seats_are_given_where_seats_are_given(step)
@@ -173,45 +131,6 @@ def _a_token_is_touched_or_it_is_the_same(step: Step) -> None:
         assert new.number in told or new is old
 
 
-def _slots_change_by_slot_commands_alone(step: Step) -> None:
-    old = {slot.id: slot for slot in step.before.sheet.slots}
-    new = {slot.id: slot for slot in step.after.sheet.slots}
-    assert old.keys() <= new.keys()
-    differ = {slot_id for slot_id, slot in new.items() if old.get(slot_id) != slot}
-    if isinstance(step.command, CallNext):
-        for slot_id in differ:
-            assert new[slot_id] == replace(old[slot_id], max_capacity=old[slot_id].max_capacity + 1)
-            (called,) = [told for told in step.told_of(StatusChanged) if told.reason == WasCalled()]
-            assert (called.after.slot_id, called.before.status) == (slot_id, Status.WAITLISTED)
-            assert step.before.taken(slot_id) >= old[slot_id].max_capacity
-    elif isinstance(step.command, AddSlot | ChangeSlot | Reallocate):
-        assert differ <= {step.command.slot_id}
-        for slot_id in differ & old.keys():
-            assert _planned(old[slot_id]) == _planned(new[slot_id])
-    else:
-        assert not differ
-
-
-def _the_latest_tenure_counts(step: Step) -> None:
-    before, after = step.before.sheet.tenure, step.after.sheet.tenure
-    asked = step.command.tenure if isinstance(step.command, SetTenure) else before
-    assert after == (asked if asked.change > before.change else before)
-
-
-def _the_session_changes_as_told(step: Step) -> None:
-    before, after = step.before.sheet.session, step.after.sheet.session
-    if before != after:
-        (told,) = step.told_of(SessionChanged)
-        assert (told.session_before, told.session_after) == (before.state, after.state)
-        assert after.since == step.after.now
-    else:
-        assert not step.told_of(SessionChanged)
-    for old, new in step.changed():
-        by_doctor = new.status in (Status.CALLED, Status.IN_CONSULTATION)
-        if by_doctor and old.status is not new.status and not isinstance(step.command, Undo):
-            assert after.state is SessionState.IN_SESSION
-
-
 def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
     """The due time of an appointment that is on time, else the check-in; `last` is one anew."""
     if isinstance(step.command, Undo):
@@ -238,22 +157,6 @@ def _what_is_undone_is_as_before(step: Step) -> None:
             kept = {"call": None, "last_step": None, "seated_at": None}
             assert replace(after, **kept) == replace(corrected, **kept)
         assert after.last_step is None
-
-
-def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
-    before, after = step.before.sheet, step.after.sheet
-    if isinstance(step.command, ReserveHours):
-        assert after.reserved_hours[: len(before.reserved_hours)] == before.reserved_hours
-    elif isinstance(step.command, ReleaseHours):
-        assert set(after.reserved_hours) <= set(before.reserved_hours)
-    else:
-        assert after.reserved_hours == before.reserved_hours
-    added = (step.command.key,) if isinstance(step.command, Decline) and step.events else ()
-    assert after.declined == before.declined + added
-
-
-def _planned(slot: Slot) -> tuple[object, ...]:
-    return (slot.id, slot.start, slot.end, slot.request)
 
 
 def _seats_are_given_where_seats_are_given(step: Step) -> None:

@@ -32,6 +32,7 @@ from models.commands import (
     Recall,
     ReleaseHours,
     ReserveHours,
+    SetConfig,
     SetMark,
     SetSession,
     SetTenure,
@@ -44,6 +45,7 @@ from models.errors import Refusal
 from models.events import Event, TokenChanged
 from models.keyed_request import KeyedRequest
 from models.line import Mark, Order, ReturnTo
+from models.line_config import LineConfig, OwnWeights
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
@@ -89,6 +91,14 @@ policies = st.builds(
     late_grace_minutes=st.sampled_from([0, 10, 60]),
     no_show_minutes=st.sampled_from([1, 15, 60]),
     early_minutes=st.sampled_from([0, 60]),
+)
+configs = st.builds(
+    LineConfig,
+    change=st.integers(0, 6),
+    order=st.none() | st.sampled_from(Order),
+    head_starts=st.none() | st.just({Source.WALKIN: 40}),
+    weights=st.none() | st.just(OwnWeights(waiting=3.0)),
+    consultation_minutes=st.sampled_from([None, 3, 45]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -370,6 +380,10 @@ class DayMachine(RuleBasedStateMachine):
             here = self._one_of(pick, Status.CHECKED_IN, Status.BOOKED)
             for token in here or self._one_of(pick, *Status):
                 self._do(SetMark(actor=ACTOR, token_id=token.id, mark=mark))
+
+    @rule(config=configs)
+    def run_the_line_otherwise(self, config: LineConfig) -> None:
+        self._do(SetConfig(actor=ACTOR, config=config))
 
     @rule(pick=picks, times=st.integers(1, 4))
     def call_again(self, pick: int, times: int) -> None:

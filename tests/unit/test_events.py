@@ -211,6 +211,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "came_back",
         "came_late",
         "closed_to_reallocate",
+        "config_set",
         "consultation_began",
         "consultation_ended",
         "day_ended",

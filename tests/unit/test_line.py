@@ -165,7 +165,7 @@ def test_strict_goes_slot_by_slot_and_by_rank_whoever_came_first() -> None:
     [
         pytest.param(None, [2, 1], id="30 for the appointment and 10 for the source outweigh"),
         pytest.param(Weights(appointment=0.0, source=0.0), [1, 2], id="the wait alone"),
-        pytest.param(Weights(appointment=0.0, wait=0.0), [2, 1], id="the source alone"),
+        pytest.param(Weights(appointment=0.0, waiting=0.0), [2, 1], id="the source alone"),
     ],
 )
 def test_weighted_adds_up_source_wait_and_appointment(
@@ -185,7 +185,7 @@ def test_weighted_adds_up_source_wait_and_appointment(
 def test_the_nearer_the_appointment_the_more_points(now: str, line: list[int]) -> None:
     """The walk-in has waited for its most points of all; the other, due at 09:10, for fewer."""
     policy = make_policy(
-        order=Order.WEIGHTED, scores={**dict.fromkeys(Source, 100)}, weights=Weights(wait=0.2)
+        order=Order.WEIGHTED, scores={**dict.fromkeys(Source, 100)}, weights=Weights(waiting=0.2)
     )
     opd_day = a_day(policy=policy)
     comes(opd_day, "07:00", W)

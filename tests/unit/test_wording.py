@@ -51,11 +51,13 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.SeatAdded: reasons.SeatAdded(7),
     reasons.StepUndone: reasons.StepUndone(Status.CALLED),
     reasons.PutRight: reasons.PutRight(tuple(Particular)),
+    reasons.ConfigSet: reasons.ConfigSet(("order", "maxSize")),
     reasons.SlotSet: reasons.SlotSet(5, SlotStatus.CLOSED, 20),
 }
 REASONS: list[Reason] = [
     *(WITH_PARAMETERS.get(kind) or kind() for kind in get_args(Reason)),
     reasons.MarkSet(),
+    reasons.ConfigSet(()),
     reasons.CameBack(ReturnTo.SAME),
     reasons.CameBack(ReturnTo.LAST),
     *(reasons.SessionSet(state) for state in SessionState if state != "ON_BREAK"),
