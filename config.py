@@ -118,6 +118,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     max_connections: int = Field(4000, ge=1, le=100_000)
     """Connections that one process takes at once."""
+    most_requests: int = Field(30_000, ge=1, le=1_000_000_000)
+    """A minute, of one principal, and of one address from which nobody known asks; in one process."""
+    most_look_ups: int = Field(600, ge=1, le=1_000_000_000)
+    """A minute, by a patient's id, of one principal; in one process."""
     allowed_hosts: Annotated[str, AfterValidator(host_names)] = ""
     """Names under which callers may reach the service; see `hosts`."""
     cors_origins: Annotated[str, AfterValidator(origins)] = ""

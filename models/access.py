@@ -186,6 +186,11 @@ class Principal(Struct, frozen=True, kw_only=True):
     token_id: str | None = None
     rights: frozenset[Permission] = frozenset()
 
+    @property
+    def counted_as(self) -> str:
+        """By what its requests are counted: patients come by links that are one each."""
+        return self.token_id or self.id
+
     def may(
         self, permission: Permission, facility_id: str, doctor_id: str | None, now: datetime
     ) -> bool:

@@ -15,12 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from answers.sight import Sight
 from models.access import Permission, Principal
-from models.errors import CsrfFailed, Forbidden, Refusal
+from models.errors import CsrfFailed, Forbidden, Refusal, Unauthenticated
 from routes.cookies import SESSION_COOKIE, is_key
 from routes.fields import refused_as
 from routes.methods import SAFE
 from routes.probes import PROBES
 from services.access.doorkeeper import Credentials, Doorkeeper
+from services.access.load import Load
 from services.access.sessions import csrf_token
 from services.caller import Caller
 from services.clock import Clock
@@ -120,7 +121,14 @@ def guarded(app: ASGIApp, permissions: tuple[Permission, ...]) -> ASGIApp:
     async def pass_or_refuse(scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["state"]
         clock: Clock = state["clock"]
-        principal = await recognise(scope)
+        load: Load = state["opd"].load
+        try:
+            principal = await recognise(scope)
+        except Unauthenticated:
+            if not state.get("is_counted"):  # by the gate, of who shows nothing
+                load.of_address(address_of(scope))
+            raise
+        load.of_principal(principal)
         state["actor"] = principal.id
         now = clock.now()
         if not any(principal.may_somewhere(each, now) for each in permissions):
@@ -143,6 +151,12 @@ async def recognise(scope: Scope) -> Principal:
     return await doorkeeper.recognise(given)
 
 
+def address_of(scope: Scope) -> str | None:
+    """Where a request came from."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 def _credentials(scope: Scope) -> Credentials:
     authorization = session = None
     for name, value in scope["headers"]:
@@ -152,10 +166,9 @@ def _credentials(scope: Scope) -> Credentials:
             session = cookie_parser(value.decode("latin-1")).get(SESSION_COOKIE)
     if is_key(authorization):
         session = None
-    client = scope.get("client")
     return Credentials(
         authorization=authorization,
         session=session,
-        address=client[0] if client else None,
+        address=address_of(scope),
         last_known=scope["path"] in PROBES,
     )

@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import Busy, NoAdmin
+from models.errors import Busy, NoAdmin, RateLimited
+from routes.access import address_of
 from routes.errors import MOST_BODY_BYTES, refusal_answer, too_large
 from routes.methods import SAFE
 from routes.probes import ALIVE, PROBES
@@ -48,7 +49,7 @@ class Gate:
         else:
             # By a WebSocket a page reads what no other site's may: it is held to who may change.
             safe = scope["type"] == "http" and scope["method"] in SAFE
-            refusal = self._refusal(scope["path"], headers, safe=safe)
+            refusal = self._refusal(scope["path"], headers, safe=safe) or _too_often(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif b"transfer-encoding" in headers:
@@ -81,6 +82,19 @@ class Gate:
         Without its scheme, since TLS may end before this process.
         """
         return origin.partition(b"://")[2] == host or origin in self._origins
+
+
+def _too_often(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    """The refusal of an address from which too much is asked by nobody known."""
+    if b"authorization" in headers or b"cookie" in headers:
+        return None  # the route will find out whose they are
+    opd = scope["state"]["opd"]
+    scope["state"]["is_counted"] = True
+    try:
+        opd.load.of_address(address_of(scope))
+    except RateLimited as refusal:
+        return refusal_answer(refusal, opd.words)
+    return None
 
 
 def _bounded(receive: Receive) -> Receive:

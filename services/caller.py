@@ -37,8 +37,8 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     @property
     def counted_as(self) -> str:
-        """By what its requests are counted: patients come by links that are one each."""
-        return self.principal.token_id or self.principal.id
+        """By what its requests are counted."""
+        return self.principal.counted_as
 
     @property
     def signature(self) -> Signature:

@@ -14,6 +14,7 @@ from services.access.access import Access
 from services.access.guard import Guard
 from services.access.limits import Limits
 from services.access.links import Links
+from services.access.load import Load
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.audit_service import AuditService
@@ -83,6 +84,7 @@ class Opd:
     audit: AuditService
     facilities: Facilities
     access: Access
+    load: Load
     accounts: AccessService
     delegations: DelegationService
     invitations: InvitationService
@@ -163,7 +165,16 @@ def build_opd(
     links = Links(settings.keyring, store, day_clock, limits)
     audit = AuditStore(database)
     reads = Reads(audit, clock)
-    tokens = TokenService(guard, store, days, ids, links=links, limits=limits, reads=reads)
+    tokens = TokenService(
+        guard,
+        store,
+        days,
+        ids,
+        links=links,
+        limits=limits,
+        most_look_ups=settings.most_look_ups,
+        reads=reads,
+    )
     tally = Tally(
         database,
         clock,
@@ -221,6 +232,7 @@ def build_opd(
         ),
         facilities=facilities,
         access=access,
+        load=Load(clock, settings.most_requests),
         accounts=AccessService(directory, accounts, facilities, clock, ids),
         invitations=InvitationService(access, clock, ids),
         delegations=DelegationService(directory, facilities, clock, ids),

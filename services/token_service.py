@@ -65,6 +65,7 @@ class TokenService:
         *,
         links: Links,
         limits: Limits,
+        most_look_ups: int,
         reads: Reads,
     ) -> None:
         self._guard = guard
@@ -73,6 +74,7 @@ class TokenService:
         self._ids = ids
         self._links = links
         self._limits = limits
+        self._look_ups = RateLimitItemPerMinute(most_look_ups, namespace="look_ups")
         self._reads = reads
 
     async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
@@ -121,6 +123,7 @@ class TokenService:
         are no worse for it.
         """
         needed = Permission.READ_PATIENT
+        self._limits.take(self._look_ups, caller.counted_as)
         self._limits.refuse_if_spent(_UNKNOWN_PATIENTS, caller.counted_as)
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)

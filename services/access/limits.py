@@ -6,6 +6,7 @@ What may be done how often stands with what it is about. Each process counts for
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
+from typing import NoReturn
 
 from limits import RateLimitItem
 from limits.storage import Storage
@@ -28,11 +29,15 @@ class Limits:
         self.refuse_if_spent(item, key)
         self._limiter.hit(item, key)
 
+    def count(self, item: RateLimitItem, key: str) -> None:
+        """Count one more, also where there may be none: for less work."""
+        if not self._limiter.hit(item, key):
+            self._refuse(item, key)
+
     def refuse_if_spent(self, item: RateLimitItem, key: str) -> None:
         """Count nothing."""
         if not self._limiter.test(item, key):
-            ends = self._limiter.get_window_stats(item, key).reset_time
-            raise RateLimited(max(1, round(ends - self._clock.now().timestamp())))
+            self._refuse(item, key)
 
     def take_back(self, item: RateLimitItem, key: str) -> None:
         """Count one less: it was none of those that are counted."""
@@ -47,6 +52,10 @@ class Limits:
         except wrong:
             self._limiter.hit(item, key)
             raise
+
+    def _refuse(self, item: RateLimitItem, key: str) -> NoReturn:
+        ends = self._limiter.get_window_stats(item, key).reset_time
+        raise RateLimited(max(1, round(ends - self._clock.now().timestamp())))
 
 
 def network_of(address: str | None) -> str:

@@ -7,6 +7,8 @@ DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "MAX_CONNECTIONS": "4000",
+    "MOST_REQUESTS": "30000",
+    "MOST_LOOK_UPS": "600",
     "ALLOWED_HOSTS": "",
     "CORS_ORIGINS": "",
     "TRUSTED_PROXIES": "",

@@ -1,5 +1,6 @@
 """Who guesses, or cries emergency, too often is refused for a while; who asks for what is there is not."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx
@@ -10,6 +11,7 @@ from models.source import Source
 from services.clock import ManualClock
 from tests.api.client import ApiClient, booking
 from tests.api.conftest import OpenClient
+from tests.api.service import GivenSettings
 from tests.principals import as_, knowing, make_principal
 
 
@@ -69,6 +71,62 @@ async def test_look_ups_of_patients_that_find_nothing_are_counted_by_principal(
             clock.advance(timedelta(minutes=2))
         asked = await api.client.get("/api/tokens/patient/theirs", headers=as_("other"))
         assert len(asked.json()) == 1
+
+
+async def test_look_ups_of_patients_are_counted_by_principal_whatever_they_find(
+    clock: ManualClock, open_client: OpenClient
+) -> None:
+    assert GivenSettings().most_look_ups == 600, (
+        "a desk with forty people in front of it never meets it"
+    )
+    door = knowing(make_principal("desk", Role.ADMIN), make_principal("other", Role.ADMIN))
+    async with open_client(door, most_look_ups=70) as api:
+        doctor = await api.add_doctor(headers=as_("desk"))
+        slot = await api.add_slot(doctor.id, headers=as_("desk"))
+        await api.book(slot.id, "p1", headers=as_("desk"))
+        path = "/api/tokens/patient/p1"
+        assert await _first_refused(api, path, 100, **as_("desk")) == 71
+        assert (await api.client.get(path, headers=as_("other"))).status_code == 200
+        clock.advance(timedelta(minutes=1))
+        assert (await api.client.get(path, headers=as_("desk"))).status_code == 200
+
+
+async def test_who_asks_without_end_is_refused_whatever_it_is_and_the_others_are_not(
+    clock: ManualClock, open_client: OpenClient
+) -> None:
+    door = knowing(make_principal("wild", Role.PORTAL), make_principal("desk", Role.RECEPTIONIST))
+    async with open_client(door, most_requests=50) as api:
+        assert await _first_refused(api, "/api/doctors", 100, **as_("wild")) == 51
+        assert _is_limited(await api.client.get("/api/tokens/x", headers=as_("wild")))
+        # From the same address, which is not counted for who is known.
+        assert (await api.client.get("/api/doctors", headers=as_("desk"))).status_code == 200
+        clock.advance(timedelta(minutes=1))
+        assert (await api.client.get("/api/doctors", headers=as_("wild"))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/doctors", {}),
+        ("/api/doctors", as_("nobody")),
+        ("/docs", {}),
+        ("/nowhere", {}),
+    ],
+)
+async def test_who_is_not_known_is_counted_by_address(
+    clock: ManualClock,
+    open_client: OpenClient,
+    path: str,
+    headers: Mapping[str, str],
+) -> None:
+    door = knowing(make_principal("desk", Role.RECEPTIONIST))
+    async with open_client(door, most_requests=50) as api:
+        assert await _first_refused(api, path, 100, **headers) == 51
+        assert (await api.client.get("/api/doctors", headers=as_("desk"))).status_code == 200
+        for probe in ("/healthz", "/readyz"):
+            assert (await api.client.get(probe)).status_code == 200
+        clock.advance(timedelta(minutes=1))
+        assert not _is_limited(await api.client.get(path, headers=headers))
 
 
 async def test_emergencies_are_counted_by_principal(api: ApiClient, clock: ManualClock) -> None:

@@ -20,6 +20,8 @@ BAD = [
     ("PORT", "65536"),
     ("PORT", "http"),
     ("MAX_CONNECTIONS", "0"),
+    ("MOST_REQUESTS", "0"),
+    ("MOST_LOOK_UPS", "0"),
     ("ALLOWED_HOSTS", "https://opd.example.org"),
     ("ALLOWED_HOSTS", "opd.example.org:8000"),
     ("CORS_ORIGINS", "portal.example.org"),
