@@ -6,13 +6,17 @@ import resource
 import signal
 import socket
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 from rich.panel import Panel
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from config import IN_MEMORY, Environment, Settings
@@ -29,6 +33,7 @@ _ANSWER_SECONDS = 6
 _MOST_ASKED_BYTES = 1024
 """Of a WebSocket's client, which has two words to say."""
 _BACKLOG = 2048
+_LOOK_SECONDS = 0.01
 _NOT_STARTED = 3
 _OTHER_FILES = 256
 """The database's connections, the log, what a page is served from."""
@@ -55,7 +60,26 @@ def serve(app: FastAPI | str, settings: Settings, workers: int) -> None:
                 Multiprocess(config, sockets=[listening]).run()
 
 
-def configured(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
+@contextmanager
+def served(app: FastAPI | Starlette, port: int = 0) -> Iterator[str]:
+    """Serve this machine beside what else the process does, as long as the block; its URL.
+
+    On any port that is free, or raises OSError where the one that is named is not.
+    """
+    listening = socket.create_server(("127.0.0.1", port))
+    server = uvicorn.Server(configured(app))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(_LOOK_SECONDS)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def configured(app: FastAPI | Starlette | str, workers: int = 1) -> uvicorn.Config:
     """How the server is run: bounded, quiet, with an end to each stop."""
     return uvicorn.Config(
         app,

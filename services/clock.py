@@ -57,10 +57,11 @@ class ManualClock:
 class DayClock:
     """The time of the sheets, where it need not be the machine's: that clock, until it is set."""
 
-    def __init__(self, machine: Clock) -> None:
+    def __init__(self, machine: Clock, now: datetime | None = None, speed: float = 1.0) -> None:
         self._machine = machine
-        self._set_to = self._set_at = machine.now()
-        self._rate = 1.0
+        self._set_at = machine.now()
+        self._set_to = now or self._set_at
+        self._rate = speed
 
     def now(self) -> datetime:
         return _in_milliseconds(self._set_to + (self._machine.now() - self._set_at) * self._rate)

@@ -33,6 +33,7 @@ _LAST = (
     "Joshi", "Kamath", "Kaur", "Kulkarni", "Mehta", "Mishra", "Naidu", "Patel", "Pinto", "Reddy",
     "Saxena", "Shah", "Sharma", "Shetty", "Singh", "Thomas", "Verma", "Yadav",
 )  # fmt: skip
+_MANNERS = (Manner.PUNCTUAL, Manner.LATE, Manner.LEAVES)
 _SHORTEST, _LONGEST = 0.4, 2.5
 """Of the planned length of a consultation."""
 
@@ -48,7 +49,7 @@ def draw_plan(chance: random.Random, *, doctors: int, seats: int, load: Fraction
         source = chance.choices(list(_MIX), list(_MIX.values()))[0]
         slot = chance.choices(range(len(HOURS)), _POPULAR)[0]
         at, cancels = _asks_at(chance, source, _OPENS[slot]), None
-        manner = chance.choices(list(Manner), (18, 1, 1))[0]
+        manner = chance.choices(_MANNERS, (18, 1, 1))[0]
         doctor = chance.randrange(doctors)
         if source is Source.EMERGENCY:
             manner = Manner.PUNCTUAL

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,12 +13,13 @@ from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from answers.clock import ClockOut
 from answers.tokens import BookingOut, TokenOut
 from config import IN_MEMORY, Environment, Settings
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
-from services.clock import Clock, ManualClock, SystemClock, stopwatch
+from services.clock import Clock, DayClock, ManualClock, SystemClock, stopwatch
 from services.ids import Ids
 
 _ACTOR = {"X-Actor": "simulation"}
@@ -30,6 +31,8 @@ Told = TypeVar("Told")
 Pause = Callable[[float], Awaitable[None]]
 MakeApp = Callable[[Settings, Clock, Ids], Starlette]
 """The service, to be run in this process."""
+Serve = Callable[[Starlette], AbstractContextManager[str]]
+"""Serves it to this machine, as long as the block, at the URL that it gives."""
 
 
 class Refused(Exception):
@@ -60,16 +63,7 @@ async def open_own_client(
     set. The same seed gives the same ids.
     """
     clock = ManualClock(now)
-    embedded = settings.model_copy(
-        update={
-            "mongodb_uri": None,
-            "embedded_file": IN_MEMORY,
-            "environment": Environment.DEVELOPMENT,
-            "dev_key_file": IN_MEMORY,
-            "allowed_hosts": "*",
-        }
-    )
-    app = make_app(embedded, clock, Ids(random.Random(seed)))
+    app = make_app(keeping_nothing(settings), clock, Ids(random.Random(seed)))
     async with app.router.lifespan_context(app) as state:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +74,30 @@ async def open_own_client(
             transport=transport, base_url="http://in-process", headers=_headers(app.state.dev_key)
         ) as client:
             yield ServiceClient(client, 1000, "simulation", clock)
+
+
+def keeping_nothing(settings: Settings) -> Settings:
+    """The same rules, for a service of our own that is empty and stays so."""
+    return settings.model_copy(
+        update={
+            "mongodb_uri": None,
+            "embedded_file": IN_MEMORY,
+            "environment": Environment.DEVELOPMENT,
+            "dev_key_file": IN_MEMORY,
+            "allowed_hosts": "*",
+        }
+    )
+
+
+@asynccontextmanager
+async def open_served_client(
+    make_app: MakeApp, serve: Serve, settings: Settings, seed: int
+) -> AsyncIterator["ServiceClient"]:
+    """A client of a service of our own that answers over HTTP, by the machine's clock."""
+    app = make_app(keeping_nothing(settings), SystemClock(), Ids(random.Random(seed)))
+    with serve(app) as url:
+        async with open_client(url, 1, app.state.dev_key) as client:
+            yield client
 
 
 @asynccontextmanager
@@ -136,6 +154,27 @@ class ServiceClient:
         if isinstance(self._clock, ManualClock):
             self._clock.set(instant)
 
+    async def set_clock(self, speed: float, now: datetime | None = None) -> datetime:
+        """Have the service's clock pass so fast, from an instant on or from where it stands."""
+        body = {} if now is None else {"now": now.isoformat()}
+        told = await self.ask(ClockOut, "PUT", "/api/dev/clock", speed=speed, **body)
+        self._clock = DayClock(SystemClock(), told.now, told.speed)
+        return told.now
+
+    async def reach(self, instant: datetime) -> None:
+        """Be there: move a clock that stands until it is set, wait for one that passes.
+
+        On a clock of its own that was never set, no time counts.
+        """
+        if isinstance(self._clock, DayClock):
+            left = (instant - self._clock.now()).total_seconds()
+            if left > 0 and not self._clock.speed:
+                await self.set_clock(0, instant)
+            elif left > 0:
+                await self._pause(left / self._clock.speed)
+        else:
+            self.at(instant)
+
     async def get(self, kind: type[Told], path: str) -> Told:
         """Read what stands at a path."""
         return await self.ask(kind, "GET", path)
@@ -162,6 +201,10 @@ class ServiceClient:
             anyDay=True,
             reason="A day is being played",
         )
+
+    async def step(self, token_id: str, verb: str, **body: object) -> TokenOut:
+        """Take a step of a visit on the day itself."""
+        return await self.ask(TokenOut, "POST", f"/api/tokens/{token_id}/{verb}", **body)
 
     async def ask(self, kind: type[Told], method: str, path: str, **body: object) -> Told:
         """The answer to a request; its body's fields as the API spells them."""

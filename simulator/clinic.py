@@ -38,8 +38,9 @@ class Agenda:
     async def run(self) -> None:
         """Run until all scripts have ended. A time that has passed is now."""
         while self._due:
-            self.now, _, script = heapq.heappop(self._due)
-            self._client.at(self.now)
+            due, _, script = heapq.heappop(self._due)
+            await self._client.reach(due)
+            self.now = max(due, self._client.now())
             async for instant in script:
                 heapq.heappush(self._due, (max(instant, self.now), next(self._order), script))
                 break
@@ -50,8 +51,9 @@ class Clinic:
     """One day, while it is played and afterwards.
 
     `grace`: how long the desk waits after the estimated time; `timeout`: after a call. `at_once`:
-    all patients book together, then the doctors work side by side. Each entry
-    goes to `reader` as it is written. `faults` are those found in all `checks`; `booking_seconds`
+    all patients book together, then the doctors work side by side. `come` is what a patient does
+    who was told a time. `alone`: nobody else changes these days, so that what is told must fit
+    together. Each entry goes to `reader` as it is written. `faults` are those found in all `checks`; `booking_seconds`
     is how long bookings at once took together.
     """
 
@@ -60,6 +62,8 @@ class Clinic:
     timeout: timedelta
     policy: Policy
     at_once: bool
+    come: Callable[["Person", int], Script]
+    alone: bool = True
     words: Catalogue = field(default_factory=Catalogue)
     reader: Callable[[Entry], None] = lambda _: None
     rooms: list["Room"] = field(default_factory=list)
@@ -97,6 +101,7 @@ class Room:
     people: list["Person"] = field(default_factory=list)
     bumps: list[BumpedOut] = field(default_factory=list)
     busy: bool = False
+    finished: bool = False
 
     @property
     def name(self) -> str:
@@ -147,7 +152,11 @@ class Person:
     """What the service said of the token, from the booking on; the last is how it stands."""
     trip: int = 0
     """Grows with each new time that the patient is told, so that the older ones are void."""
+    comes_at: datetime | None = None
+    """When a patient who is on the way will be there."""
     checked_in_at: datetime | None = None
+    foreseen: TokenOut | None = None
+    """What was told at the check-in."""
     wait: timedelta | None = None
     """From check-in to the doctor's door."""
 

@@ -13,11 +13,12 @@ from rich.console import Console
 
 from config import BadSettings, load_settings
 from services.log import set_up_logging
-from simulator.client import MakeApp, Refused, Unusable
+from simulator.client import MakeApp, Refused, Serve, Unusable
 from simulator.consultations import BadFile
+from simulator.live import DOCTORS
 from simulator.plan import STORY
 from simulator.replay import replay
-from simulator.run import Options, run_days
+from simulator.run import FASTEST, SPEED, Options, run_days
 
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
 
@@ -36,7 +37,7 @@ _COMPLAINTS: Mapping[type[Exception], tuple[str, int]] = {
 """How each is told, and the exit status that it makes."""
 
 
-def main(arguments: Sequence[str], make_app: MakeApp) -> int:
+def main(arguments: Sequence[str], make_app: MakeApp, serve: Serve) -> int:
     """Run what was asked for. 0: all well; 1: an invariant is broken; 2: it can't be done so."""
     set_up_logging("ERROR", as_json=False)
     try:
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str], make_app: MakeApp) -> int:
         if options.replay is not None:
             asyncio.run(replay(options.replay, options, settings, console, make_app))
             return WELL
-        report = asyncio.run(run_days(options, settings, console, make_app))
+        report = asyncio.run(run_days(options, settings, console, make_app, serve))
     except KeyboardInterrupt:
         return STOPPED
     except tuple(_COMPLAINTS) as error:
@@ -73,9 +74,16 @@ def read_options(arguments: Sequence[str]) -> Options:
         parser.error("--replay: needs a clock that can be moved, so it runs without --url")
     if given.history is not None and given.replay is None:
         parser.error("--history: says what came before --replay; give that too")
-    if given.replay is not None and not (given.is_story and given.days == 1):
+    if given.replay is not None and (given.doctors or given.load or given.days > 1):
         parser.error("--replay: the file says all, so leave out --doctors, --days and --load")
+    if given.speed is not None and not given.live:
+        parser.error("--speed: of a day that passes; give --live too")
+    if given.live and (
+        given.tidy or given.concurrency or given.days > 1 or given.replay is not None
+    ):
+        parser.error("--live: leave out --days, --concurrency, --tidy and --replay")
     given.concurrency = given.concurrency or 1
+    given.doctors = given.doctors or (DOCTORS if given.live else STORY.doctors)
     return given
 
 
@@ -93,8 +101,8 @@ def _parser() -> _Parser:
     add = parser.add_argument
     add("--seed", type=_whole(0, 2**63), default=1, metavar="N",
         help="same seed, same output (1)")  # fmt: skip
-    add("--doctors", type=_whole(1, 200), default=STORY.doctors, metavar="N",
-        help=f"1 to 200 doctors ({STORY.doctors})")  # fmt: skip
+    add("--doctors", type=_whole(1, 200), default=0, metavar="N",
+        help=f"1 to 200 doctors ({STORY.doctors}; {DOCTORS} with --live)")  # fmt: skip
     add("--days", type=_whole(1, 366), default=1, metavar="N",
         help="1 to 366 days, one after the other (1)")  # fmt: skip
     add("--load", type=_load, metavar="X",
@@ -108,6 +116,12 @@ def _parser() -> _Parser:
         help="with --url: afterwards retire its doctors, close its slots and cancel its tokens")  # fmt: skip
     add("--concurrency", type=_whole(1, 1000), metavar="N",
         help="with --url: so many patients at once, 1 to 1000 (1)")  # fmt: skip
+    add("--live", action="store_true",
+        help="let a day of 200 patients pass, on a service of its own or, with --url, on one with "
+        "EMBEDDED_FILE=:memory:, whose clock it sets")  # fmt: skip
+    add("--speed", type=_whole(0, FASTEST), metavar="X",
+        help=f"with --live: so many times as fast as life, to {FASTEST} ({SPEED}); 0: without "
+        "waiting, from one thing that happens to the next")  # fmt: skip
     add("--replay", type=Path, metavar="FILE",
         help="replay real consultations from a CSV file (may be gzipped) with columns Session, "
         "StartTime (h:mm:ss), ServTime (seconds) and perhaps Visit.No, and measure the estimated "

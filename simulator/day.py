@@ -11,16 +11,17 @@ from models.token import Status
 from services.clock import stopwatch
 from services.opd import policy_from
 from simulator.client import ServiceClient
-from simulator.clinic import Agenda, Clinic, Room, Script
+from simulator.clinic import Agenda, Clinic, Person, Room, Script
 from simulator.happenings import Kind
 from simulator.mishaps import cancel, strike
 from simulator.plan import HOURS, Plan, clock
 from simulator.snapshot import Snapshot, look
-from simulator.visits import ask_for_token, doctors_day, tell_booking, tell_changes, visit
+from simulator.visits import ask_for_token, come, doctors_day, tell_booking, tell_changes, visit
 
 _LOOKS_AT = (clock("09:00"), clock("14:00"))
 """When all queues are read: at the opening and after lunch."""
 
+Arrive = Callable[[Person, int], Script]
 Show = Callable[[Room, Snapshot], None]
 
 
@@ -31,7 +32,8 @@ async def open_clinic(
     doctors: Sequence[DoctorOut],
     settings: Settings,
     *,
-    at_once: bool,
+    at_once: bool = False,
+    arrive: Arrive = come,
 ) -> Clinic:
     """The doctors with their slots of a day, before anybody has asked for a token."""
     clinic = Clinic(
@@ -40,6 +42,7 @@ async def open_clinic(
         timeout=timedelta(minutes=settings.no_show_timeout),
         policy=policy_from(settings),
         at_once=at_once,
+        come=arrive,
     )
     dawn = timedelta(minutes=min([-60, *(each.at for each in plan.visits)]))
     for doctor in doctors:

@@ -58,6 +58,10 @@ class Kind(StrEnum):
         "dim",
     )
     UNSEEN = message("NOT SEEN"), message("{name} goes home unseen"), "red"
+    PARKED = message("FOR TESTS"), message("{who} is sent for tests"), "cyan"
+    CAME_BACK = message("BACK"), message("{who} is back from tests"), "cyan"
+    PAUSED = message("BREAK"), message("{doctor} rests for {n} minutes"), "bold magenta"
+    LINE = message("LINE"), message("{n} wait for {doctor}, {waited} min so far"), "bold"
     BROKEN = message("BROKEN"), message("{where}"), "bold white on red"
 
 

@@ -1,6 +1,6 @@
 """The day as it happens, told to people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
@@ -45,8 +45,11 @@ _PHASES = (
 class Narrator:
     """Tells one day on a console."""
 
-    def __init__(self, console: Console, clinic: Clinic) -> None:
+    def __init__(
+        self, console: Console, clinic: Clinic, untold: Collection[Kind] = frozenset()
+    ) -> None:
         self._console = console
+        self._untold = _UNTOLD.union(untold)
         self._words = clinic.words
         self._opening = clinic.at(0)
         self._phase = ""
@@ -79,7 +82,7 @@ class Narrator:
 
     def happened(self, entry: Entry) -> None:
         """Tell an entry: when, what, whom, and beneath it why, unless that was just told."""
-        if entry.kind in _UNTOLD:
+        if entry.kind in self._untold:
             return
         self._enter_phase(entry.at)
         if self._gap:

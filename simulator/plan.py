@@ -32,6 +32,8 @@ class Manner(Enum):
     LATE = auto()
     LEAVES = auto()
     """Checks in, and is gone when called."""
+    ABSENT = auto()
+    """Never comes."""
 
 
 class Visit(Struct, frozen=True):

@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
 from rich.console import Console
 from rich.progress import track
 from rich.text import Text
@@ -21,9 +20,10 @@ from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue
+from simulator.accuracy import OF_PAIRS, Pair, mean_minutes, measure_accuracy
 from simulator.client import MakeApp, ServiceClient, open_own_client, seen
 from simulator.consultations import Consultation, read_sessions
-from simulator.figures import Figure, Row, make_rows, make_table, minutes
+from simulator.figures import Row, make_table
 from simulator.report import to_json
 from simulator.run import FIRST_DAY, Options
 
@@ -31,9 +31,6 @@ FARTHEST = 8
 """Positions back in the queue that are compared."""
 LONGEST_PAUSE = timedelta(minutes=20)
 """A doctor who pauses for longer than this is not at work: no estimate can know of it."""
-_NEAR = timedelta(minutes=10)
-"""An estimate within this of what happened is a good one."""
-_MINUTES = "{:.2f} min".format
 
 
 async def replay(
@@ -76,7 +73,7 @@ async def replay(
         "sessions": len(sessions),
         "consultations": len(lengths),
         "assumedMinutes": settings.default_slot_duration,
-        "meanMinutes": _mean(lengths),
+        "meanMinutes": mean_minutes(lengths),
         "overall": rows[-1] if pairs else None,
         "byPlaces": rows[:-1],
     }
@@ -84,17 +81,6 @@ async def replay(
         console.out(to_json(told), highlight=False)
     else:
         _print(console, told, rows)
-
-
-class Pair(Struct, frozen=True):
-    """A patient so many places back: the estimated time less the time that it came true.
-
-    `in_range`: whether it came true within the range that was told, None where none was.
-    """
-
-    places: int
-    error: timedelta
-    in_range: bool | None = None
 
 
 def _by_number(settings: Settings) -> Settings:
@@ -199,43 +185,6 @@ def _minute(instant: timedelta, *, up: bool = False) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
-# Measuring
-
-
-def measure_accuracy(pairs: Sequence[Pair]) -> list[Row]:
-    """A row for each distance, and the last for all of them."""
-    distances = sorted({pair.places for pair in pairs})
-    groups = [(n, [pair for pair in pairs if pair.places == n]) for n in distances]
-    return make_rows("places", [*groups, (None, pairs)] if pairs else [], _OF_PAIRS)
-
-
-def _share(hits: Sequence[bool]) -> float | None:
-    return round(sum(hits) / len(hits), 4) if hits else None
-
-
-def _mean(spans: Sequence[timedelta]) -> float:
-    return minutes(sum(spans, timedelta()) / len(spans), 2)
-
-
-_OF_PAIRS: Mapping[str, Figure[Pair]] = {
-    "pairs": Figure("Pairs", len, "{:,}".format),
-    "meanAbsoluteErrorMinutes": Figure(
-        "Mean absolute error", lambda pairs: _mean([abs(one.error) for one in pairs]), _MINUTES
-    ),
-    "shareWithin10Minutes": Figure(
-        "Within ±10 min",
-        lambda pairs: round(sum(abs(one.error) <= _NEAR for one in pairs) / len(pairs), 4),
-        "{:.1%}".format,
-    ),
-    "shareInRange": Figure(
-        "Within the range",
-        lambda pairs: _share([one.in_range for one in pairs if one.in_range is not None]),
-        "{:.1%}".format,
-    ),
-    "biasMinutes": Figure("Bias", lambda pairs: _mean([one.error for one in pairs]), _MINUTES),
-}
-
-
 def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) -> None:
     console.print(
         "{consultations} real consultations in {sessions} sessions were replayed. They lasted "
@@ -246,7 +195,7 @@ def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) ->
         console.print("No two of them follow each other without a long pause: nothing to compare.")
         return
     labels = [str(row["places"] or "All") for row in rows]
-    console.print("", make_table("Places back", labels, rows, _OF_PAIRS, Catalogue()))
+    console.print("", make_table("Places back", labels, rows, OF_PAIRS, Catalogue()))
     note = (
         "estimatedTime as told at each consultation's start, less when it came true; spans "
         "with a pause of more than 20 minutes left out. A negative bias: patients waited longer "

@@ -126,7 +126,7 @@ class DayReport(Struct, frozen=True):
 
 class Report(Struct, frozen=True, kw_only=True, rename="camel"):
     """A whole run. `came_late`: no-shows who came after all. `traffic` and `left`, what stays on
-    the server, are None in process.
+    the server, are None in process. `estimates`: how far those told at the check-in were off.
     """
 
     seed: int
@@ -139,6 +139,7 @@ class Report(Struct, frozen=True, kw_only=True, rename="camel"):
     broken: list[Fault]
     traffic: Row | None
     left: Row | None
+    estimates: Row | None = None
 
 
 def make_report(seed: int, days: Sequence[Clinic], traffic: Row | None, left: Row | None) -> Report:
@@ -207,6 +208,13 @@ def print_closing(console: Console, report: Report, words: Catalogue) -> None:
     for note in _notes(report, words):
         console.print(Text(note, style="dim"))
     console.print("", by_doctor)
+    if report.estimates is not None:
+        told = say(
+            "{pairs} estimates told at the check-in were {meanAbsoluteErrorMinutes:.1f} minutes "
+            "off in the mean, {shareWithin10Minutes:.0%} of them by 10 minutes at most.",
+            **report.estimates,
+        )
+        console.print("", Text(told))
     if report.traffic is not None:
         told = say(
             "{bookings} bookings at {bookingsPerSecond:.0f} a second, {repeats} requests repeated; "

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
@@ -19,12 +20,22 @@ from config import Settings
 from models.token import Status
 from services.clock import SystemClock
 from services.wording.catalogue import Catalogue
+from simulator.accuracy import measure_accuracy
 from simulator.chance import draw_people, draw_plan
-from simulator.client import MakeApp, ServiceClient, open_client, open_own_client, seen
+from simulator.client import (
+    MakeApp,
+    Serve,
+    ServiceClient,
+    open_client,
+    open_own_client,
+    open_served_client,
+    seen,
+)
 from simulator.clinic import Clinic, Person
 from simulator.day import open_clinic, play
 from simulator.figures import Row
 from simulator.happenings import Entry, Kind
+from simulator.live import INVARIANTS, LOAD, open_live_day, pair_estimates, play_live
 from simulator.narration import Narrator
 from simulator.plan import STORY, Plan, doctor_names
 from simulator.report import (
@@ -45,6 +56,8 @@ _MOST_TOLD = 60
 _LONG = 200
 """Patients from which on a run shows its progress."""
 _LAST = {Kind.SEEN, Kind.NO_SHOW, Kind.CANCELLED, Kind.UNSEEN, Kind.REFUSED}
+SPEED, FASTEST = 60, 3600
+"""How many times as fast as life a day passes."""
 _DEFAULT_LOAD = Fraction(4, 5)
 
 
@@ -60,6 +73,8 @@ class Options(argparse.Namespace):
     key_file: Path | None
     tidy: bool
     concurrency: int
+    live: bool
+    speed: int | None
     replay: Path | None
     history: Path | None
 
@@ -74,32 +89,36 @@ async def run_days(
     settings: Settings,
     console: Console,
     make_app: MakeApp,
+    serve: Serve,
     words: Catalogue | None = None,
 ) -> Report:
     """Play the days that were asked for, and tell them on the console."""
     words = words or Catalogue()
     dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
-    opened = (
-        open_own_client(make_app, settings, options.seed, dawn)
-        if options.url is None
-        else open_client(
-            options.url,
-            options.concurrency,
-            _read_key(options.key_file or Path(settings.dev_key_file)),
-        )
-    )
+    if options.url is not None:
+        key = _read_key(options.key_file or Path(settings.dev_key_file))
+        opened = open_client(options.url, options.concurrency, key)
+    elif options.live:
+        opened = open_served_client(make_app, serve, settings, options.seed)
+    else:
+        opened = open_own_client(make_app, settings, options.seed, dawn)
     async with opened as client:
-        days = [day async for day in _play(options, settings, console, client, words)]
+        play_all = _pass if options.live else _play
+        days = [day async for day in play_all(options, settings, console, client, words)]
         if options.tidy:
             await _tidy(client, days)
     traffic = left = None
-    if options.url is not None:
+    if options.url is not None and not options.live:
         traffic, left = measure_traffic(client, days), _left(days, tidied=options.tidy)
     report = make_report(options.seed, days, traffic, left)
+    if options.live:
+        rows = measure_accuracy(pair_estimates(days[0]))
+        held = (*report.invariants, *INVARIANTS)
+        report = replace(report, estimates=rows[-1] if rows else None, invariants=held)
     if options.json:
         console.out(to_json(report), highlight=False)
     else:
-        if not _is_told(options, days[0].people):
+        if not options.live and not _is_told(options, days[0].people):
             print_days(console, days, words)
         print_closing(console, report, words)
     return report
@@ -109,10 +128,7 @@ async def _play(
     options: Options, settings: Settings, console: Console, client: ServiceClient, words: Catalogue
 ) -> AsyncIterator[Clinic]:
     """Day by day, told as it happens where it is short enough."""
-    doctors = [
-        await client.ask(DoctorOut, "POST", "/api/doctors", name=name, specialization=trade)
-        for name, trade in doctor_names(options.doctors)
-    ]
+    doctors = await add_doctors(client, options.doctors)
     first = FIRST_DAY if options.url is None else _in_the_future(settings)
     plans = [_plan(options, settings, number) for number in range(options.days)]
     with _progress(sum(len(plan.visits) for plan in plans)) as advance:
@@ -136,6 +152,31 @@ async def _play(
                 clinic.reader = advance
                 await play(clinic, plan)
             yield clinic
+
+
+async def add_doctors(client: ServiceClient, count: int) -> list[DoctorOut]:
+    """Whom the patients come to see."""
+    return [
+        await client.ask(DoctorOut, "POST", "/api/doctors", name=name, specialization=trade)
+        for name, trade in doctor_names(count)
+    ]
+
+
+async def _pass(
+    options: Options, settings: Settings, console: Console, client: ServiceClient, words: Catalogue
+) -> AsyncIterator[Clinic]:
+    """A day that passes while it is told."""
+    doctors = await add_doctors(client, options.doctors)
+    load, seed = options.load or LOAD, options.seed
+    speed = SPEED if options.speed is None else options.speed
+    clinic, plan = await open_live_day(client, settings, doctors, seed=seed, speed=speed, load=load)
+    clinic.words = words
+    if not options.json:
+        narrator = Narrator(console, clinic, untold={Kind.BOOKED, Kind.WAITLISTED})
+        narrator.open(plan, clinic, seed)
+        clinic.reader = narrator.happened
+    await play_live(clinic, plan, seed)
+    yield clinic
 
 
 def _is_told(options: Options, people: Sequence[Person]) -> bool:

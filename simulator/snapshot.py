@@ -42,15 +42,28 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 async def look(room: Room) -> Snapshot:
-    """Read a doctor's day, and tell what is wrong with it. Nobody may change it meanwhile."""
+    """Read a doctor's day, and tell what is wrong with it, where nobody else changes it.
+
+    Time may have changed it between two reads, so what is wrong is read twice.
+    """
     shot, clinic = await take_snapshot(room), room.clinic
+    if clinic.alone:
+        faults = find_faults(shot, clinic.policy)
+        if faults:
+            shot = await take_snapshot(room)
+            faults = [one for one in find_faults(shot, clinic.policy) if one in faults]
+        clinic.checks += 1
+        for fault in faults:
+            tell_fault(room, fault)
     room.slots = list(shot.slots)
-    clinic.checks += 1
-    for fault in find_faults(shot, clinic.policy):
-        if fault not in clinic.faults:
-            clinic.faults.append(fault)
-            room.note(Kind.BROKEN, fault.invariant, where=fault.where)
     return shot
+
+
+def tell_fault(room: Room, fault: Fault) -> None:
+    """What is wrong is told once."""
+    if fault not in room.clinic.faults:
+        room.clinic.faults.append(fault)
+        room.note(Kind.BROKEN, fault.invariant, where=fault.where)
 
 
 async def take_snapshot(room: Room) -> Snapshot:

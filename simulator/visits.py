@@ -15,9 +15,9 @@ from simulator.plan import Manner
 
 _STAYS_IF_WITHIN = timedelta(minutes=45)
 """A walk-in whose turn comes within this does not leave the house."""
-_WALK = timedelta(minutes=1)
+WALK = timedelta(minutes=1)
 """From the waiting room to the doctor."""
-_NOBODY_COMES = timedelta(minutes=2)
+NOBODY_COMES = timedelta(minutes=2)
 """After this the doctor asks for the next, while the desk goes on calling."""
 
 # A token
@@ -101,11 +101,12 @@ async def _history(person: Person) -> list[EntryOut]:
 def plan_arrival(person: Person) -> None:
     """The patient is told a time, and comes as their manner is; earlier plans are void."""
     person.trip += 1
+    person.comes_at = None
     if person.status is Status.BOOKED:
-        person.room.agenda.add(_come(person, person.trip))
+        person.room.agenda.add(person.room.clinic.come(person, person.trip))
 
 
-async def _come(person: Person, trip: int) -> Script:
+async def come(person: Person, trip: int) -> Script:
     """Late ones only after the desk gave them up. In a slot that is closed nobody has a time."""
     room, clinic, due = person.room, person.room.clinic, person.token.estimated_time
     if due is None:
@@ -118,13 +119,13 @@ async def _come(person: Person, trip: int) -> Script:
             why = clinic.words.say("Not here {n} minutes after the time they were told.", n=n)
             await _mark_absent(person, why)
         yield room.agenda.now + person.late
-    elif not _is_in_the_house(person, due - told_at):
+    elif not will_stay(person, due - told_at):
         yield max(due - person.early, told_at)
     if person.trip == trip and person.status in (Status.BOOKED, Status.NO_SHOW):
         await _arrive(person, late=person.status is Status.NO_SHOW)
 
 
-def _is_in_the_house(person: Person, left: timedelta) -> bool:
+def will_stay(person: Person, left: timedelta) -> bool:
     """Emergencies are; walk-ins stand at the desk, and who waited for a seat has not gone far."""
     stays = person.visit.source is Source.WALKIN or person.waited_for_seat
     return person.visit.source is Source.EMERGENCY or (stays and left <= _STAYS_IF_WITHIN)
@@ -188,20 +189,26 @@ async def next_patient(room: Room) -> None:
 
 async def _see(person: Person) -> Script:
     agenda = person.room.agenda
-    yield agenda.now + _WALK
+    yield agenda.now + WALK
     await _set_status(person, Status.IN_CONSULTATION)
     waited = agenda.now - (person.checked_in_at or agenda.now)
     person.wait = waited
     yield agenda.now + person.consultation
     await _set_status(person, Status.COMPLETED)
-    person.note(Kind.SEEN, waited=minutes(waited), took=minutes(person.consultation))
+    tell_seen(person)
     await _go_on(person.room)
+
+
+def tell_seen(person: Person) -> None:
+    """That a patient has been seen, and how long it took."""
+    waited = minutes(person.wait or timedelta())
+    person.note(Kind.SEEN, waited=waited, took=minutes(person.consultation))
 
 
 async def _miss(person: Person) -> Script:
     """Called, and gone: the doctor does not wait for as long as the desk calls."""
     clinic, called_at = person.room.clinic, person.room.agenda.now
-    yield called_at + _NOBODY_COMES
+    yield called_at + NOBODY_COMES
     await _go_on(person.room)
     yield called_at + clinic.timeout
     n = minutes(clinic.timeout)

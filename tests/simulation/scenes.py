@@ -14,6 +14,7 @@ import pytest
 
 from answers.doctors import DoctorOut
 from config import Settings
+from server import served
 from services.opd import policy_from
 from simulation import make_app
 from simulator.chance import draw_people
@@ -44,7 +45,7 @@ def simulate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         environment.setenv("DEV_KEY_FILE", str(dev_key_file()))
         with redirect_stdout(told), redirect_stderr(complained):
             try:
-                status = main(arguments, make_app)
+                status = main(arguments, make_app, served)
             except SystemExit as left:  # as --help does
                 status = int(left.code or 0)
     return subprocess.CompletedProcess(arguments, status, told.getvalue(), complained.getvalue())

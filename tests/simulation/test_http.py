@@ -252,3 +252,9 @@ async def test_a_server_that_breaks_or_is_another_is_of_no_use(
         with pytest.raises(Unusable):
             await client.book(*WANTED)
     assert len(server.asked) == 1
+
+
+def test_no_real_day_passes_live(url: str, tmp_path: Path) -> None:
+    told = simulate("--live", "--url", url, folder=tmp_path)
+    assert told.returncode == 1
+    assert told.stderr.startswith("The service refused what the day needs: ")

@@ -11,9 +11,10 @@ import pytest
 
 from answers.doctors import DoctorOut
 from simulation import make_app
+from simulator.accuracy import Pair, measure_accuracy
 from simulator.client import open_own_client
 from simulator.consultations import BadFile, Consultation, read_sessions
-from simulator.replay import Pair, measure_accuracy, replay_session
+from simulator.replay import replay_session
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))

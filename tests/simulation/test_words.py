@@ -2,12 +2,14 @@
 
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from models.events import EventType
+from server import served
 from services.wording.catalogue import Catalogue
 from simulation import make_app
 from simulator.command_line import read_options
@@ -15,10 +17,11 @@ from simulator.happenings import OF_EVENTS, Kind
 from simulator.plan import DOCTORS
 from simulator.run import run_days
 from tests.second_language import make_language
-from tests.simulation.scenes import DAY, SETTINGS
+from tests.simulation.scenes import SETTINGS
 
 NAMES = {word for names in DOCTORS for name in names for word in re.findall(r"\w+", name)}
-NAMES |= set(f"{DAY:%A %a %B %b}".split())
+NAMES |= {word for month in range(1, 13) for word in f"{date(2030, month, 1):%B %b}".split()}
+NAMES |= {word for day in range(1, 8) for word in f"{date(2030, 1, day):%A %a}".split()}
 _OF_NO_PATIENT = ("SLOT_", "HOURS_", "KEY_", "DOCTOR_", "SESSION_")
 UNTOLD = {event for event in EventType if event.startswith(_OF_NO_PATIENT)}
 DONE = {
@@ -43,12 +46,17 @@ def test_every_event_that_concerns_a_patients_place_is_told() -> None:
     assert OF_EVENTS.keys() == set(EventType) - UNTOLD - DONE
 
 
-@pytest.mark.parametrize("arguments", [[], ["--load", "3", "--doctors", "1", "--seed", "3"]])
+_BRIEF = ["--live", "--speed", "0", "--doctors", "1", "--load", "0.5"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--load", "3", "--doctors", "1", "--seed", "3"], _BRIEF]
+)
 async def test_a_day_is_told_in_the_second_language(arguments: list[str], tmp_path: Path) -> None:
     printed = io.StringIO()
     console = Console(file=printed, width=400, color_system=None)
     words = make_language(tmp_path)
-    report = await run_days(read_options(arguments), SETTINGS, console, make_app, words)
+    report = await run_days(read_options(arguments), SETTINGS, console, make_app, served, words)
     events = report.days[0].events
     assert all(event.text.startswith("<") and event.text.endswith(">") for event in events)
     told = printed.getvalue()

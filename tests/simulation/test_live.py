@@ -1,0 +1,67 @@
+"""A day that passes while it is played: whatever the service does by time, its rules hold."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from models.token import Status
+from simulator.live import INVARIANTS, not_ended
+from simulator.plan import STORY
+from simulator.visits import book
+from tests.simulation.scenes import clinic_for, simulate
+
+BRIEF = ("--live", "--speed", "0", "--doctors", "1", "--load", "0.5")
+"""Twenty-one patients; the clock is moved from one thing that happens to the next."""
+
+
+def test_a_day_passes_and_all_its_rules_hold(tmp_path: Path) -> None:
+    told = simulate(*BRIEF, "--json", folder=tmp_path)
+    assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    assert report["broken"] == []
+    assert set(INVARIANTS) <= set(report["invariants"])
+    (day,) = report["days"]
+    assert {"DELAYED", "BREAK", "LINE", "FOR TESTS", "BACK", "CANCELLED", "SEEN"} <= {
+        event["kind"] for event in day["events"]
+    }
+    assert "At the kiosk." in {event["why"] for event in day["events"]}
+    everybody = report["bySource"][-1]
+    ended = everybody["seen"] + everybody["noShows"] + everybody["cancelled"]
+    assert ended == everybody["tokens"] == 21
+    assert report["estimates"]["pairs"] == everybody["seen"]
+    seen = Counter(e["tokenNumber"] for e in day["events"] if e["kind"] == "SEEN")
+    assert set(seen.values()) == {1}
+
+
+async def test_who_is_there_and_not_seen_or_not_at_an_end_is_told() -> None:
+    async with clinic_for(STORY) as clinic:
+        room = clinic.rooms[0]
+        forgotten, open_ended = room.people[:2]
+        clinic.client.at(clinic.at(-60))
+        for person in (forgotten, open_ended):
+            await book(person)
+        forgotten.checked_in_at = clinic.at(0)
+        forgotten.told.append(
+            await clinic.client.set_status(forgotten.token.id or "", Status.NO_SHOW)
+        )
+        assert {fault.where for fault in not_ended(room)} == {
+            "Dr. Meera Rao: T001 came and is NO_SHOW",
+            "Dr. Meera Rao: T002 is BOOKED",
+        }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--speed", "10"],
+        ["--live", "--speed", "3601"],
+        ["--live", "--days", "2"],
+        ["--live", "--replay", "x.csv"],
+    ],
+)
+def test_what_a_day_that_passes_can_not_do_is_told(arguments: list[str], tmp_path: Path) -> None:
+    told = simulate(*arguments, folder=tmp_path)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("--")
