@@ -20,7 +20,8 @@ class LinePlaceOut(Answer, frozen=True):
 class LineOut(Answer, frozen=True):
     """Who is next in a doctor's day, in order, all its slots together.
 
-    `size` counts those who were called or are here; `line` goes on with who is yet to come.
+    `size` counts those who were called or are here, walk-ins and who has no seat included; `line` goes
+    on with who is yet to come.
     """
 
     doctor_id: str
@@ -30,6 +31,8 @@ class LineOut(Answer, frozen=True):
     until: Instant | None
     in_consultation: list[TokenOut]
     size: int
+    max_size: int | None
+    accepting: bool
     mean_wait_minutes: float | None
     line: list[LinePlaceOut]
 
@@ -69,7 +72,9 @@ def show_line(view: DoctorsLine, sight: Sight) -> LineOut:
         state=view.sheet.session.state,
         until=until and until.astimezone(view.sheet.zone),
         in_consultation=[show_token(each, sight) for each in view.inside],
-        size=sum(each.standing.queue_position is not None for each in view.line),
+        size=view.size,
+        max_size=view.max_size,
+        accepting=view.accepting,
         mean_wait_minutes=None if wait is None else round(wait.total_seconds() / 60, 2),
         line=[
             LinePlaceOut(place=place, token=show_token(each, sight))

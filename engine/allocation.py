@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.seating import FreeSeat, find_seating
+from engine.walk_ins import may_walk_in, refuse_walk_in
 from models.errors import NoSlot, NoSlotCause, SheetFull
 from models.source import Source
 from models.timeline import TimedSlot
@@ -65,9 +66,14 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     return None
 
 
-def why_none(days: Sequence[Day], on: date) -> NoSlot | SheetFull:
-    """Why these days of one date have no slot for a newcomer."""
+def why_none(days: Sequence[Day], source: Source, on: date) -> NoSlot | SheetFull:
+    """Why these days of one date have no slot for a newcomer.
+
+    Raises NotAccepting, QueueFull, where no line takes walk-ins: what the first has against it.
+    """
     open_days = [day for day in days if any(map(day.takes, day.timed_slots))]
+    if open_days and not any(may_walk_in(day, source) for day in open_days):
+        refuse_walk_in(open_days[0], source)
     if any(not day.is_full for day in open_days):
         return NoSlot(NoSlotCause.HAS_TOKENS, on)
     if open_days:
@@ -77,7 +83,7 @@ def why_none(days: Sequence[Day], on: date) -> NoSlot | SheetFull:
 
 
 def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candidate]:
-    if day.is_full:
+    if day.is_full or not may_walk_in(day, source):
         return []
     open_slots = [timed for timed in day.timed_slots if day.takes(timed)]
     taken = sum(len(day.roster(timed.slot.id).seated) for timed in day.timed_slots)

@@ -8,6 +8,7 @@ from engine.editor import Editor
 from engine.repeats import token_made_by
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
 from engine.status import change_status
+from engine.walk_ins import refuse_walk_in
 from models.commands import Book, ChangeStatus, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
@@ -37,8 +38,8 @@ from models.token import Bump, Status, Token
 def book(edit: Editor, command: Book) -> Outcome:
     """Seat the newcomer, or waitlist them, or refuse.
 
-    Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked, SheetFull,
-    SlotFull, in this order; with `check_in` WrongDay.
+    Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked,
+    NotAccepting, QueueFull, SheetFull, SlotFull, in this order; with `check_in` WrongDay.
     """
     day = edit.day
     if (earlier := token_made_by(day.sheet, command.request)) is not None:
@@ -108,6 +109,7 @@ def _refuse_unbookable(day: Day, timed: TimedSlot, command: Book) -> None:
         raise SlotClosed
     if other := day.live_token_of(command.patient.id, timed.slot.id):
         raise AlreadyBooked(day.sheet.refer_to(other))
+    refuse_walk_in(day, command.source)
     if day.is_full:
         most = day.policy.max_tokens_per_sheet
         raise SheetFull(most if len(day.sheet.tokens) >= most else None)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from engine.day import Day
+from engine.walk_ins import may_walk_in
 from models.local_time import local_label
 from models.slot import Alternative
 from models.source import Source
@@ -57,7 +58,7 @@ def is_bumpable(day: Day, token: Token, timed: TimedSlot, by: Source) -> bool:
 
 def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -> list[Alternative]:
     """The other slots of the day that would seat this patient as this source, by whatever rule."""
-    if day.is_full:
+    if day.is_full or not may_walk_in(day, source):
         return []
     zone = day.sheet.zone
     return [

@@ -6,7 +6,7 @@ sentence.
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownAccount, UnknownKey,
 │                       UnknownGrant
-├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, BadTransition, SeatsTaken,
+├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
 │                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,
 │                       ClockGoesBack
@@ -140,6 +140,21 @@ class SheetFull(Conflict):
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
+
+
+class QueueFull(Conflict):
+    """The doctor's line takes no more walk-ins, for `size` are in it."""
+
+    code = "queue_full"
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+
+class NotAccepting(Conflict):
+    """The doctor's line takes no walk-ins now."""
+
+    code = "not_accepting"
 
 
 class BadTransition(Conflict):

@@ -26,11 +26,13 @@ from models.errors import (
     LinkEnded,
     NoAdmin,
     NoSlot,
+    NotAccepting,
     NotAnOpdDay,
     NotYourLine,
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    QueueFull,
     RateLimited,
     SameSlot,
     SeatGone,
@@ -96,6 +98,8 @@ AnyConflict = (
     | SlotClosed
     | AlreadyBooked
     | SheetFull
+    | QueueFull
+    | NotAccepting
     | BadTransition
     | SeatsTaken
     | SlotOverlap

@@ -26,6 +26,7 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     `permission` is what a booking of it needs. `emergency`: seated beyond capacity, never
     waitlisted, never bumped, first to move and first in line. `appointment`: the patient was told
     a time. `follow_up`: the doctor knows the patient, so estimates tell it from others.
+    `walk_in`: the patient is there from the start, and a line may refuse them.
     `least_loaded`: `allocate` picks the least loaded doctor's earliest slot, not the earliest of all.
     """
 
@@ -38,6 +39,7 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     appointment: bool = False
     follow_up: bool = False
     least_loaded: bool = False
+    walk_in: bool = False
     summary: str
     description: str
 
@@ -113,6 +115,7 @@ class Source(StrEnum):
             score_setting="walkin_priority",
             path="walkin",
             permission=Permission.BOOK_WALKIN,
+            walk_in=True,
             summary="Give a walk-in a token",
             description="For a patient who came without a booking.",
         ),

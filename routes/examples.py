@@ -36,6 +36,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.SeatsTaken([_OTHER]),
         errors.SlotOverlap(_SLOT),
         errors.SheetFull(2000),
+        errors.QueueFull(40),
         errors.NoSlot(errors.NoSlotCause.NONE_OPEN, date(2030, 1, 15)),
         errors.InvalidTime(errors.TimeProblem.TOO_LONG),
         errors.NotAnOpdDay("Tuesday", ["Monday", "Friday"]),

@@ -89,7 +89,7 @@ MEANING: Mapping[str, str] = {
     "ClockOut.now": "The instant at which it stands",
     "speed": "Seconds that pass in one of the machine's; 0 stops it",
     "inConsultation": "Who is with the doctor",
-    "size": "How many were called or are here, and are yet to be seen",
+    "size": "How many are there and yet to be seen: called, checked in, and walk-ins with a token",
     "order": "By what those who are here are called",
     "headStartMinutes": "Minutes of earlier arrival that each source is worth, by head_start",
     "PRIORITY": "Of a paid priority seat",

@@ -13,7 +13,9 @@ from models.errors import (
     KeyDeclined,
     NoSlot,
     NoSlotCause,
+    NotAccepting,
     OtherSpecialization,
+    QueueFull,
     SheetFull,
     SlotClosed,
     SlotFull,
@@ -60,7 +62,7 @@ class AllocationService:
         """A token with the doctor and in the slot that suit best; see engine.allocation.
 
         Raises UnknownDoctor, DoctorRetired, OtherSpecialization, NoSlot, SlotFull, SheetFull,
-        IdempotencyMismatch.
+        NotAccepting, QueueFull, IdempotencyMismatch.
         """
         self._guard.reach(caller.principal, asked.source.row.permission)
         request = caller.remember(asked)
@@ -76,7 +78,7 @@ class AllocationService:
                 raise (
                     SheetFull
                     if too_full
-                    else why_none(days, self._day(asked, self._facilities.home))
+                    else why_none(days, asked.source, self._day(asked, self._facilities.home))
                 )
             if not await self._claims.settle(caller, request, claim, sheet_of_slot(choice.slot_id)):
                 continue
@@ -88,7 +90,7 @@ class AllocationService:
             )
             try:
                 return await self._tokens.book_for(caller, booking, request)
-            except (KeyDeclined, SlotOver, SlotClosed, DoctorRetired):
+            except (KeyDeclined, SlotOver, SlotClosed, DoctorRetired, NotAccepting, QueueFull):
                 continue
             except SheetFull:
                 too_full.add(sheet_of_slot(choice.slot_id))

@@ -8,6 +8,7 @@ from engine.arrival import due_time
 from engine.day import Day
 from engine.queue import Standing, line_of, standing_of
 from engine.stats import mean_wait
+from engine.walk_ins import is_accepting, size_of_line
 from models.events import TokenEvent
 from models.keyed_request import Displacement
 from models.reasons import Reason
@@ -122,13 +123,16 @@ class Queue(Struct, frozen=True, kw_only=True):
 class DoctorsLine(Struct, frozen=True, kw_only=True):
     """Who is next in a doctor's day, in order, all its slots together, as of a moment.
 
-    `inside` are with the doctor; `mean_wait` is of all who were seen.
+    `inside` are with the doctor; `size` how many are there and yet to be seen; `mean_wait` is of all who were seen.
     """
 
     sheet: Sheet
     at: datetime
     inside: list[TokenView]
     line: list[TokenView]
+    size: int
+    max_size: int | None
+    accepting: bool
     mean_wait: timedelta | None
 
 
@@ -179,6 +183,9 @@ def view_line(day: Day) -> DoctorsLine:
             if token.status is Status.IN_CONSULTATION
         ],
         line=[TokenView(sheet, token, standing) for token, standing in line_of(day)],
+        size=size_of_line(day),
+        max_size=day.policy.max_size,
+        accepting=is_accepting(day),
         mean_wait=mean_wait(day),
     )
 

@@ -22,10 +22,12 @@ from models.errors import (
     LinkEnded,
     NoSlot,
     NoSlotCause,
+    NotAccepting,
     NotAnOpdDay,
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    QueueFull,
     RateLimited,
     Refusal,
     SameSlot,
@@ -57,7 +59,7 @@ from services.wording.catalogue import Catalogue
 from services.wording.sign_in import word_sign_in
 
 
-def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven total by mypy
+def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each, proven total by mypy
     refusal: Refusal, catalogue: Catalogue
 ) -> str:
     """Why it was refused and what helps, without names or phone numbers."""
@@ -97,6 +99,16 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912  # one case for each, proven t
                 "This doctor's day already has its {limit} tokens. Choose another day.",
                 limit=known.limit,
             )
+        case QueueFull():
+            return catalogue.count(
+                "{n} patient waits for this doctor, and no more walk-ins are taken. "
+                "Choose another doctor.",
+                "{n} patients wait for this doctor, and no more walk-ins are taken. "
+                "Choose another doctor.",
+                known.size,
+            )
+        case NotAccepting():
+            return say("This doctor takes no walk-ins now. Choose another doctor.")
         case BadTransition():
             if not known.allowed:
                 return say(

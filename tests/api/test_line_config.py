@@ -138,3 +138,26 @@ async def test_each_day_is_told_what_changed_and_a_new_day_before_its_first_slot
     await _config(api, doctor_id, **consultation)  # nothing new
     days = [slot_id.rpartition("-")[0] for slot_id in (slot.id, later.id)]
     assert await _changes(api) == [(day, ["consultationMinutes"]) for day in days]
+
+
+async def test_a_line_tells_how_long_it_is_and_takes_no_more_walk_ins_than_it_may(
+    api: ApiClient,
+) -> None:
+    slot = await api.make_slot(seats=9)
+    await api.book(slot.id, "p1", Source.ONLINE)
+    await api.book(slot.id, "p2", Source.WALKIN)
+    line = await api.line(slot.doctor_id, date="2030-01-15")
+    assert (line.size, line.max_size, line.accepting) == (1, None, True)
+    await _config(api, slot.doctor_id, maxSize=1)
+    with refused(409, "queue_full") as refusal:
+        await api.book(slot.id, "p3", Source.WALKIN)
+    assert refusal.detail.startswith("1 patient waits")
+    with refused(409, "queue_full"):
+        await api.allocate(Source.WALKIN, doctorId=slot.doctor_id, date="2030-01-15")
+    await _config(api, slot.doctor_id, accepting=False)
+    with refused(409, "not_accepting"):
+        await api.book(slot.id, "p3", Source.WALKIN)
+    line = await api.line(slot.doctor_id, date="2030-01-15")
+    assert (line.size, line.max_size, line.accepting) == (1, 1, False)
+    other = await api.make_slot("11:00", "12:00")
+    assert (await api.allocate(Source.WALKIN, date="2030-01-15")).slot_id == other.id

@@ -55,6 +55,7 @@ from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
 from tests.property.line_rules import call_next, recall, set_mark, tick, undo
 from tests.property.reading import AWAY, LIVE, PRESENT, STATUS_TABLE, Reading
+from tests.property.walk_in_rules import walk_in_refusal
 
 
 def foresee(  # noqa: C901, PLR0911  # one for each command
@@ -148,9 +149,9 @@ def _unbookable(day: Reading, command: Book) -> type[Refusal] | None:
         return SlotClosed
     if day.has_live(command.patient.id, command.slot_id):
         return AlreadyBooked
-    if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet:
-        return SheetFull
-    return None
+    if (refusal := walk_in_refusal(day, command)) is not None:
+        return refusal
+    return SheetFull if len(day.sheet.tokens) >= day.policy.max_tokens_per_sheet else None
 
 
 def _change_status(  # noqa: PLR0911  # one for each refusal

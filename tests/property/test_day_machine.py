@@ -99,6 +99,8 @@ configs = st.builds(
     head_starts=st.none() | st.just({Source.WALKIN: 40}),
     weights=st.none() | st.just(OwnWeights(waiting=3.0)),
     consultation_minutes=st.sampled_from([None, 3, 45]),
+    max_size=st.sampled_from([None, None, 2, 5]),
+    accepting=st.sampled_from([None, True, False]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""

@@ -210,14 +210,14 @@ def test_a_full_day_is_passed_over_for_another_doctors() -> None:
     ids=["has a token in each", "beside a full day", "all closed", "no day", "no slot"],
 )
 def test_the_cause_of_finding_no_slot_is_told(days: list[Day], cause: NoSlotCause) -> None:
-    refusal = why_none(days, at("08:00").date())
+    refusal = why_none(days, Source.ONLINE, at("08:00").date())
 
     assert isinstance(refusal, NoSlot)
     assert refusal.cause is cause
 
 
 def test_where_every_open_day_is_full_that_is_the_cause() -> None:
-    assert isinstance(why_none([FULL_DAY, CLOSED], at("08:00").date()), SheetFull)
+    assert isinstance(why_none([FULL_DAY, CLOSED], Source.ONLINE, at("08:00").date()), SheetFull)
 
 
 def test_a_full_day_offers_no_other_slot() -> None:
