@@ -8,7 +8,9 @@ from msgspec import Meta
 from answers.answer import Answer, Instant
 from engine.numbers import Numbers, OfSource, Waits
 from models.source import Source
-from services.numbers_service import SpanNumbers
+from services.numbers_service import SpanAccuracy, SpanNumbers
+from services.wording.catalogue import Catalogue
+from services.wording.notices import word_accuracy
 
 
 class WaitsOut(Answer, frozen=True):
@@ -65,6 +67,37 @@ class SpanNumbersOut(Answer, frozen=True):
     hours: list[HourNumbersOut]
 
 
+class AccuracyOut(Answer, frozen=True):
+    """Of what patients were told at check-in. Shares are 0 to 1; null while nothing was compared.
+
+    `withinRange` is of those told with a range, which should hold in four cases of five.
+    """
+
+    doctor_id: str
+    first: date
+    last: date
+    compared: int
+    mean_absolute_error_minutes: float | None
+    within10_minutes: float | None
+    within_range: float | None
+    words: str | None
+
+
+def show_accuracy(span: SpanAccuracy, words: Catalogue) -> AccuracyOut:
+    """The accuracy's answer."""
+    accuracy = span.accuracy
+    return AccuracyOut(
+        doctor_id=span.doctor_id,
+        first=span.first,
+        last=span.last,
+        compared=accuracy.compared,
+        mean_absolute_error_minutes=_minutes(accuracy.mean_error),
+        within10_minutes=_share(accuracy.share_right),
+        within_range=_share(accuracy.share_in_range),
+        words=word_accuracy(span.lately, words),
+    )
+
+
 def show_numbers(span: SpanNumbers) -> SpanNumbersOut:
     """The numbers' answer."""
     return SpanNumbersOut(
@@ -105,9 +138,13 @@ def _waits(waits: Waits) -> WaitsOut:
         mean_minutes=_minutes(waits.mean),
         p50_minutes=_minutes(waits.p50),
         p90_minutes=_minutes(waits.p90),
-        within_target=None if waits.in_target is None else round(waits.in_target, 4),
+        within_target=_share(waits.in_target),
     )
 
 
 def _minutes(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / 60, 2)
+
+
+def _share(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)

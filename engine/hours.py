@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
+from engine.accuracy import Accuracy, Steps, together
 from models.events import Event, TokenEvent
 from models.source import Source
 from models.token import Status
@@ -58,6 +59,7 @@ class Course:
         self.last: Event | None = None
         self._zone = zone
         self._visits: dict[str, _Visit] = {}
+        self._steps: defaultdict[str, Steps] = defaultdict(Steps)
         self._waiting: set[str] = set()
         self._inside: set[str] = set()
         self._since: datetime | None = None
@@ -75,6 +77,7 @@ class Course:
             return
         visit = self._visits.setdefault(event.token_id, _Visit(event.source))
         visit.took(event.after.status, event.at)
+        self._steps[event.token_id].take(event)
         if self._since is not None:
             self._pass(self._since, event.at)
         self._since = event.at
@@ -112,6 +115,10 @@ class Course:
             for hour in sorted({*self._most, *seen.arrivals, *seen.no_shows})
         )
         return [hour for hour in found if hour != Hour(start=hour.start)]
+
+    def accuracy(self) -> Accuracy:
+        """How often what patients were told came true."""
+        return together(steps.accuracy() for steps in self._steps.values())
 
     def _pass(self, since: datetime, until: datetime) -> None:
         """Nothing happened in between."""

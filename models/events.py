@@ -66,6 +66,13 @@ class SlotState(Struct, frozen=True, gc=False, rename="camel"):
     delay_minutes: int
 
 
+class ToldTime(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
+    """When a patient was told to be seen; `within`: from when to when in four cases of five."""
+
+    at: datetime
+    within: tuple[datetime, datetime] | None = None
+
+
 class Happening(
     Struct,
     frozen=True,
@@ -150,9 +157,10 @@ class Promoted(TokenChanged, frozen=True, gc=False, kw_only=True, tag="PROMOTED"
 
 
 class StatusChanged(TokenChanged, frozen=True, gc=False, kw_only=True, tag="STATUS_CHANGED"):
-    """It went on its way."""
+    """It went on its way. `told`: when its patient, who checked in, was told to be seen."""
 
     reason: StatusReason
+    told: ToldTime | None = None
 
 
 class Recalled(TokenChanged, frozen=True, gc=False, kw_only=True, tag="RECALLED"):

@@ -191,6 +191,10 @@ MEANING: Mapping[str, str] = {
     "idleMinutes": "With nobody in consultation, from a day's first consultation to its last",
     "overtimeMinutes": "In consultation after the planned end of a day's last slot",
     "NumbersOut.bySource": "The same for each source of which there was anybody",
+    "compared": "Patients who were told a time at check-in, waited and were seen",
+    "meanAbsoluteErrorMinutes": "By how much the times were too early or too late, in the mean",
+    "within10Minutes": "The share that came true within 10 minutes, 0 to 1",
+    "withinRange": "Of those told with a range the share that came true within it, 0 to 1",
     # Who runs it
     "database": "The database's name",
     "driver": "By what the service talks to the database",

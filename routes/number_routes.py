@@ -1,24 +1,20 @@
 """The numbers of days."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from answers.numbers import SpanNumbersOut, show_numbers
 from models.access import Permission
 from models.errors import UnknownDoctor
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheNumbers
-from routes.fields import LocalDate, SomeId
+from routes.fields import SomeId
+from routes.plan_requests import SpanQuery
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from services.caller import Caller
-
-MOST_DAYS = 92
-"""In one question: a quarter."""
 
 router = APIRouter(
     prefix="/api/analytics",
@@ -28,23 +24,10 @@ router = APIRouter(
 )
 
 
-class NumbersQuery(BaseModel):
+class NumbersQuery(SpanQuery):
     """Which days, and whose."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    from_: LocalDate | None = Field(None, alias="from", description="From this date on")
-    to: LocalDate | None = Field(None, description="Up to this date, included")
     doctor_id: SomeId | None = Field(None, alias="doctorId", description="Only this doctor's")
-
-    @model_validator(mode="after")
-    def _bounded(self) -> "NumbersQuery":
-        if self.from_ is not None and self.to is not None:
-            if self.to < self.from_:
-                raise PydanticCustomError("invalid_span", "to is earlier than from.")
-            if self.to - self.from_ >= timedelta(days=MOST_DAYS):
-                raise PydanticCustomError("invalid_span", f"Ask for {MOST_DAYS} days at most.")
-        return self
 
 
 @router.get(

@@ -1,5 +1,6 @@
-"""What is asked for of the plan: the bodies of requests about doctors and slots, and of a day."""
+"""What is asked for of the plan: the bodies of requests about doctors and slots, and of days."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +23,9 @@ from routes.fields import (
     refused_as,
 )
 from routes.requests import NOTHING_TO_CHANGE, given
+
+MOST_DAYS = 92
+"""In one question: a quarter."""
 
 OpdDays = Annotated[
     list[OpdDay],
@@ -113,3 +117,21 @@ class DayQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     date: LocalDate | None = Field(None, description="Today if left out")
+
+
+class SpanQuery(BaseModel):
+    """Some days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: LocalDate | None = Field(None, alias="from", description="From this date on")
+    to: LocalDate | None = Field(None, description="Up to this date, included")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "SpanQuery":
+        if self.from_ is not None and self.to is not None:
+            if self.to < self.from_:
+                raise PydanticCustomError("invalid_span", "to is earlier than from.")
+            if self.to - self.from_ >= timedelta(days=MOST_DAYS):
+                raise PydanticCustomError("invalid_span", f"Ask for {MOST_DAYS} days at most.")
+        return self

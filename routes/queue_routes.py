@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from answers.configs import ConfigOut, show_config
 from answers.lines import CalledOut, LineOut, SessionOut, show_called, show_line, show_session
+from answers.numbers import AccuracyOut, show_accuracy
 from models.access import Permission
 from models.errors import (
     BadTransition,
@@ -19,11 +20,11 @@ from models.errors import (
 )
 from routes.access import TheSight, needs
 from routes.config_requests import ConfigIn
-from routes.deps import NO_UNKNOWN_QUERY, TheConfigs, TheQueues
+from routes.deps import NO_UNKNOWN_QUERY, TheConfigs, TheNumbers, TheQueues, TheWords
 from routes.fields import KnownId
 from routes.line_requests import NextIn, SessionIn
 from routes.pages import mark_replay
-from routes.plan_requests import DayQuery
+from routes.plan_requests import DayQuery, SpanQuery
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from services.caller import Caller
@@ -88,6 +89,27 @@ async def call_next(
     )
     mark_replay(response, replayed=view.replayed)
     return show_called(view, sight)
+
+
+@router.get(
+    "/{doctor_id}/accuracy",
+    summary="Tell how often the times that patients were told came true",
+    responses=problems(UnknownDoctor, invalid_span=422),
+)
+async def get_accuracy(
+    doctor_id: KnownId,
+    query: Annotated[SpanQuery, Query()],
+    numbers: TheNumbers,
+    caller: Annotated[Caller, needs(Permission.READ_NUMBERS)],
+    words: TheWords,
+) -> AccuracyOut:
+    """What patients were told at check-in, compared with when their consultations began.
+
+    Without dates: of the last four weeks and today; 92 days at most. Who was away when called is
+    left out. `words` can be shown to patients: of the four weeks before today, null while too few
+    were told.
+    """
+    return show_accuracy(await numbers.accuracy(caller, doctor_id, query.from_, query.to), words)
 
 
 @router.put(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from engine.accuracy import keep_what_is_told
 from engine.day import Day
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
@@ -33,8 +34,9 @@ class DayOpener:
         return Day(sheet, self._policy, self._clock.now(), self._experience(sheet.resource_id))
 
     def decide(self, sheet: Sheet, command: SheetCommand) -> Decision:
-        """Apply a command now; see engine.decide."""
-        return decide(sheet, command, self._policy, self._clock.now())
+        """Apply a command now, see engine.decide, and keep what who checks in is told."""
+        decision = decide(sheet, command, self._policy, self._clock.now())
+        return keep_what_is_told(decision, self.open)
 
     def today(self, facility: Facility) -> date:
         """The facility's today, whatever the server's zone."""

@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from engine.accuracy import Accuracy
 from models.events import Event, EventType
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -113,6 +114,37 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        # Every worker knows the same.
+        self._told = Gauge(
+            "opd_told_times",
+            "Times told at check-in in the last four weeks whose consultation began",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._told_right = Gauge(
+            "opd_told_times_right",
+            "Of them, those within 10 minutes of what came",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._told_off = Gauge(
+            "opd_told_times_off_seconds",
+            "By how much they were too early or too late, all together",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._told_ranged = Gauge(
+            "opd_told_ranges",
+            "Of them, those told with a range of four cases in five",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._told_in_range = Gauge(
+            "opd_told_ranges_right",
+            "Ranges in which the consultation began",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
 
     def text(self) -> bytes:
         """All figures in the text format of Prometheus; of all workers that share a folder."""
@@ -135,6 +167,14 @@ class Metrics:
     def watched(self, watchers: int) -> None:
         """So many watch now."""
         self._watchers.set(watchers)
+
+    def told(self, accuracy: Accuracy) -> None:
+        """How often what patients were told in the last weeks came true."""
+        self._told.set(accuracy.compared)
+        self._told_right.set(accuracy.right)
+        self._told_off.set(accuracy.off)
+        self._told_ranged.set(accuracy.ranged)
+        self._told_in_range.set(accuracy.in_range)
 
     def happened(self, events: Sequence[Event]) -> None:
         """A command was carried out: count its tokens' outcomes."""

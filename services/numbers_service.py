@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from engine.accuracy import Accuracy, together
 from engine.hours import Hour
 from engine.numbers import Numbers, numbers_of
 from models.access import Permission
 from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
+from services.store.experiences import LATELY, Experiences
 from services.store.facilities import Facilities
 from services.store.hours import DayHours, HourStore
 from services.store.tally import Tally
@@ -38,6 +40,16 @@ class SpanNumbers(Struct, frozen=True, kw_only=True):
     hours: Sequence[HourNumbers]
 
 
+class SpanAccuracy(Struct, frozen=True, kw_only=True):
+    """How often what a doctor's patients were told at check-in came true, on some days and lately."""
+
+    doctor_id: str
+    first: date
+    last: date
+    accuracy: Accuracy
+    lately: Accuracy
+
+
 class NumbersService:
     """Tells the numbers. `target_minutes`: how long a patient should wait at most."""
 
@@ -47,6 +59,7 @@ class NumbersService:
         guard: Guard,
         hours: HourStore,
         tally: Tally,
+        experiences: Experiences,
         facilities: Facilities,
         days: DayOpener,
         target_minutes: int,
@@ -54,6 +67,7 @@ class NumbersService:
         self._guard = guard
         self._hours = hours
         self._tally = tally
+        self._experiences = experiences
         self._facilities = facilities
         self._days = days
         self._target = target_minutes
@@ -90,6 +104,29 @@ class NumbersService:
             hours=[
                 HourNumbers(start, numbers_of(hours, target)) for start, hours in by_start.items()
             ],
+        )
+
+    async def accuracy(
+        self, caller: Caller, doctor_id: str, first: date | None, last: date | None
+    ) -> SpanAccuracy:
+        """From one local date to another; without dates, of the last four weeks and today.
+
+        Raises UnknownDoctor, Forbidden.
+        """
+        facility = await self._guard.doctor(caller.principal, Permission.READ_NUMBERS, doctor_id)
+        today = self._days.today(facility)
+        if first is None and last is None:
+            first, last = today - LATELY, today
+        first = first or last or today
+        last = last or first
+        await self._tally.catch_up()
+        days = await self._hours.find(first, last, doctor_id)
+        return SpanAccuracy(
+            doctor_id=doctor_id,
+            first=first,
+            last=last,
+            accuracy=together(day.accuracy for day in days),
+            lately=self._experiences.lately(doctor_id, today),
         )
 
 

@@ -181,6 +181,7 @@ def build_opd(
         name,
         store.read,
         experiences,
+        metrics,
         day_clock=day_clock,
         usual=policy.consultation_minutes,
     )
@@ -226,6 +227,7 @@ def build_opd(
             guard=guard,
             hours=HourStore(database),
             tally=tally,
+            experiences=experiences,
             facilities=facilities,
             days=days,
             target_minutes=settings.target_wait,

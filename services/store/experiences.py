@@ -1,16 +1,28 @@
 """What is known of the doctors' past: a few numbers each, in memory, as the database has them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from msgspec import Struct, field
 
 from database import Database, Duplicate
+from engine.accuracy import Accuracy, together
 from models.experience import Experience
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import EXPERIENCES
 from services.store.hours import CALCULATION
+
+LATELY = timedelta(days=28)
+"""How far back the accuracy of lately reaches."""
+
+
+class OnDay(Struct, frozen=True, rename="camel"):
+    """How often what patients were told on one date came true."""
+
+    date: str
+    accuracy: Accuracy
 
 
 class Learned(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -21,6 +33,8 @@ class Learned(Struct, frozen=True, kw_only=True, rename="camel"):
     change: int
     calculation: int
     experience: Experience
+    lately: tuple[OnDay, ...] = ()
+    """In order of date."""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -37,6 +51,15 @@ class Experiences:
         known = self._known.get(doctor_id)
         return None if known is None else known.experience
 
+    def lately(self, doctor_id: str, today: date) -> Accuracy:
+        """How often what a doctor's patients were told came true in the last weeks before today."""
+        known = self._known.get(doctor_id)
+        return Accuracy() if known is None else _of_weeks(known.lately, today)
+
+    def everybodys(self, today: date) -> Accuracy:
+        """The same, of all doctors."""
+        return together(_of_weeks(known.lately, today) for known in self._known.values())
+
     async def look(self) -> None:
         """See what any process has learned until now; two may have given the same number."""
         documents = await self._stored.find({"change": {"$gte": self._change}})
@@ -46,30 +69,49 @@ class Experiences:
                 self._known[learned.id] = learned
             self._change = max(self._change, learned.change)
 
-    async def up_to(self, doctor_id: str) -> tuple[str, Experience]:
-        """The last date that was learned from, and what was; before the first, nothing."""
+    async def learned(self, doctor_id: str) -> Learned:
+        """What was learned, and up to which date; before the first, nothing."""
         document = await self._stored.find_one({"_id": doctor_id})
         learned = None if document is None else msgspec.convert(document, Learned)
         if learned is None or learned.calculation != CALCULATION:
-            return date.min.isoformat(), Experience()
-        return learned.up_to, learned.experience
+            return Learned(
+                id=doctor_id,
+                up_to=date.min.isoformat(),
+                change=0,
+                calculation=CALCULATION,
+                experience=Experience(),
+            )
+        return learned
 
-    async def put(self, doctor_id: str, day: str, experience: Experience) -> None:
-        """Store what is known with a day more, unless another process has, or with more days."""
+    async def put(
+        self, before: Learned, day: date, experience: Experience, accuracy: Accuracy
+    ) -> None:
+        """Store what is known with a day more, unless another process has, or with more days.
+
+        `accuracy` is that day's.
+        """
+        kept = [each for each in before.lately if date.fromisoformat(each.date) > day - LATELY]
         last = await self._stored.find({}, {"change": 1}, order="change", descending=True, limit=1)
         change = last[0]["change"] if last else 0
         assert isinstance(change, int)  # noqa: S101  # put here
         learned = Learned(
-            id=doctor_id,
-            up_to=day,
+            id=before.id,
+            up_to=day.isoformat(),
             change=change + 1,
             calculation=CALCULATION,
             experience=experience,
+            lately=(*kept, OnDay(day.isoformat(), accuracy)),
         )
         document: dict[str, object] = msgspec.to_builtins(learned)
         del document["_id"]
-        older = [{"upTo": {"$lt": day}}, {"calculation": {"$ne": CALCULATION}}]
+        older = [{"upTo": {"$lt": learned.up_to}}, {"calculation": {"$ne": CALCULATION}}]
         with suppress(Duplicate):  # it stands there
             await self._stored.update(
-                {"_id": doctor_id, "$or": older}, {"$set": document}, upsert=True
+                {"_id": before.id, "$or": older}, {"$set": document}, upsert=True
             )
+
+
+def _of_weeks(days: Iterable[OnDay], today: date) -> Accuracy:
+    return together(
+        each.accuracy for each in days if date.fromisoformat(each.date) >= today - LATELY
+    )

@@ -8,12 +8,13 @@ import msgspec
 from msgspec import Struct, field
 
 from database import Database, Duplicate
+from engine.accuracy import Accuracy
 from engine.hours import Hour
 from models.experience import Consultation
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import DAY_HOURS, EVENTS
 
-CALCULATION = 1
+CALCULATION = 2
 """Raised when hours are worked out otherwise than before: then all days are worked out anew."""
 _CURSOR = "cursor"
 _DAYS = 500
@@ -34,6 +35,7 @@ class DayHours(Struct, frozen=True, kw_only=True, rename="camel"):
     consultations: tuple[Consultation, ...]
     came: int
     stayed_away: int
+    accuracy: Accuracy = Accuracy()
     unlearned: bool | None = True
     """Whether the doctor's experience is yet to be told of it; left out once it was."""
     up_to: int

@@ -8,10 +8,12 @@ went is remembered, so that only what is new of it is read; from the first event
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from database import Database
+from engine.accuracy import Accuracy
 from engine.estimates import learn
 from engine.hours import Course
 from models.errors import DocumentDamaged, Refusal
@@ -34,6 +36,12 @@ _REMEMBERED = 200
 """Days; one of 400 tokens takes about 300 kB."""
 
 
+class TallyMetrics(Protocol):
+    """Who wants to know how often what patients were told came true; the call must return at once."""
+
+    def told(self, accuracy: Accuracy) -> None: ...
+
+
 class Tally:
     """Works out days in the background, from `start` to `stop`."""
 
@@ -44,6 +52,7 @@ class Tally:
         holder: str,
         read: Callable[[str], Awaitable[Sheet | None]],
         experiences: Experiences,
+        metrics: TallyMetrics,
         *,
         day_clock: Clock,
         usual: float,
@@ -53,6 +62,7 @@ class Tally:
         `usual`: the minutes of a consultation where nothing is known of the doctor.
         """
         self._experiences = experiences
+        self._metrics = metrics
         self._usual = usual
         self._hours = HourStore(database)
         self._events = EventStore(database)
@@ -74,6 +84,7 @@ class Tally:
     async def look(self) -> None:
         """See what other processes have learned."""
         await self._experiences.look()
+        self._metrics.told(self._experiences.everybodys(self._day_clock.now().date()))
 
     async def catch_up(self) -> bool:
         """Work out the days of one page of events, then learn from those that are past.
@@ -107,19 +118,20 @@ class Tally:
             day for day in days if day.date < str(now.astimezone(ZoneInfo(day.timezone)).date())
         ]
         for day in past:
-            known_to, experience = await self._experiences.up_to(day.doctor_id)
-            if known_to < day.date and day.consultations:
-                learned = learn(
-                    experience,
+            known = await self._experiences.learned(day.doctor_id)
+            if known.up_to < day.date and day.consultations:
+                experience = learn(
+                    known.experience,
                     day.consultations,
                     self._usual,
                     came=day.came,
                     stayed_away=day.stayed_away,
                 )
-                await self._experiences.put(day.doctor_id, day.date, learned)
+                on = date.fromisoformat(day.date)
+                await self._experiences.put(known, on, experience, day.accuracy)
             await self._hours.learned(day)
         if past:
-            await self._experiences.look()
+            await self.look()
         return len(past) > 0
 
     async def _work_out(self, sheet_id: str) -> None:
@@ -138,6 +150,7 @@ class Tally:
                 came=sum(token.started_at is not None for token in sheet.tokens),
                 stayed_away=sum(token.status is Status.NO_SHOW for token in sheet.tokens),
                 up_to=0 if course.last is None else course.last.n,
+                accuracy=course.accuracy(),
                 hours=tuple(course.hours(max((slot.end for slot in sheet.slots), default=None))),
             )
         )

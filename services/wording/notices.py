@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+from engine.accuracy import Accuracy
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from services.wording.catalogue import Catalogue
+
+_ENOUGH = 20
+"""So many patients have to have been told before anything is said of how often it came true."""
 
 
 def word_late_night(until: datetime, sheet: Sheet, catalogue: Catalogue) -> str:
@@ -25,4 +29,17 @@ def word_closed(slot_id: str, sheet: Sheet, catalogue: Catalogue) -> str | None:
     return catalogue.say(
         "The slot {hours} is closed, so nobody can tell when it begins. Ask at the desk.",
         hours=f"{start:%H:%M}-{end:%H:%M}",
+    )
+
+
+def word_accuracy(lately: Accuracy, catalogue: Catalogue) -> str | None:
+    """How far a patient may trust the time that is told; None while nobody can know.
+
+    Never more than what was: 89 of 100 are 8 of 10.
+    """
+    if lately.compared < _ENOUGH:
+        return None
+    return catalogue.say(
+        "In the last weeks {right} of 10 such estimates were right within 10 minutes.",
+        right=10 * lately.right // lately.compared,
     )

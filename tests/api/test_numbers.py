@@ -16,8 +16,8 @@ from tests.api.conftest import OpenClient
 from tests.api.service import at
 from tests.principals import Names, as_, make_principal
 
-PLAYED = 11
-"""Events: a slot, three bookings, seven steps."""
+PLAYED = 12
+"""Events: a slot, three bookings, seven steps, of which one begins the session."""
 
 
 async def _numbers(api: ApiClient, events: int = 0, **query: str) -> SpanNumbersOut:
@@ -76,6 +76,32 @@ async def test_a_day_is_told_together_and_by_the_hour(api: ApiClient, clock: Man
     ]
     assert [hour.numbers.arrivals for hour in told.hours] == [2, 0]
     assert [hour.numbers.mean_waiting for hour in told.hours] == [1, 0.33]
+
+
+async def test_of_what_patients_were_told_is_told_how_often_it_came_true(
+    api: ApiClient, clock: ManualClock
+) -> None:
+    """Both were told 09:20, as the one booked online goes first; they came in at 09:30 and 10:20."""
+    doctor_id = await _play(api, clock)
+    await _numbers(api, PLAYED)
+    path = f"/api/queue/{doctor_id}/accuracy"
+    told = (await api.ask("GET", path)).json()
+    assert told == {
+        "doctorId": doctor_id,
+        "first": "2029-12-18",
+        "last": "2030-01-15",
+        "compared": 2,
+        "meanAbsoluteErrorMinutes": 35,
+        "within10Minutes": 0.5,
+        "withinRange": None,
+        "words": None,
+    }
+    other = (await api.ask("GET", path, query={"from": "2030-01-16"})).json()
+    assert (other["compared"], other["meanAbsoluteErrorMinutes"]) == (0, None)
+    with refused(422, "invalid_span"):
+        await api.ask("GET", path, query={"from": "2030-01-01", "to": "2030-04-03"})
+    with refused(404, "unknown_doctor"):
+        await api.ask("GET", "/api/queue/nobody/accuracy")
 
 
 async def test_only_the_days_and_the_doctor_asked_for_count(

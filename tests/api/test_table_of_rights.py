@@ -74,6 +74,7 @@ POST   /api/queue/{doctor_id}/next                             - - - + + + - - +
 PUT    /api/queue/{doctor_id}/state     {"state":"IN_SESSION"} - - - + + + - - +  queue.call
 GET    /api/queue/{doctor_id}/config                           - - - - - + + - +  queue.config
 PUT    /api/queue/{doctor_id}/config   {"maxSize":40}          - - - - - + + - +  queue.config
+GET    /api/queue/{doctor_id}/accuracy                         - - - - - + + + +  numbers.read
 POST   /api/slots                                              - - - - - + + - +  slot.plan
 GET    /api/slots/{slot_id}                                    + - + + + + + - +  queue.read
 GET    /api/slots/doctor/{doctor_id}                           + - + + + + + - +  queue.read

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from database import Database, connect
+from engine.accuracy import Accuracy
 from models.patient import Newcomer
 from models.source import Source
 from models.token import Status
@@ -40,11 +41,16 @@ async def database(settings: GivenSettings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
 async def opd(
-    database: Database, settings: GivenSettings, clock: ManualClock
+    database: Database, settings: GivenSettings, clock: ManualClock, metrics: Metrics
 ) -> AsyncIterator[Opd]:
     """A service that does nothing by itself; a patient was seen, and the events are copied."""
-    opd = build_opd(settings, database, clock, Ids(random.Random(3)), Metrics())
+    opd = build_opd(settings, database, clock, Ids(random.Random(3)), metrics)
     caller = make_caller()
     await opd.doctors.add(
         caller, NewDoctor(name="Asha Rao", specialization="Skin", doctor_id="rao")
@@ -199,6 +205,32 @@ async def test_learned_from_scratch_the_past_is_the_same(
         await DAY_HOURS.of(database).delete({"_id": document["_id"]})
     await _numbers(opd)
     assert await stored.find({}) == [before]
+
+
+async def test_how_often_what_was_told_came_true_is_kept_for_four_weeks(
+    opd: Opd, clock: ManualClock
+) -> None:
+    """Told 09:00 at 09:00, and seen at 09:10."""
+    accuracy = Accuracy(compared=1, right=1, off=600)
+    today = await opd.numbers.accuracy(make_caller(), "rao", None, None)
+    assert (today.accuracy, today.lately) == (accuracy, Accuracy())
+    for days, lately in ((1, accuracy), (28, accuracy), (29, Accuracy())):
+        clock.set(at("00:00", days=days))
+        told = await opd.numbers.accuracy(make_caller(), "rao", None, None)
+        assert told.lately == lately
+        assert told.accuracy == (accuracy if days <= 28 else Accuracy())
+    told = await opd.numbers.accuracy(make_caller(), "rao", DAY, None)
+    assert (told.first, told.last, told.accuracy) == (DAY, DAY, accuracy)
+
+
+async def test_a_scrape_tells_how_often_what_was_told_came_true(
+    opd: Opd, clock: ManualClock, metrics: Metrics
+) -> None:
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    for name, figure in {"": 1, "_right": 1, "_off_seconds": 600}.items():
+        assert f"opd_told_times{name} {figure}.0\n" in metrics.text().decode()
+    assert "opd_told_ranges 0.0\n" in metrics.text().decode()
 
 
 async def test_a_day_is_learned_from_once(opd: Opd, clock: ManualClock, database: Database) -> None:

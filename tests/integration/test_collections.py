@@ -1,11 +1,12 @@
 """The table of collections is the whole list: of what is made at the start, and of what is kept."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from pydantic import SecretStr
 
 from database import connect
+from engine.accuracy import Accuracy
 from models.access import Kind
 from models.account import Account
 from models.audit import AuditRecord, Deed
@@ -63,7 +64,9 @@ async def _change_access(address: str) -> None:
 
 async def _learn(address: str) -> None:
     database = connect(GivenSettings(mongodb_uri=SecretStr(address)))
-    await Experiences(database).put("rao", "2030-01-15", Experience())
+    stored = Experiences(database)
+    known = await stored.learned("rao")
+    await stored.put(known, date(2030, 1, 15), Experience(), Accuracy())
     await database.close()
 
 
