@@ -117,9 +117,9 @@ async def hire_with_password(
     assert (await Browser(api).post(path, form)).status_code == 303
 
 
-async def signed_in(api: ApiClient, role: str = "receptionist") -> Browser:
+async def signed_in(api: ApiClient, role: str = "receptionist", home: str = HOME) -> Browser:
     """A browser at which somebody of this role has signed in."""
-    browser = Browser(api)
+    browser = Browser(api, home)
     form = {"password": PASSWORD, "again": PASSWORD}
     assert (await browser.post(await hire(api, f"a.{role}", role), form)).status_code == 303
     return browser

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.hospital import Hospital, open_hospital
 from tests.integration.processes import Service
 
 Serve = Callable[[str], Awaitable[str]]
@@ -44,6 +45,13 @@ async def page(browser: Browser) -> Page:
     page = await browser.new_page()
     page.set_default_timeout(20_000)
     return page
+
+
+@pytest.fixture
+async def hospital(browser: Browser) -> AsyncIterator[Hospital]:
+    """The service on the filled day."""
+    async with open_hospital(browser) as hospital:
+        yield hospital
 
 
 @pytest.fixture
