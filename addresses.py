@@ -3,6 +3,10 @@
 import re
 from ipaddress import ip_network
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""This machine, as its own programs call it."""
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The same as browsers write it."""
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?")
 _HOST_NAME = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9._-]+|\*")
 

@@ -16,11 +16,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 import env_file
-from addresses import host_names, listed_names, networks, origins
+from addresses import LOOPBACK_HOSTS, host_names, listed_names, networks, origins
 from named_numbers import minutes_by_name, named, weights_by_name
+from oidc_settings import OidcSettings
 
 _ENV_FILE = ".env"
 FACILITY_ID = r"[A-Za-z0-9.]{1,32}"
@@ -77,8 +78,6 @@ def _in_capitals(text: object) -> object:
     return text.upper() if isinstance(text, str) else text
 
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
 _LINK_KEY = re.compile(r"[A-Za-z0-9]{1,16}:[\x21-\x2b\x2d-\x7e]{32,}")
 _TRY_OUT_KEY = "tryout:everybody-knows-this-key-so-it-protects-nobody"
 
@@ -107,7 +106,7 @@ Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 
 
-class Settings(BaseSettings):
+class Settings(OidcSettings):
     """All settings. Each is an environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(
@@ -225,7 +224,7 @@ class Settings(BaseSettings):
         if names := listed_names(self.allowed_hosts):
             return None if "*" in names else names
         loopback = self.host in ("localhost", "::1") or self.host.startswith("127.")
-        return _LOOPBACK | {self.host} if loopback else None
+        return LOOPBACK_HOSTS | {self.host} if loopback else None
 
     @property
     def origins(self) -> frozenset[str]:

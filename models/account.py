@@ -41,11 +41,19 @@ class OneTimeLink(Struct, frozen=True, kw_only=True, rename="camel"):
     expires_at: datetime
 
 
+class Identity(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who somebody is to an identity provider: there a `subject` is never given to another."""
+
+    issuer: str
+    subject: str
+
+
 class Account(Struct, frozen=True, kw_only=True, rename="camel"):
     """A person or a client of a facility; a person may be granted something at others too.
 
     `version` counts its changes; 0: it is not stored. `password` is a hash, argon2's. A session holds
-    while `epoch` is what it was when the session began.
+    while `epoch` is what it was when the session began. Who has an `identity` signs in by its
+    provider alone: the grants are what their groups there are given, at the last sign-in.
     """
 
     id: str
@@ -58,6 +66,7 @@ class Account(Struct, frozen=True, kw_only=True, rename="camel"):
     link: OneTimeLink | None = None
     epoch: int = 0
     disabled: bool = False
+    identity: Identity | None = None
     version: int = 0
 
 
@@ -112,8 +121,10 @@ def administers(account: Account, now: datetime, facility_id: str | None = None)
 
 
 def administers_for_good(account: Account, facility_id: str) -> bool:
-    """Whether it is a person who may give rights there, and no hour will end that."""
-    return any(grant.expires_at is None for grant in _of_admin(account, facility_id))
+    """Whether it is a person who may give rights there, and no hour and no provider will end that."""
+    return account.identity is None and any(
+        grant.expires_at is None for grant in _of_admin(account, facility_id)
+    )
 
 
 def _of_admin(account: Account, facility_id: str | None) -> Iterator[Grant]:

@@ -17,6 +17,9 @@ class Deed(StrEnum):
     GRANT_GIVEN = "grant.given"
     GRANT_REVOKED = "grant.revoked"
     GRANT_DELEGATED = "grant.delegated"
+    GRANTS_REPLACED = "grants.replaced"
+    """By what somebody's groups say now, at a sign-in with the identity provider."""
+    ACCOUNT_RENAMED = "account.renamed"
     LINK_GIVEN = "link.given"
     """To choose a password, once."""
     PASSWORD_CHOSEN = "password.chosen"  # noqa: S105  # what was done, no secret

@@ -9,14 +9,16 @@ Refusal
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, BadTransition, SeatsTaken,
 │                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
 │                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,
-│                       ClockGoesBack
-├── Gone                CursorAhead, LinkEnded
+│                       ClockGoesBack, SignsInElsewhere
+├── Gone                CursorAhead, LinkEnded, SignInNotBegun
 ├── TooLate             SlotOver, DayOver
 ├── Unacceptable        InvalidTime, NotAnOpdDay, WrongDay, OtherSpecialization,
 │                       IdempotencyMismatch, WeakPassword, InvalidExpiry, DoctorsNeeded
-├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded, NotYourLine
+├── NotYours            Unauthenticated, Forbidden, SignInFailed, CsrfFailed, TlsNeeded, NotYourLine,
+│                       ProviderRefused, IdentityUnproven, NoRoleForGroups, AccountDisabled
 ├── TooMuch             RateLimited
-└── Unavailable         Busy, TooManyWatchers, OutcomeUnknown, NoAdmin, DatabaseUnavailable, ClockOff, DocumentDamaged
+└── Unavailable         Busy, TooManyWatchers, OutcomeUnknown, NoAdmin, DatabaseUnavailable, ClockOff, DocumentDamaged,
+                        ProviderUnavailable
 
 A refusal changes nothing (but OutcomeUnknown, which can't tell). It holds no names and no phone
 numbers; `help` is what anybody who asked can do with. Other tokens are not in it: who may know of
@@ -323,6 +325,12 @@ class LastAdmin(Conflict):
     code = "last_admin"
 
 
+class SignsInElsewhere(Conflict):
+    """The person signs in with the identity provider, which also says what they may."""
+
+    code = "signs_in_elsewhere"
+
+
 class Gone(Refusal):
     """What the request goes on from is no longer there."""
 
@@ -344,6 +352,12 @@ class LinkEnded(Gone):
     """The one-time link was used, has run out, was followed by a newer one, or never was."""
 
     code = "link_ended"
+
+
+class SignInNotBegun(Gone):
+    """What came back from the identity provider was not asked for by this browser, or not lately."""
+
+    code = "sign_in_not_begun"
 
 
 class NotYours(Refusal):
@@ -385,6 +399,30 @@ class TlsNeeded(NotYours):
     """Who signs in does it over TLS, or on the machine itself."""
 
     code = "tls_needed"
+
+
+class ProviderRefused(NotYours):
+    """The identity provider did not sign the person in, or does not take what it gave."""
+
+    code = "provider_refused"
+
+
+class IdentityUnproven(NotYours):
+    """What the identity provider is said to have told does not hold."""
+
+    code = "identity_unproven"
+
+
+class NoRoleForGroups(NotYours):
+    """None of the person's groups at the identity provider is given a role."""
+
+    code = "no_role_for_groups"
+
+
+class AccountDisabled(NotYours):
+    """The person has proven who they are, and is locked out."""
+
+    code = "account_disabled"
 
 
 class NotYourLine(NotYours):
@@ -572,6 +610,13 @@ class DatabaseUnavailable(Unavailable):
     """The database does not answer; nothing was changed."""
 
     code = "database_unavailable"
+
+
+class ProviderUnavailable(Unavailable):
+    """The identity provider does not answer, or not as one does."""
+
+    code = "provider_unavailable"
+    retry_after_seconds = 5
 
 
 class ClockOff(Unavailable):

@@ -1,6 +1,7 @@
 """Every refusal that is raised, for whoever must know them all."""
 
 from models.errors import (
+    AccountDisabled,
     AccountExists,
     AlreadyBooked,
     BadTransition,
@@ -19,12 +20,14 @@ from models.errors import (
     Forbidden,
     GoToDesk,
     IdempotencyMismatch,
+    IdentityUnproven,
     InvalidExpiry,
     InvalidTime,
     KeyDeclined,
     LastAdmin,
     LinkEnded,
     NoAdmin,
+    NoRoleForGroups,
     NoSlot,
     NotAccepting,
     NotAnOpdDay,
@@ -32,6 +35,8 @@ from models.errors import (
     OtherSheet,
     OtherSpecialization,
     OutcomeUnknown,
+    ProviderRefused,
+    ProviderUnavailable,
     QueueFull,
     RateLimited,
     SameSlot,
@@ -39,6 +44,8 @@ from models.errors import (
     SeatsTaken,
     SheetFull,
     SignInFailed,
+    SignInNotBegun,
+    SignsInElsewhere,
     SlotClosed,
     SlotFull,
     SlotOver,
@@ -72,7 +79,7 @@ AnyNotFound = (
     | UnknownKey
     | UnknownGrant
 )
-AnyGone = CursorAhead | LinkEnded
+AnyGone = CursorAhead | LinkEnded | SignInNotBegun
 AnyTooLate = SlotOver | DayOver
 AnyUnacceptable = (
     InvalidTime
@@ -92,6 +99,7 @@ AnyUnavailable = (
     | DatabaseUnavailable
     | ClockOff
     | DocumentDamaged
+    | ProviderUnavailable
 )
 AnyConflict = (
     SlotFull
@@ -119,8 +127,20 @@ AnyConflict = (
     | GoToDesk
     | TooEarly
     | ClockGoesBack
+    | SignsInElsewhere
 )
-AnyNotYours = Unauthenticated | Forbidden | SignInFailed | CsrfFailed | TlsNeeded | NotYourLine
+AnyNotYours = (
+    Unauthenticated
+    | Forbidden
+    | SignInFailed
+    | CsrfFailed
+    | TlsNeeded
+    | NotYourLine
+    | ProviderRefused
+    | IdentityUnproven
+    | NoRoleForGroups
+    | AccountDisabled
+)
 AnyTooMuch = RateLimited
 AnyRefusal = (
     AnyNotYours

@@ -24,6 +24,7 @@ from models.errors import (
     LastAdmin,
     NotYourLine,
     OutcomeUnknown,
+    SignsInElsewhere,
     TooManyKeys,
     UnknownAccount,
     UnknownDoctor,
@@ -170,6 +171,7 @@ async def revoke_key(
     summary="Give a role",
     responses=problems(
         UnknownAccount,
+        SignsInElsewhere,
         UnknownFacility,
         UnknownDoctor,
         InvalidExpiry,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from answers.invitations import LinkOut, show_link
 from models.access import Permission
-from models.errors import OutcomeUnknown, UnknownAccount
+from models.errors import OutcomeUnknown, SignsInElsewhere, UnknownAccount
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheInvitations
 from routes.fields import KnownId
@@ -28,7 +28,7 @@ Manager = Annotated[Caller, needs(Permission.MANAGE_ACCESS)]
     "/accounts/{account_id}/link",
     status_code=201,
     summary="Let a person choose a password",
-    responses=problems(UnknownAccount, OutcomeUnknown),
+    responses=problems(UnknownAccount, SignsInElsewhere, OutcomeUnknown),
 )
 async def give_link(account_id: KnownId, invitations: TheInvitations, caller: Manager) -> LinkOut:
     """A path of this service, told this once: whoever opens it chooses the password and is signed in.

@@ -11,6 +11,7 @@ from models.audit import Deed
 from models.errors import (
     DoctorsNeeded,
     InvalidExpiry,
+    SignsInElsewhere,
     UnknownAccount,
     UnknownDoctor,
     UnknownFacility,
@@ -184,7 +185,7 @@ class AccessService:
         """Give a role. Asked once more, it is the same grant.
 
         Raises UnknownAccount, UnknownFacility, UnknownDoctor, InvalidExpiry, DoctorsNeeded,
-        Forbidden.
+        Forbidden, SignsInElsewhere.
         """
         now = self._clock.now()
         grant = await self._checked(caller, asked, now)
@@ -193,6 +194,8 @@ class AccessService:
             self._check_sees(caller, account, now)
             if account.kind is Kind.CLIENT and account.facility_id != grant.facility_id:
                 raise UnknownAccount
+            if account.identity is not None:
+                raise SignsInElsewhere
             return add_grant(account, grant, Deed.GRANT_GIVEN, now)
 
         account = await self._changes.edit(_who(caller), account_id, edit, now)

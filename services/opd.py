@@ -187,7 +187,15 @@ def build_opd(
     )
     ticker = Ticker(database, store, clock, name, day_clock=day_clock)
     accounts = AccountStore(database)
-    access = Access(database, clock, ids, facility_id=home.id, dev_key=dev_key, others=(links,))
+    access = Access(
+        database,
+        clock,
+        ids,
+        facility_id=home.id,
+        dev_key=dev_key,
+        others=(links,),
+        oidc=settings,
+    )
     directory = access.directory
     return Opd(
         process=name,

@@ -1,6 +1,6 @@
 """All routes of the pages."""
 
-from web import desk_pages, language_pages, live_routes, sign_in_pages, static_files
+from web import desk_pages, language_pages, live_routes, provider_pages, sign_in_pages, static_files
 
 PAGES = (
     static_files.router,
@@ -8,4 +8,5 @@ PAGES = (
     desk_pages.router,
     language_pages.router,
     sign_in_pages.router,
+    provider_pages.router,
 )

@@ -22,6 +22,7 @@ from models.password import LEAST_LENGTH, MOST_LENGTH
 from routes.access import recognise
 from routes.cookies import drop_session, held_session, may_sign_in, set_session
 from routes.deps import TheAccess
+from services.access.access import Access
 from services.access.sessions import SignedIn, csrf_token
 from web.forms import read_form, return_path
 from web.pages import Told, page, redirect, refusal_page
@@ -38,7 +39,7 @@ async def sign_in(request: Request, access: TheAccess, next: str = "/") -> Respo
     if not may_sign_in(request):
         return refusal_page(request, TlsNeeded())
     held = held_session(request)
-    told = {"next": return_path(next), "name": ""}
+    told = of_sign_in(access, return_path(next))
     if held is None:
         return page(request, "sign_in.html", told)
     try:
@@ -60,13 +61,13 @@ async def sign_in_now(request: Request, access: TheAccess) -> Response:
         signed_in = await access.sign_in.by_password(
             name,
             form.get("password", ""),
-            address=_address(request),
+            address=address_of(request),
             request_id=request.state.request_id,
         )
     except Refusal as refusal:
-        told = {"name": name, "next": next_path}
+        told = of_sign_in(access, next_path, name)
         return page(request, "sign_in.html", told, refused=refusal)
-    return _go_on(request, signed_in, next_path)
+    return go_on(request, signed_in, next_path)
 
 
 @router.post("/sign-out")
@@ -114,13 +115,13 @@ async def choose_password(request: Request, link: str, access: TheAccess) -> Res
         try:
             chosen = _typed_twice(form)
             signed_in = await access.sign_in.choose_password(
-                link, chosen, address=_address(request), request_id=request.state.request_id
+                link, chosen, address=address_of(request), request_id=request.state.request_id
             )
         except Unacceptable as refusal:
             return page(request, "password.html", _of_password(account), refused=refusal)
     except Refusal as refusal:
         return refusal_page(request, refusal)
-    return _go_on(request, signed_in, "/")
+    return go_on(request, signed_in, "/")
 
 
 # By the link that a try-out prints
@@ -147,7 +148,7 @@ async def begin_try_out(request: Request, link: str, access: TheAccess) -> Respo
         signed_in = await access.sign_in.by_try_out(link, request.state.request_id)
     except Refusal as refusal:
         return refusal_page(request, refusal)
-    return _go_on(request, signed_in, "/docs")
+    return go_on(request, signed_in, "/docs")
 
 
 def _typed_twice(form: Mapping[str, str]) -> str:
@@ -162,12 +163,20 @@ def _of_password(account: Account) -> Told:
     return {"name": account.id, "least": LEAST_LENGTH, "most": MOST_LENGTH}
 
 
-def _go_on(request: Request, signed_in: SignedIn, path: str) -> Response:
+def of_sign_in(access: Access, next_path: str, name: str = "") -> Told:
+    """What the form is told."""
+    provider = None if access.oidc is None else access.oidc.name
+    return {"next": next_path, "name": name, "provider": provider}
+
+
+def go_on(request: Request, signed_in: SignedIn, path: str) -> Response:
+    """Signed in, to a path of this site."""
     request.state.actor = signed_in.session.account_id
     answer = redirect(request, path)
     set_session(answer, signed_in)
     return answer
 
 
-def _address(request: Request) -> str | None:
+def address_of(request: Request) -> str | None:
+    """Where it came from."""
     return request.client.host if request.client else None

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from database import Database
 from models.access import Principal
 from models.errors import DatabaseUnavailable
+from oidc_settings import OidcSettings
 from services.access.devices import Devices
 from services.access.directory import Directory
 from services.access.doorkeeper import Doorkeeper, Way
+from services.access.identity_provider import IdentityProvider
 from services.access.keys import Keys
+from services.access.oidc import OidcSignIn
 from services.access.passwords import Passwords
+from services.access.provided_accounts import ProvidedAccounts
 from services.access.sessions import Sessions
 from services.access.sign_in import SignIn
 from services.access.try_out import TryOut
@@ -19,6 +23,7 @@ from services.runtime.loop import BackgroundLoop, Pause
 from services.store.accounts import AccountStore
 from services.store.devices import DeviceStore
 from services.store.sessions import SessionStore
+from services.store.sign_ins import SignInStore
 
 _LOOK_AGAIN = Pause(1.0)
 _LOOK_SOON = Pause(0.25)
@@ -31,7 +36,7 @@ _LOOKS_PER_CLEANING = 3600
 class Access:
     """`door` tells who asks. Each second it looks whether access was changed.
 
-    `others` are ways in that need nothing of the background.
+    `others` are ways in that need nothing of the background. `oidc` is None without an issuer.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Access:
         dev_key: str | None = None,
         others: Sequence[Way] = (),
         passwords: Passwords | None = None,
+        oidc: OidcSettings | None = None,
     ) -> None:
         store, session_store = AccountStore(database), SessionStore(database)
         self.directory = Directory(store)
@@ -62,6 +68,17 @@ class Access:
             try_out=self.try_out,
         )
         self.devices = Devices(self.directory, self.sessions, DeviceStore(database), clock, ids)
+        self.oidc: OidcSignIn | None = None
+        if oidc is not None and oidc.oidc_issuer:
+            self.oidc = OidcSignIn(
+                IdentityProvider(oidc, clock),
+                ProvidedAccounts(oidc.group_roles, self.directory, clock, ids, home_id=facility_id),
+                self.sessions,
+                SignInStore(database),
+                clock,
+                ids,
+                name=oidc.oidc_name,
+            )
         ways: list[Way] = [self._keys, self.sessions, *others]
         if self.try_out is not None:
             ways.insert(0, self.try_out)
@@ -90,6 +107,8 @@ class Access:
     async def stop(self) -> None:
         """End the looking."""
         await self._loop.stop()
+        if self.oidc is not None:
+            await self.oidc.close()
 
     async def _turn(self) -> Pause:
         try:
@@ -101,6 +120,8 @@ class Access:
             if self._looks % _LOOKS_PER_CLEANING == 1:
                 await self.sessions.drop_past()
                 await self.devices.drop_past()
+                if self.oidc is not None:
+                    await self.oidc.drop_past()
         except DatabaseUnavailable:  # the log has it from services/health.py
             return _LOOK_SOON
         return _LOOK_AGAIN

@@ -35,7 +35,7 @@ class Done(Struct, frozen=True, kw_only=True):
 
     account: Account
     what: Deed
-    facility_id: str
+    facility_id: str | None
     details: dict[str, str] = {}
 
 
@@ -50,29 +50,44 @@ class AccessChanges:
         self._directory = directory
         self._ids = ids
 
+    async def make(
+        self, who: Who, decide: Callable[[Accounts], Done | None], now: datetime
+    ) -> Account | None:
+        """What `decide` finds of all accounts as they are then; None: nothing is changed.
+
+        Raises what `decide` raises.
+        """
+
+        def change(accounts: Accounts) -> Change | None:
+            done = decide(accounts)
+            return None if done is None else self._change(who, done, now)
+
+        made = await self._directory.change(change)
+        return None if made is None else made.account
+
     async def add(self, who: Who, done: Done, now: datetime) -> None:
         """Store a new account. Raises AccountExists."""
 
-        def decide(accounts: Accounts) -> Change:
+        def decide(accounts: Accounts) -> Done:
             if done.account.id in accounts:
                 raise AccountExists
-            return self._change(who, done, now)
+            return done
 
-        await self._directory.change(decide)
+        await self.make(who, decide, now)
 
     async def edit(self, who: Who, account_id: str, edit: Edit, now: datetime) -> Account:
         """The account as it is then. Raises UnknownAccount, and what `edit` raises."""
         found: list[Account] = []
 
-        def decide(accounts: Accounts) -> Change | None:
+        def decide(accounts: Accounts) -> Done | None:
             account = accounts.get(account_id)
             if account is None:
                 raise UnknownAccount
             done = edit(account, accounts)
             found[:] = [account if done is None else done.account]
-            return None if done is None else self._change(who, done, now)
+            return done
 
-        await self._directory.change(decide)
+        await self.make(who, decide, now)
         return found[0]
 
     def _change(self, who: Who, done: Done, now: datetime) -> Change:

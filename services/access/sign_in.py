@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from models.access import Kind
 from models.account import Account, Accounts, OneTimeLink
 from models.audit import AuditRecord, Deed
-from models.errors import LinkEnded, SignInFailed
+from models.errors import LinkEnded, SignInFailed, SignsInElsewhere
 from models.password import normalized
 from services.access.attempts import Attempts
 from services.access.directory import Directory
@@ -73,11 +73,16 @@ class SignIn:
         return await self._begin(account, network, request_id)
 
     async def give_link(self, account_id: str, *, actor: str, request_id: str | None) -> GivenLink:
-        """A link with which this person chooses a password; it ends earlier ones."""
+        """A link with which this person chooses a password; it ends earlier ones.
+
+        Raises SignsInElsewhere.
+        """
         held = secret()
         link = OneTimeLink(hash=_hash(held), expires_at=self._clock.now() + LINK_LASTS)
 
         def decide(accounts: Accounts) -> Change:
+            if accounts[account_id].identity is not None:
+                raise SignsInElsewhere
             account = replace(accounts[account_id], link=link)
             return self._change(account, Deed.LINK_GIVEN, actor, request_id)
 

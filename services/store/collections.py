@@ -79,6 +79,8 @@ SESSIONS = Kind(
 """Who is signed in: what was ended since a backup must not begin again."""
 DEVICES = Kind("devices", (Index(("code",), unique=True), Index(("expiresAt",))), backed_up=False)
 """Boards and kiosks that wait to be let in."""
+SIGN_INS = Kind("sign_ins", (Index(("expiresAt",)),), backed_up=False)
+"""Sign-ins that wait for what the identity provider says."""
 SIGN_IN_ADDRESSES = Kind("sign_in_addresses", (Index(("expiresAt",)),), backed_up=False)
 """From where somebody signed in before."""
 DAY_HOURS = Kind(
@@ -104,6 +106,7 @@ COLLECTIONS = (
     AUDIT,
     SESSIONS,
     DEVICES,
+    SIGN_INS,
     SIGN_IN_ADDRESSES,
     DAY_HOURS,
     EXPERIENCES,

@@ -8,7 +8,6 @@ from models.errors import (
     Busy,
     ClockGoesBack,
     ClockOff,
-    CsrfFailed,
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
@@ -19,7 +18,6 @@ from models.errors import (
     IdempotencyMismatch,
     InvalidTime,
     KeyDeclined,
-    LinkEnded,
     NoSlot,
     NoSlotCause,
     NotAccepting,
@@ -34,29 +32,25 @@ from models.errors import (
     SeatGone,
     SeatsTaken,
     SheetFull,
-    SignInFailed,
     SlotClosed,
     SlotFull,
     SlotOver,
     SlotOverlap,
     StillIn,
     TimeProblem,
-    TlsNeeded,
     TooEarly,
     TooManyWatchers,
     UndoExpired,
-    UnknownDevice,
     UnknownDoctor,
     UnknownFacility,
     UnknownSlot,
     UnknownToken,
-    WeakPassword,
     WrongDay,
 )
 from models.refusals import AnyRefusal
 from services.wording.access import OfAccess, word_access
 from services.wording.catalogue import Catalogue
-from services.wording.sign_in import word_sign_in
+from services.wording.sign_in import OfSignIn, word_sign_in
 
 
 def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each, proven total by mypy
@@ -67,6 +61,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
     known = cast(AnyRefusal, refusal)  # a test holds that the union has every leaf of the tree
     if isinstance(known, OfAccess):
         return word_access(known, catalogue)
+    if isinstance(known, OfSignIn):
+        return word_sign_in(known, catalogue)
     match known:
         case UnknownFacility():
             return say("There is no facility with this id.")
@@ -181,15 +177,6 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
                 "Asked too often. Try again in {n} seconds.",
                 known.retry_after_seconds,
             )
-        case (
-            SignInFailed()
-            | CsrfFailed()
-            | TlsNeeded()
-            | LinkEnded()
-            | WeakPassword()
-            | UnknownDevice()
-        ):
-            return word_sign_in(known, catalogue)
         case SlotOver():
             return say("This slot is over. Choose a later one.")
         case DayOver():

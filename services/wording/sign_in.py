@@ -3,10 +3,17 @@
 from typing import assert_never
 
 from models.errors import (
+    AccountDisabled,
     CsrfFailed,
+    IdentityUnproven,
     LinkEnded,
+    NoRoleForGroups,
     PasswordProblem,
+    ProviderRefused,
+    ProviderUnavailable,
     SignInFailed,
+    SignInNotBegun,
+    SignsInElsewhere,
     TlsNeeded,
     UnknownDevice,
     WeakPassword,
@@ -14,12 +21,24 @@ from models.errors import (
 from models.password import LEAST_LENGTH, MOST_LENGTH
 from services.wording.catalogue import Catalogue
 
+OfProvider = (
+    SignInNotBegun
+    | ProviderRefused
+    | IdentityUnproven
+    | NoRoleForGroups
+    | AccountDisabled
+    | SignsInElsewhere
+    | ProviderUnavailable
+)
+OfSignIn = (
+    SignInFailed | CsrfFailed | TlsNeeded | LinkEnded | WeakPassword | UnknownDevice | OfProvider
+)
 
-def word_sign_in(
-    refusal: SignInFailed | CsrfFailed | TlsNeeded | LinkEnded | WeakPassword | UnknownDevice,
-    catalogue: Catalogue,
-) -> str:
+
+def word_sign_in(refusal: OfSignIn, catalogue: Catalogue) -> str:
     """What helps. Of a name and password that don't match it is not told which is wrong."""
+    if isinstance(refusal, OfProvider):
+        return _word_provider(refusal, catalogue)
     say = catalogue.say
     match refusal:
         case SignInFailed():
@@ -49,6 +68,45 @@ def word_sign_in(
             )
         case WeakPassword():
             return _word_password(refusal.problem, catalogue)
+        case _:
+            assert_never(refusal)
+
+
+def _word_provider(refusal: OfProvider, catalogue: Catalogue) -> str:
+    say = catalogue.say
+    match refusal:
+        case SignInNotBegun():
+            return say(
+                "This sign-in was not begun in this browser, was used already, or took longer than "
+                "ten minutes. Begin it once more."
+            )
+        case ProviderRefused():
+            return say(
+                "The hospital's sign-in service did not sign you in. Begin once more; if that does "
+                "not help, tell who looks after it."
+            )
+        case IdentityUnproven():
+            return say(
+                "What the hospital's sign-in service told of you could not be verified. Begin once "
+                "more; if that does not help, tell the operator."
+            )
+        case NoRoleForGroups():
+            return say(
+                "You are known, but none of your groups has a role here. Ask who looks after the "
+                "hospital's accounts to put you into one."
+            )
+        case AccountDisabled():
+            return say("Your account is locked out. Whoever manages access can let it in again.")
+        case SignsInElsewhere():
+            return say(
+                "This person signs in with the hospital's sign-in service, has no password here, "
+                "and has the roles of their groups there."
+            )
+        case ProviderUnavailable():
+            return say(
+                "The hospital's sign-in service does not answer. Try again shortly, or sign in by "
+                "name and password if you have one."
+            )
         case _:
             assert_never(refusal)
 

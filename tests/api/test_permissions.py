@@ -28,6 +28,7 @@ OPEN = {
     "/api/access/session",
     "/password/{link}",
     "/sign-in",
+    "/sign-in/oidc",
     "/sign-out",
     "/static/style.css",
     "/t/{link}",

@@ -1,0 +1,24 @@
+"""An identity provider, and the service with people who sign in by it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.clock import ManualClock
+from tests.api.client import ApiClient
+from tests.api.conftest import OpenClient
+from tests.api.oidc.provider import Provider, providing
+
+
+@pytest.fixture
+async def provider(clock: ManualClock) -> AsyncIterator[Provider]:
+    """Of a hospital with some groups."""
+    async with providing(clock) as provider:
+        yield provider
+
+
+@pytest.fixture
+async def api(open_client: OpenClient, provider: Provider) -> AsyncIterator[ApiClient]:
+    """A client of a service where people sign in by that provider."""
+    async with open_client(**provider.settings) as api:
+        yield api
