@@ -26,7 +26,7 @@ GATHER = Pause(0.02)
 """After a look that found some, so that what happens together is told together."""
 NOBODY = Pause(60.0, wakeable=True)
 _PAGE = 1000
-_CHECK_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 """After which the feed asks whether the events are still those that it knows, and the days the same."""
 
 
@@ -48,8 +48,11 @@ class FeedMetrics(Protocol):
 class Feed:
     """Looks at the events while anybody watches, from `start` to `stop`."""
 
-    def __init__(self, events: Events, metrics: FeedMetrics) -> None:
+    def __init__(
+        self, events: Events, metrics: FeedMetrics, *, check_seconds: float = CHECK_SECONDS
+    ) -> None:
         self._events = events
+        self._check_seconds = check_seconds
         self._metrics = metrics
         self._watchers: set[Watcher] = set()
         self._loop = BackgroundLoop("feed", self._turn, after_failure=1.0)
@@ -169,7 +172,7 @@ class Feed:
         try:
             if events:
                 await self._tell(watching, _by_sheet(events), self._seq)
-            if stopwatch() - self._checked >= _CHECK_SECONDS:
+            if stopwatch() - self._checked >= self._check_seconds:
                 self._checked = stopwatch()
                 await self._look_at_the_days(watching, self._seq)
                 await self._look_whether_restored(self._seq)

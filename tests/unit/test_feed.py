@@ -86,7 +86,7 @@ def easel() -> _Easel:
 
 @pytest.fixture
 async def feed(events: _Events) -> AsyncIterator[Feed]:
-    feed = Feed(events, Metrics())
+    feed = Feed(events, Metrics(), check_seconds=0.05)
     feed.start()
     yield feed
     await feed.stop()
