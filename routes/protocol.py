@@ -101,6 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._begin(_Stage.REST)
         super().on_headers_complete()
+        if self.cycle is not None:  # it is where the first request asks for a WebSocket
+            self.cycle.transport = _HeadWithBody(self.transport, self.loop)
         # For an answer without end, to whoever does not read it.
         self.scope["state"]["hang_up"] = self.transport.abort
 
@@ -164,6 +166,42 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = self.loop.call_later(LINGER_SECONDS, self._hang_up)
         else:
             self.transport.abort()
+
+
+class _HeadWithBody(asyncio.Transport):
+    """Sends the head of one answer together with what follows it in the same turn of the loop.
+
+    Each write is a call of the system's, and a packet: two of them took a tenth of a short answer's
+    time. A head that nothing follows leaves at the end of the turn.
+    """
+
+    __slots__ = ("_begun", "_head", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._begun = False
+        self._head = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._begun:
+            head, self._head = self._head, b""
+            self._transport.write(head + data if head else data)
+        else:
+            self._begun, self._head = True, bytes(data)
+            self._loop.call_soon(self._send_head)
+
+    def close(self) -> None:
+        self._send_head()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def _send_head(self) -> None:
+        head, self._head = self._head, b""
+        if head and not self._transport.is_closing():
+            self._transport.write(head)
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):

@@ -1,11 +1,16 @@
 """A bare connection to the service, which may send whatever it likes."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import dataclass, field
 
 import msgspec
 
 from services.clock import stopwatch
+
+_TCP_INFO, _DATA_SEGS_IN = 11, 152
+"""Of Linux: what the kernel tells of a connection, and where that has the packets with data."""
 
 
 @dataclass
@@ -48,11 +53,24 @@ class Line:
         except OSError:
             pass
 
+    @property
+    def packets(self) -> int:
+        """How many have come that had something in them."""
+        told = self._writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 160)
+        (packets,) = struct.unpack_from("=I", told, _DATA_SEGS_IN)
+        return int(packets)
+
+    async def hear_head(self) -> list[str]:
+        """The lines of the head of the next answer; none before the service hung up."""
+        try:
+            return (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        except (asyncio.IncompleteReadError, OSError):
+            return []
+
     async def hear(self) -> Heard:
         """The next answer."""
-        try:
-            head = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        except (asyncio.IncompleteReadError, OSError):
+        head = await self.hear_head()
+        if not head:
             return Heard()
         headers = {}
         for line in head[1:-2]:

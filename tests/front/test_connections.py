@@ -109,6 +109,21 @@ async def test_requests_sent_at_once_are_each_bounded_by_themselves(service: Ser
         assert [(await line.hear()).status for _ in range(20)] == [200] * 20
 
 
+async def test_an_answer_is_sent_as_one(service: Service) -> None:
+    async with line_to(service) as line:
+        for count in range(1, 4):
+            await line.send(GET + b"\r\n")
+            assert (await line.hear()).status == 200
+            assert line.packets == count
+
+
+@pytest.mark.parametrize("last", [b"", b"Connection: close\r\n"], ids=["kept", "closed"])
+async def test_a_head_without_a_body_is_sent_too(service: Service, last: bytes) -> None:
+    async with line_to(service) as line:
+        await line.send(GET.replace(b"GET", b"HEAD") + last + b"\r\n")
+        assert await line.hear_head()
+
+
 async def test_a_body_in_chunks_is_bounded_as_a_body(service: Service) -> None:
     chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
     async with line_to(service) as line:

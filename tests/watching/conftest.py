@@ -40,4 +40,5 @@ async def service(names: Names) -> AsyncIterator[Served]:
         for doctor in ("rao", "iyer"):
             await service.api.add_doctor(id=doctor)
             await service.api.add_slot(doctor, seats=200)
+        await service.has_copied(2)
         yield service

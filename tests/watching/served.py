@@ -21,7 +21,7 @@ from services.ids import Ids
 from services.opd import Opd
 from tests.api.client import ApiClient
 from tests.api.service import GivenSettings
-from tests.integration.processes import until
+from tests.integration.processes import until, until_so
 
 SOON = 20.0
 _LITTLE = 4096
@@ -41,6 +41,15 @@ class Served(Struct):
         """What serves."""
         opd: Opd = self.server.lifespan.state["opd"]
         return opd
+
+    async def has_copied(self, events: int) -> None:
+        """Wait until so many events have left their sheets: from then on they lie in the past."""
+
+        async def newest() -> bool:
+            answer = await self.api.ask("GET", "/api/events", query={"limit": 1})
+            return int(answer.headers["X-Newest-Seq"]) >= events
+
+        await until_so(newest, SOON)
 
     async def stop(self) -> None:
         """As a signal would."""

@@ -10,6 +10,7 @@ from tests.watching.served import EventSource, Served
 
 async def test_it_begins_with_all_that_is_seen_then_tells_of_a_booking(service: Served) -> None:
     await service.api.book(SLOT, "p1")
+    await service.has_copied(3)
     async with watch(service) as source:
         first = await source.next()
         assert (first.line.queue, first.line.changes) == (await line(service), [])
@@ -80,6 +81,7 @@ async def test_of_many_bookings_at_once_each_is_told_once(service: Served) -> No
 async def test_a_token_is_told_what_happens_to_it_and_where_it_stands(service: Served) -> None:
     ahead = await service.api.book(SLOT, "p1")
     own = await service.api.book(SLOT, "p2")
+    await service.has_copied(4)
     async with watch(service, f"?tokenId={own.id}") as source:
         first = (await source.next()).told
         assert isinstance(first, TokenMessage)
