@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from engine.day import Day
-from engine.rank import rank, ranked
+from models.rank import rank, ranked
 from models.token import SEATED, Status, Token
 
 _COUNTED = SEATED | {Status.NO_SHOW}

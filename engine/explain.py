@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.queue import Standing, queue_of, standing_of
-from engine.rank import ranked
 from engine.seating import is_bumpable
+from models.rank import ranked
 from models.slot import SlotStatus
 from models.source import Source
 from models.timeline import TimedSlot

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from engine.day import Day
 from engine.editor import Editor
-from engine.rank import rank
 from engine.room import Room
 from models.events import Promoted
+from models.rank import rank
 from models.reasons import FirstOnWaitlist, LaterSeatFree
 from models.timeline import TimedSlot
 from models.token import Token

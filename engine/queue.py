@@ -1,6 +1,6 @@
 """Positions, estimated times and who is next: computed when read, never stored. Rules 1 and 9."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.day import Day
 from engine.foresight import Foresight, Span
 from engine.line import called, called_key, place_in_line, waiting_line
-from engine.rank import rank, ranked
+from models.rank import rank, ranked
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
 from models.token import QUEUED, Status, Token
@@ -39,7 +39,7 @@ def standing_of(day: Day, token: Token) -> Standing:
     """Where this token stands now."""
     if token.status in QUEUED:
         timed = day.timed_slot(token.slot_id)
-        ahead = _count_before(token, day.roster(token.slot_id).seated)
+        ahead = day.roster(token.slot_id).place(token)
         place = place_in_line(day, token)
         if day.experience is not None and timed.slot.status is SlotStatus.OPEN:
             return _foreseen(ahead + 1, place, _span_of(Foresight(day), timed, token, place))
@@ -60,7 +60,7 @@ def _queue_of(
     day: Day, timed: TimedSlot, places: Mapping[int, int], sight: "_Sight | None"
 ) -> list[tuple[Token, Standing]]:
     roster = day.roster(timed.slot.id)
-    queued = sorted((token for token in roster.seated if token.status in QUEUED), key=_queue_key)
+    queued = roster.queue
     waitlist = [
         (token, Standing(waitlist_position=position))
         for position, token in enumerate(ranked(roster.waiting), start=1)
@@ -131,35 +131,12 @@ def _span_of(foresight: Foresight, timed: TimedSlot, token: Token, place: int | 
     day = foresight.day
     if place is not None:
         return foresight.of_line(_line(day)[:place])[token.number]
-    queued = (other for other in day.roster(timed.slot.id).seated if other.status in QUEUED)
-    until = [other for other in queued if _queue_key(other) <= _queue_key(token)]
-    return foresight.of_slot(timed, sorted(until, key=_queue_key))[token.number]
+    roster = day.roster(timed.slot.id)
+    return foresight.of_slot(timed, roster.queue[: roster.place(token) + 1])[token.number]
 
 
 def _foreseen(position: int, place: int | None, span: Span) -> Standing:
     return Standing(position, None, span.at, place, span.earliest, span.latest)
-
-
-def _count_before(token: Token, seated: Iterable[Token]) -> int:
-    """How many of the queue stand before the token, as `_queue_key` orders them.
-
-    Written out, since it runs for every answer about a token.
-    """
-    called, score, number = token.status is Status.CALLED, token.score, token.number
-    before = 0
-    for other in seated:
-        status = other.status
-        if status is Status.CALLED and not called:
-            before += 1
-        elif (status is Status.CALLED) is called and status in QUEUED:
-            theirs = other.score
-            before += theirs > score or (theirs == score and other.number < number)
-    return before
-
-
-def _queue_key(token: Token) -> tuple[bool, int, int]:
-    """CALLED first, then by rank."""
-    return (token.status is not Status.CALLED, *rank(token))
 
 
 def _first_time(day: Day, timed: TimedSlot) -> datetime | None:

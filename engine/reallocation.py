@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
-from engine.rank import ranked
 from engine.room import Room
 from models.commands import Reallocate
 from models.errors import OtherSheet, SameSlot, SlotClosed, SlotOver
 from models.events import Reallocated, Stayed
 from models.ids import sheet_of_slot
+from models.rank import ranked
 from models.reasons import (
     AlreadyCalled,
     AwayForNow,

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
-from engine.rank import ranked
 from engine.repeats import slot_made_by
 from models.commands import AddSlot, ChangeSlot, ReleaseHours, ReserveHours
 from models.errors import DoctorRetired, SeatsTaken, SheetFull, SlotOver, SlotOverlap
 from models.events import HoursReleased, HoursReserved
+from models.rank import ranked
 from models.reasons import RunsPastMidnight, SlotNotAdded, SlotSet
 from models.sheet import MOST_BYTES
 from models.slot import ReservedHours, Slot

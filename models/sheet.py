@@ -1,5 +1,6 @@
 """The day sheet: one doctor's slots and tokens on one local date. The aggregate."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,10 +16,11 @@ from models.doctor_session import DoctorSession
 from models.experience import Consultation, consultations_of
 from models.ids import sheet_address
 from models.line_config import LineConfig
+from models.rank import queue_key
 from models.size import stored_size
 from models.slot import ReservedHours, Slot
 from models.timeline import Timeline
-from models.token import PRESENT, SEATED, OtherToken, Status, Token
+from models.token import PRESENT, QUEUED, SEATED, OtherToken, Status, Token
 
 MOST_BYTES = 8_000_000
 """How large a sheet may be when something is added to it.
@@ -34,13 +36,19 @@ class Roster(Struct, frozen=True):
     """The tokens of one slot that count: those that hold a seat, and those that wait for one.
 
     `present` are in the house: checked in, called or in consultation; `in_consultation` are with
-    the doctor. Both are counts of `seated`.
+    the doctor. Both are counts of `seated`. `queue` are those of `seated` who are yet to be seen,
+    in order: kept so, since every answer about a token tells its place.
     """
 
     seated: tuple[Token, ...] = ()
     waiting: tuple[Token, ...] = ()
     present: int = 0
     in_consultation: int = 0
+    queue: tuple[Token, ...] = ()
+
+    def place(self, token: Token) -> int:
+        """How many of the queue stand before this token."""
+        return bisect_left(self.queue, queue_key(token), key=queue_key)
 
     def without(self, token: Token) -> "Roster":
         """This roster less the token of that number, which stands here as `token`."""
@@ -50,11 +58,13 @@ class Roster(Struct, frozen=True):
             return replace(self, waiting=waiting)
         if token.status not in SEATED:
             return self
+        place = self.place(token)
         return Roster(
             tuple(other for other in self.seated if other.number != number),
             self.waiting,
             self.present - (token.status in PRESENT),
             self.in_consultation - (token.status is Status.IN_CONSULTATION),
+            self.queue[:place] + self.queue[place + (token.status in QUEUED) :],
         )
 
     def joined_by(self, token: Token) -> "Roster":
@@ -63,11 +73,16 @@ class Roster(Struct, frozen=True):
             return replace(self, waiting=(*self.waiting, token))
         if token.status not in SEATED:
             return self
+        queue = self.queue
+        if token.status in QUEUED:
+            place = self.place(token)
+            queue = (*queue[:place], token, *queue[place:])
         return Roster(
             (*self.seated, token),
             self.waiting,
             self.present + (token.status in PRESENT),
             self.in_consultation + (token.status is Status.IN_CONSULTATION),
+            queue,
         )
 
 
@@ -79,6 +94,7 @@ def roster_of(seated: Iterable[Token], waiting: Iterable[Token] = ()) -> Roster:
         tuple(waiting),
         sum(token.status in PRESENT for token in seated),
         sum(token.status is Status.IN_CONSULTATION for token in seated),
+        tuple(sorted((token for token in seated if token.status in QUEUED), key=queue_key)),
     )
 
 

@@ -12,7 +12,7 @@ from models.line import Order
 from models.sheet import Roster, Sheet
 from models.source import Source
 from models.timeline import Timeline
-from models.token import Status, Token
+from models.token import QUEUED, Status, Token
 from tests.property.reading import AWAY, HOLDS_SEAT, LIVE, PRESENT, Reading
 
 
@@ -110,6 +110,11 @@ def _carried_views_are_what_they_would_be_anew(sheet: Sheet) -> None:
         statuses = [token.status for token in roster.seated]
         assert roster.present == sum(status in PRESENT for status in statuses)
         assert roster.in_consultation == statuses.count(Status.IN_CONSULTATION)
+        queued = [token for token in roster.seated if token.status in QUEUED]
+        called_first = sorted(
+            queued, key=lambda one: (one.status != Status.CALLED, -one.score, one.number)
+        )
+        assert list(roster.queue) == called_first
         for token in (*roster.seated, *roster.waiting):
             assert token is sheet.tokens[token.number - 1]
     assert sheet.timeline.timed_slots == Timeline(sheet.slots).timed_slots

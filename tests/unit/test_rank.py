@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.rank import rank, ranked
+from models.rank import rank, ranked
 from models.source import Source
 from models.token import Status
 from tests.factories import SCORES, OpdDay, make_policy, make_slot, make_token

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from models.token import Token
+from models.token import Status, Token
+
+_CALLED = Status.CALLED
 
 
 def rank(token: Token) -> tuple[int, int]:
@@ -13,3 +15,8 @@ def rank(token: Token) -> tuple[int, int]:
 def ranked(tokens: Iterable[Token]) -> list[Token]:
     """The tokens, best first."""
     return sorted(tokens, key=rank)
+
+
+def queue_key(token: Token) -> tuple[bool, int, int]:
+    """In a slot's queue: CALLED first, then by rank."""
+    return (token.status is not _CALLED, -token.score, token.number)
