@@ -37,7 +37,7 @@ from services.wording.catalogue import Catalogue
 
 
 class State(TypedDict):
-    """What the lifespan builds; each request finds it in `request.state`."""
+    """What the lifespan builds; each request finds it in its scope."""
 
     opd: Opd
     doorkeeper: Doorkeeper
@@ -55,10 +55,9 @@ def _service(pick: Callable[[Opd], S]) -> Callable[[Request], Awaitable[S]]:
     """The dependency that gives one of the services, while they may take requests."""
 
     async def service(request: Request) -> S:
-        health: Health = request.state.health
-        health.refuse_if_not_ready(writing=request.method not in SAFE)
-        opd: Opd = request.state.opd
-        return pick(opd)
+        state: State = request.scope["state"]
+        state["health"].refuse_if_not_ready(writing=request.method not in SAFE)
+        return pick(state["opd"])
 
     return service
 
@@ -75,6 +74,8 @@ async def _metrics(request: Request) -> Metrics:
 
 async def _no_query(request: Request) -> None:
     """Operations with a query name what they take and refuse the rest; the others take nothing."""
+    if not request.scope["query_string"]:
+        return
     route = request.scope["route"]
     if request.query_params and isinstance(route, APIRoute) and not route.dependant.query_params:
         raise RequestValidationError(
