@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from models.errors import ClockGoesBack
@@ -25,7 +26,8 @@ class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        return _in_milliseconds(datetime.now(UTC))
+        # A third of what it takes to read it in full and cut it off.
+        return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
 
     @property
     def speed(self) -> float:
@@ -90,4 +92,11 @@ def stopwatch() -> float:
 
 def timestamp() -> str:
     """Now, for a line of the log: ISO 8601 in UTC, with microseconds."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    second, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_written(second)}.{rest // 1000:06}Z"
+
+
+@lru_cache(maxsize=1)
+def _written(second: int) -> str:
+    """As all lines of that second have it."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
