@@ -11,8 +11,10 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from limits import RateLimitItemPerMinute
 
@@ -32,6 +34,7 @@ READ = frozenset({Permission.READ_PATIENT})
 READ_AND_CANCEL = READ | {Permission.CANCEL}
 
 _RIGHTS = {"r": READ, "c": READ_AND_CANCEL}
+_LETTERS = {rights: letter for letter, rights in _RIGHTS.items()}
 _PROOF_BYTES = 16
 _LINK = re.compile(
     r"opl_(?P<key>[A-Za-z0-9]{1,16})\.(?P<rights>[rc])\.(?P<end>[0-9]{10,12})"
@@ -57,8 +60,8 @@ class Links:
     def make(self, sheet: Sheet, token: Token, rights: frozenset[Permission]) -> str | None:
         """The link to a token; None where there are no keys."""
         for key_id, secret in self._keys.items():
-            letter = next(letter for letter, each in _RIGHTS.items() if each == rights)
-            end = int(_end_of(sheet).timestamp())
+            letter = _LETTERS[rights]
+            end = _end_of(sheet.date, sheet.timezone)
             proof = _proof(secret, f"{key_id}.{letter}.{end}", token)
             return f"opl_{key_id}.{letter}.{end}.{proof}.{token.id}"
         return None
@@ -99,9 +102,11 @@ class Links:
         return self._clock.now().timestamp() >= end
 
 
-def _end_of(sheet: Sheet) -> datetime:
-    """The midnight that ends the day after the token's."""
-    return datetime.combine(sheet.date + timedelta(days=2), time(), sheet.zone).astimezone(UTC)
+@lru_cache(maxsize=64)
+def _end_of(day: date, timezone: str) -> int:
+    """The midnight that ends the day after a token's, in seconds since 1970."""
+    end = datetime.combine(day + timedelta(days=2), time(), ZoneInfo(timezone))
+    return int(end.timestamp())
 
 
 def _proof(secret: bytes, signed: str, token: Token) -> str:
