@@ -15,6 +15,7 @@ from simulator.accuracy import Pair, measure_accuracy
 from simulator.client import open_own_client
 from simulator.consultations import BadFile, Consultation, read_sessions
 from simulator.replay import replay_session
+from simulator.rule_of_thumb import RuleOfThumb
 from tests.simulation.scenes import SETTINGS, simulate
 
 MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -24,6 +25,9 @@ MIDNIGHT = datetime(2030, 1, 7, tzinfo=ZoneInfo("Asia/Kolkata"))
 #    at 9:12 the third is told 9:22 and comes at 9:20 (+2); the fourth comes after a long pause.
 # B: at 14:00:30 the second is told 14:10:30, less half a minute that the service has learned from
 #    A, and comes at 14:30:30 (-20.55), which is not within the range.
+# By the hospitals' rule, in A at 9:00, as three of four wait: 15 minutes for each place (+3, +10), at
+# 9:12 with two of four 12 (+4); in B 8.75 minutes, the mean of A, times 1.2 as one of two waits
+# (-19.5).
 ROWS = """ID,Session,AM_PM,StartTime,PayTime,ServTime
 0,A,morning,9:00:00,9:30:00,720
 1,A,morning,9:12:00,9:31:00,480
@@ -45,7 +49,8 @@ async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
     async with open_own_client(make_app, SETTINGS, 1, MIDNIGHT) as client:
         names = {"name": "A doctor", "specialization": "As recorded"}
         doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
-        pairs = await replay_session(client, doctor.id, consultations, MIDNIGHT)
+        rule = RuleOfThumb(timedelta(minutes=10), len(consultations))
+        pairs = await replay_session(client, doctor.id, consultations, MIDNIGHT, rule)
     return [(pair.places, pair.error.total_seconds() / 60) for pair in pairs]
 
 
@@ -60,6 +65,8 @@ def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
         "shareWithin10Minutes": 0.75,
         "shareInRange": 0.0,
         "biasMinutes": -5.14,
+        "ruleMeanAbsoluteErrorMinutes": 9.12,
+        "ruleShareWithin10Minutes": 0.75,
     }
     assert told["byPlaces"] == [
         {
@@ -69,6 +76,8 @@ def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
             "shareWithin10Minutes": 0.6667,
             "shareInRange": 0.0,
             "biasMinutes": -6.85,
+            "ruleMeanAbsoluteErrorMinutes": 8.83,
+            "ruleShareWithin10Minutes": 0.6667,
         },
         {
             "places": 2,
@@ -77,6 +86,8 @@ def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
             "shareWithin10Minutes": 1.0,
             "shareInRange": None,
             "biasMinutes": 0.0,
+            "ruleMeanAbsoluteErrorMinutes": 10.0,
+            "ruleShareWithin10Minutes": 1.0,
         },
     ]
 
