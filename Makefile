@@ -1,7 +1,7 @@
 # ARGS reaches the program: make simulate ARGS="--seed 7", make run ARGS="--workers 2".
 python := .venv/bin/python
 
-.PHONY: help run test simulate backup restore fmt words pictures bench bench-engine clean
+.PHONY: help run test simulate backup restore fmt words pictures bench bench-engine study clean
 
 help: ## list these
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -46,6 +46,10 @@ bench: ## measure the service on the real database
 bench-engine: ## measure decisions alone
 	@tools/venv dev
 	@$(python) -m bench.engine $(ARGS)
+
+study: ## study what orders of the line do to waits (docs/orders.md)
+	@tools/venv dev
+	@$(python) -m bench.study $(ARGS)
 
 clean: ## remove all that was made here, .venv too
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov

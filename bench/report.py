@@ -88,11 +88,12 @@ def write(path: Path, facts: Sequence[str], sections: Sequence[Section]) -> None
         lines += ["", f"## {section.title}", "", section.text.strip()]
         for table in section.tables:
             lines += ["", table.caption, ""] if table.caption else [""]
-            lines += _markdown(table)
+            lines += markdown(table)
     path.write_text("\n".join(lines) + "\n")
 
 
-def _markdown(table: Table) -> list[str]:
+def markdown(table: Table) -> list[str]:
+    """Its lines."""
     rows = [table.columns, ["---"] * len(table.columns), *table.rows]
     return [f"| {' | '.join(row)} |" for row in rows]
 

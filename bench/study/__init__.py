@@ -1,0 +1,1 @@
+"""What the order of the line does to waits: drawn days, each served in several orders."""
