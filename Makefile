@@ -1,7 +1,7 @@
 # ARGS reaches the program: make simulate ARGS="--seed 7", make run ARGS="--workers 2".
 python := .venv/bin/python
 
-.PHONY: help run test simulate backup restore fmt words pictures bench bench-engine study clean
+.PHONY: help run demo test simulate backup restore fmt words pictures bench bench-engine study clean
 
 help: ## list these
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 21
@@ -9,6 +9,10 @@ help: ## list these
 run: ## start the service on http://localhost:8000
 	@tools/venv run
 	@$(python) main.py $(ARGS)
+
+demo: ## show a day that passes, on a service that keeps nothing
+	@tools/venv run
+	@$(python) demo.py $(ARGS)
 
 test: ## check format, lint, types and imports, then run all tests
 	@tools/venv dev

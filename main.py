@@ -28,6 +28,7 @@ from server import serve
 from services.access.doorkeeper import Doorkeeper
 from services.access.try_out import key_of
 from services.clock import Clock, SystemClock
+from services.demo import Demo
 from services.health import Health
 from services.ids import Ids
 from services.log import log, set_up_logging, write_log
@@ -124,6 +125,9 @@ def _lifespan(
         database = opened or connect(settings)
         opd = build_opd(settings, database, clock, ids, metrics, dev_key=app.state.dev_key)
         health = Health(database, machine_clock, opd.relay, process=opd.process, home=opd.home)
+        # Not for a hospital, and a demo shows no other.
+        shows = settings.environment is Environment.DEVELOPMENT and not settings.in_memory
+        demo = Demo() if shows else None
         await health.start()
         opd.start()
         log.info(
@@ -146,8 +150,11 @@ def _lifespan(
                 "metrics": metrics,
                 "max_connections": settings.max_connections,
                 "language": settings.default_language,
+                "demo": demo,
             }
         finally:
+            if demo is not None:
+                await demo.stop()
             await opd.stop(_STORE_SECONDS)
             await health.stop()
             await database.close()

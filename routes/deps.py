@@ -21,6 +21,7 @@ from services.clock import Clock
 from services.clock_service import ClockService
 from services.config_service import ConfigService
 from services.delegation_service import DelegationService
+from services.demo import Demo
 from services.doctor_service import DoctorService
 from services.feed import Feed
 from services.health import Health
@@ -45,6 +46,7 @@ class State(TypedDict):
     health: Health
     metrics: Metrics
     max_connections: int
+    demo: Demo | None
     language: str
 
 
@@ -65,6 +67,11 @@ def _service(pick: Callable[[Opd], S]) -> Callable[[Request], Awaitable[S]]:
 async def _health(request: Request) -> Health:
     health: Health = request.state.health
     return health
+
+
+async def _demo(request: Request) -> Demo | None:
+    demo: Demo | None = request.state.demo
+    return demo
 
 
 async def _metrics(request: Request) -> Metrics:
@@ -131,5 +138,7 @@ TheClocks = Annotated[  # only where there is one has the app the route that ask
     ClockService, Depends(_service(lambda opd: cast(ClockService, opd.clocks)))
 ]
 TheHealth = Annotated[Health, Depends(_health)]
+TheDemo = Annotated[Demo | None, Depends(_demo)]
+"""None where there may be none: in production, and on what keeps nothing."""
 TheStage = Annotated[Stage, Depends(_stage)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

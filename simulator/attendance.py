@@ -4,6 +4,7 @@ Doctors call whoever is next, some patients are sent for tests and come back, so
 gone when called, some never come.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from answers.lines import CalledOut, KioskOut, LineOut, SessionOut
@@ -25,6 +26,8 @@ _IDLE = timedelta(minutes=1)
 """After which a doctor to whom nobody came asks again."""
 _TELLS = timedelta(minutes=10)
 """How often the desk tells whose place or time has changed."""
+_AT_LAST = clock("21:00")
+"""When every doctor goes home."""
 _BREAK_AT, _BREAK = clock("11:00"), timedelta(minutes=20)
 
 # Patients
@@ -86,6 +89,14 @@ async def _is_tested(person: Person) -> Script:
 
 async def works(room: Room, has_tests: set[int], *, pauses: bool) -> Script:
     """Calls whoever is next until the slots are over and nobody is there or on the way."""
+    try:
+        async for instant in _see_all(room, has_tests, pauses=pauses):
+            yield instant
+    finally:
+        room.finished = True
+
+
+async def _see_all(room: Room, has_tests: set[int], *, pauses: bool) -> Script:
     agenda, finish = room.agenda, None
     while (begins := _begins(room)) > agenda.now:
         yield begins
@@ -98,6 +109,7 @@ async def works(room: Room, has_tests: set[int], *, pauses: bool) -> Script:
         finish = None
         if person is None:
             yield agenda.now + _IDLE
+            await asyncio.gather(*map(refresh, _overdue(room)))
             continue
         gone = person.visit.manner is Manner.LEAVES
         yield agenda.now + (NOBODY_COMES if gone else WALK)
@@ -113,7 +125,6 @@ async def works(room: Room, has_tests: set[int], *, pauses: bool) -> Script:
         yield agenda.now + person.consultation
         finish = person
     await _say(room, "FINISHED")
-    room.finished = True
 
 
 async def _begin(person: Person) -> bool:
@@ -139,9 +150,19 @@ def _begins(room: Room) -> datetime:
 
 
 def _is_over(room: Room) -> bool:
-    ends = max(slot.expected_start + (slot.end - slot.start) for slot in room.slots)
+    now = room.agenda.now
     busy = any(one.comes_at is not None or _is_there(one) for one in room.people)
-    return room.agenda.now >= ends and not busy
+    return now >= room.clinic.at(_AT_LAST) or (now >= _ends(room) and not busy)
+
+
+def _ends(room: Room) -> datetime:
+    return max(slot.expected_start + (slot.end - slot.start) for slot in room.slots)
+
+
+def _overdue(room: Room) -> list[Person]:
+    """Who should be there when the slots are over and nobody came: somebody else may have seen them."""
+    late = room.agenda.now >= _ends(room)
+    return [person for person in room.people if late and _is_there(person)]
 
 
 def _is_there(person: Person) -> bool:

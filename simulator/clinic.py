@@ -13,7 +13,7 @@ from models.patient import Patient
 from models.policy import Policy
 from models.token import SEATED, Status
 from services.wording.catalogue import Catalogue
-from simulator.client import ServiceClient
+from simulator.client import Refused, ServiceClient
 from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
 from simulator.plan import Visit
@@ -23,10 +23,14 @@ Script = AsyncGenerator[datetime, None]
 
 
 class Agenda:
-    """Lets scripts go on in order of time; at one time, in the order in which they said so."""
+    """Lets scripts go on in order of time; at one time, in the order in which they said so.
 
-    def __init__(self, client: ServiceClient, now: datetime) -> None:
+    Where somebody else may have been there first, a script that is refused ends.
+    """
+
+    def __init__(self, client: ServiceClient, now: datetime, *, alone: bool = True) -> None:
         self._client = client
+        self._alone = alone
         self._due: list[tuple[datetime, int, Script]] = []
         self._order = itertools.count()
         self.now = now
@@ -41,9 +45,13 @@ class Agenda:
             due, _, script = heapq.heappop(self._due)
             await self._client.reach(due)
             self.now = max(due, self._client.now())
-            async for instant in script:
-                heapq.heappush(self._due, (max(instant, self.now), next(self._order), script))
-                break
+            try:
+                async for instant in script:
+                    heapq.heappush(self._due, (max(instant, self.now), next(self._order), script))
+                    break
+            except Refused:
+                if self._alone:
+                    raise
 
 
 @dataclass

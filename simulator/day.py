@@ -34,6 +34,7 @@ async def open_clinic(
     *,
     at_once: bool = False,
     arrive: Arrive = come,
+    alone: bool = True,
 ) -> Clinic:
     """The doctors with their slots of a day, before anybody has asked for a token."""
     clinic = Clinic(
@@ -43,6 +44,7 @@ async def open_clinic(
         policy=policy_from(settings),
         at_once=at_once,
         come=arrive,
+        alone=alone,
     )
     dawn = timedelta(minutes=min([-60, *(each.at for each in plan.visits)]))
     for doctor in doctors:
@@ -52,7 +54,9 @@ async def open_clinic(
             for start, end in HOURS
         ]
         shared = clinic.rooms and not at_once
-        agenda = clinic.rooms[0].agenda if shared else Agenda(client, slots[0].start + dawn)
+        agenda = (
+            clinic.rooms[0].agenda if shared else Agenda(client, slots[0].start + dawn, alone=alone)
+        )
         clinic.rooms.append(Room(clinic, doctor, slots, agenda))
     return clinic
 

@@ -5,7 +5,7 @@ Whoever plays reads the clock and waits, as people do; `attendance` tells what t
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -21,7 +21,7 @@ from simulator.accuracy import Pair
 from simulator.attendance import AT_KIOSK, CALLED_ONCE, come, keep_desk, refresh, works
 from simulator.chance import draw_people, draw_plan
 from simulator.client import ServiceClient
-from simulator.clinic import Clinic, Room
+from simulator.clinic import Agenda, Clinic, Room, Script
 from simulator.day import open_clinic
 from simulator.invariants import Fault
 from simulator.mishaps import cancel, strike
@@ -55,14 +55,19 @@ async def open_live_day(
     seed: int,
     speed: float,
     load: Fraction = LOAD,
+    begins: time = _BEGINS,
+    alone: bool = True,
 ) -> tuple[Clinic, Plan]:
-    """The next day, early in the morning, with all who will come; from here on its time passes."""
+    """The next day, early in the morning, with all who will come; from here on its time passes.
+
+    `alone`: nobody else has a hand in it, so that it must come out as the rules say.
+    """
     zone = ZoneInfo(settings.facility_timezone)
-    now = (await client.set_clock(speed)).astimezone(zone)
-    day = now.date() + timedelta(days=now.time() >= _BEGINS)
+    now = (await client.set_clock(1)).astimezone(zone)
+    day = now.date() + timedelta(days=now.time() >= begins)
     plan = _live_plan(seed, len(doctors), settings.default_max_capacity, load)
-    await client.set_clock(speed, datetime.combine(day, _BEGINS, zone))
-    clinic = await open_clinic(client, plan, day, doctors, settings, arrive=come)
+    await client.set_clock(speed, datetime.combine(day, begins, zone))
+    clinic = await open_clinic(client, plan, day, doctors, settings, arrive=come, alone=alone)
     draw_people(
         random.Random(f"people {seed}"),
         plan.visits,
@@ -91,8 +96,13 @@ def _or_away(visit: Visit, chance: random.Random) -> Visit:
     return replace(visit, manner=Manner.ABSENT) if away else visit
 
 
-async def play_live(clinic: Clinic, plan: Plan, seed: int) -> None:
-    """Let the day pass to its midnight, and see that everybody came to an end."""
+async def play_live(
+    clinic: Clinic, plan: Plan, seed: int, begun: Callable[[], None] = lambda: None
+) -> None:
+    """Let the day pass to its midnight, and see that everybody came to an end.
+
+    `begun` is called as soon as all have booked who book before it begins.
+    """
     agenda, chance = clinic.rooms[0].agenda, random.Random(f"tests {seed}")
     for person in clinic.people:
         agenda.add(visit(person))
@@ -103,8 +113,14 @@ async def play_live(clinic: Clinic, plan: Plan, seed: int) -> None:
         has_tests = {id(one) for one in room.people if chance.random() < _HAS_TESTS}
         agenda.add(works(room, has_tests, pauses=room is clinic.rooms[-1]))
         agenda.add(keep_desk(room))
+    agenda.add(_tell(agenda, begun))
     await agenda.run()
     await _end(clinic)
+
+
+async def _tell(agenda: Agenda, begun: Callable[[], None]) -> Script:
+    yield agenda.now  # after whatever else is due by then
+    begun()
 
 
 async def _end(clinic: Clinic) -> None:
@@ -112,7 +128,7 @@ async def _end(clinic: Clinic) -> None:
     client, holders = clinic.client, [one for one in clinic.people if one.told]
     morning = clinic.at(0) + timedelta(days=1)
     midnight = morning.replace(hour=0, minute=0)
-    await client.set_clock(1, max(midnight, client.now()))
+    await client.set_clock(1, midnight if client.now() < midnight else None)
     with suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS):
             while [one for one in holders if one.status not in _FINAL]:

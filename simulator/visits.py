@@ -83,10 +83,11 @@ async def tell_changes(room: Room) -> None:
 async def _tell_change(person: Person, was: TokenOut, now: TokenOut) -> None:
     person.told.append(now)
     last = (await _history(person))[-1]
-    kind = OF_EVENTS[last.type]
+    kind = OF_EVENTS.get(last.type)
     if kind is Kind.BUMPED and now.status is Status.WAITLISTED:
         kind = Kind.BUMPED_OUT
-    person.note(kind, last.reason, was=person.room.hour(was.slot_id))
+    if kind is not None:  # else it concerns no place, and somebody else did it
+        person.note(kind, last.reason, was=person.room.hour(was.slot_id))
     plan_arrival(person)
 
 

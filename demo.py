@@ -1,0 +1,112 @@
+"""Something to look at: a service that keeps nothing, on which day after day passes by itself.
+
+`python demo.py`, `--help` for more. It serves this machine alone, touches no real day, and is gone
+when it ends.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import time
+from functools import partial
+from itertools import count
+from threading import Thread
+
+from config import BadSettings, Settings, load_settings
+from main import create_app
+from server import served
+from services.access.try_out import link_secret
+from services.clock import SystemClock
+from services.ids import Ids
+from services.log import set_up_logging
+from simulator.client import Refused, ServiceClient, Unusable, keeping_nothing, open_client
+from simulator.live import DOCTORS, open_live_day, play_live
+from simulator.run import FASTEST, SPEED, add_doctors
+
+_BEGINS = time(8, 50)
+"""Ten minutes before the doctors: who looks at it need not wait."""
+
+_INVITATION = """A day passes here, {speed} times as fast as life; nothing is kept. Sign in by this link:
+{link}
+Ctrl-C ends it.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve and play until stopped. 1: it can't be."""
+    asked = _parser().parse_args(arguments)
+    set_up_logging("ERROR", as_json=False)
+    try:
+        _show(load_settings(), speed=asked.speed, port=asked.port, attached=asked.attached)
+    except (BadSettings, OSError, Refused, Unusable) as error:
+        sys.stderr.write(f"The demo can't go on: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo.py", description=(__doc__ or "").splitlines()[0])
+    add = parser.add_argument
+    add("--speed", type=int, choices=range(1, FASTEST + 1), default=SPEED, metavar="X",
+        help=f"so many times as fast as life, 1 to {FASTEST} ({SPEED})")  # fmt: skip
+    add("--port", type=int, default=0, metavar="N", help="where it serves (any port that is free)")
+    add("--attached", action="store_true",
+        help="print the link alone, and end with the standard input")  # fmt: skip
+    return parser
+
+
+def _show(settings: Settings, *, speed: int, port: int, attached: bool) -> None:
+    own = keeping_nothing(settings).model_copy(update={"host": "127.0.0.1", "allowed_hosts": ""})
+    app = create_app(own, SystemClock(), Ids())
+    with served(app, port) as url:
+        link = f"{url}/try-out/{link_secret(app.state.dev_key)}"
+        told = "{link}\n" if attached else _INVITATION
+        told = told.format(speed=speed, link=link)
+        asyncio.run(_play(own, url, app.state.dev_key, speed, told, attached=attached))
+
+
+async def _play(
+    settings: Settings, url: str, key: str, speed: int, told: str, *, attached: bool
+) -> None:
+    """Tell the link as soon as there is something to see, and play until it is to end."""
+    ended = asyncio.Event()
+    if attached:
+        Thread(target=_wait_for_end, args=(asyncio.get_running_loop(), ended), daemon=True).start()
+    async with open_client(url, 1, key) as client:
+        playing = asyncio.create_task(_play_days(client, settings, speed, told))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        playing.cancel()
+        with suppress(asyncio.CancelledError):
+            await playing
+
+
+async def _play_days(client: ServiceClient, settings: Settings, speed: int, told: str) -> None:
+    """Others may have a hand in these days, so nothing is held to any rule but the service's own."""
+    doctors = await add_doctors(client, DOCTORS)
+    for seed in count(1):
+        clinic, plan = await open_live_day(
+            client, settings, doctors, seed=seed, speed=speed, begins=_BEGINS, alone=False
+        )
+        await play_live(clinic, plan, seed, begun=partial(_tell, told if seed == 1 else ""))
+
+
+def _tell(told: str) -> None:
+    sys.stdout.write(told)
+    sys.stdout.flush()
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Whoever started it has closed the pipe, or is gone."""
+    sys.stdin.buffer.read()
+    with suppress(RuntimeError):  # it has ended by itself
+        loop.call_soon_threadsafe(ended.set)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
