@@ -57,7 +57,7 @@ def _end_not_before(first: datetime, day: date, text: str, zone: ZoneInfo) -> da
 def local_label(instant: datetime, zone: ZoneInfo) -> str:
     """The local hour of an instant, as `slot_span` reads it: `09:00`, or `01:30r`."""
     local = instant.astimezone(zone)
-    return f"{local:%H:%M}{'r' if local.fold else ''}"
+    return f"{local.hour:02}:{local.minute:02}{'r' if local.fold else ''}"
 
 
 def _instant(day: date, text: str, zone: ZoneInfo, *, second_pass: bool = False) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -164,6 +165,7 @@ class OtherToken(Struct, frozen=True, kw_only=True):
     booked_by: str | None
 
 
+@lru_cache(maxsize=2048)
 def token_label(number: int) -> str:
     """Number 7 is printed `T007`."""
     return f"T{number:03d}"

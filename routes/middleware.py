@@ -46,10 +46,10 @@ class _Answer:
         elif kind.endswith("http.response.start"):
             self.status = message["status"]
             headers = message["headers"]
+            told = dict(headers)
             headers.append((b"x-request-id", self._request_id.encode()))
             headers.extend(ON_EACH_ANSWER)
-            told = {name for name, _ in headers}
-            headers.extend(each for each in UNLESS_IT_SAYS if each[0] not in told)
+            headers.extend([each for each in UNLESS_IT_SAYS if each[0] not in told])
         if self.until_first is None and (self.status == 101 or message.get("more_body")):
             self.until_first = stopwatch() - self.asked
         await self._send(message)

@@ -183,7 +183,8 @@ def _changed_parts(old: Sheet, new: Sheet) -> Iterator[tuple[str, object]]:
 
 def _differing(old: Sequence[object], new: Sequence[object]) -> Iterator[int]:
     """The places where `new` is another object, or goes on: without a step in Python for each."""
-    yield from itertools.compress(itertools.count(), map(is_not, new, old))
+    if new[: len(old)] != old:
+        yield from itertools.compress(itertools.count(), map(is_not, new, old))
     yield from range(len(old), len(new))
 
 
