@@ -31,8 +31,8 @@ from services.access.id_token import (
 from services.clock import Clock
 from services.log import log
 
-_SECONDS = 8.0
-"""For all that is asked of it at one step of a sign-in."""
+WITHIN_SECONDS = 8.0
+"""All that is asked of it at one step of a sign-in."""
 _MOST_BYTES = 512 * 1024
 _KNOWN_FOR = timedelta(hours=1)
 """After which a key that it took back opens nothing any more."""
@@ -82,21 +82,24 @@ class _Known(Struct, frozen=True):
 
 
 class IdentityProvider:
-    """Every method raises ProviderUnavailable."""
+    """Every method raises ProviderUnavailable, within so many seconds."""
 
-    def __init__(self, settings: OidcSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: OidcSettings, clock: Clock, within: float = WITHIN_SECONDS
+    ) -> None:
+        self._within = within
         self._settings = settings
         self._secret = settings.oidc_secret
         self._clock = clock
         self._client = httpx.AsyncClient(
-            timeout=_SECONDS, follow_redirects=False, headers={"Accept": "application/json"}
+            timeout=within, follow_redirects=False, headers={"Accept": "application/json"}
         )
         self._known: _Known | None = None
         self._one_look = asyncio.Lock()
 
     async def address_to_sign_in(self, proof: Proof, state: str) -> str:
         """Where the provider asks who somebody is."""
-        async with _in_time():
+        async with _in_time(self._within):
             known = await self._look(_KNOWN_FOR)
         asked = {
             "response_type": "code",
@@ -120,7 +123,7 @@ class IdentityProvider:
             nonce=proof.nonce,
             groups_claim=self._settings.oidc_groups_claim,
         )
-        async with _in_time():
+        async with _in_time(self._within):
             known = await self._look(_KNOWN_FOR)
             tokens = await self._exchange(known.metadata, code, proof)
             now = self._clock.now()
@@ -208,9 +211,9 @@ class IdentityProvider:
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time(seconds: float) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
         raise _away("it takes too long") from None

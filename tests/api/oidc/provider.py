@@ -54,8 +54,6 @@ class Provider(AuthorizationServer):
         self.denies = False
         self.answers: Callable[[str], Response | None] = lambda _: None
         """In place of an endpoint's own answer."""
-        self.waits: asyncio.Event | None = None
-        """For this before it answers at all."""
         self.asked: list[str] = []
         """The paths, in order."""
         self.codes: dict[str, Code] = {}
@@ -121,8 +119,6 @@ class Provider(AuthorizationServer):
     def _guarded(self, endpoint: Callable[[Request, dict[str, str]], Response]):  # type: ignore[no-untyped-def]  # Starlette's
         async def answer(request: Request) -> Response:
             self.asked.append(request.url.path.rpartition("/")[2])
-            if self.waits is not None:
-                await self.waits.wait()
             fields = dict(request.query_params)
             if request.method == "POST":
                 fields = dict(parse_qsl((await request.body()).decode()))
@@ -250,7 +246,5 @@ async def providing(clock: Clock) -> AsyncIterator[Provider]:
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await until(lambda: server.started)
     yield provider
-    if provider.waits is not None:
-        provider.waits.set()
     server.should_exit = True
     await task

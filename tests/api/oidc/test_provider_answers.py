@@ -1,12 +1,20 @@
 """Whatever else the identity provider may answer."""
 
-import pytest
-from starlette.responses import JSONResponse, RedirectResponse, Response
+import asyncio
+import json
+from collections.abc import AsyncIterator
 
+import pytest
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from models.errors import ProviderUnavailable
+from services.access.identity_provider import IdentityProvider, Proof
+from services.clock import ManualClock
 from tests.api.browser import Browser
 from tests.api.client import ApiClient
 from tests.api.oidc.coming import come
 from tests.api.oidc.provider import Provider
+from tests.api.service import GivenSettings
 
 
 @pytest.mark.parametrize(
@@ -16,7 +24,6 @@ from tests.api.oidc.provider import Provider
         ("openid-configuration", Response("<html>")),
         ("openid-configuration", JSONResponse([])),
         ("openid-configuration", RedirectResponse("https://evil.example/")),
-        ("openid-configuration", Response(b" " * 600_000)),
         ("keys", Response("gone", 404)),
         ("keys", JSONResponse({"keys": "none"})),
     ],
@@ -74,3 +81,43 @@ async def test_a_code_that_the_provider_does_not_take_signs_nobody_in(
     browser = Browser(api)
     assert (await come(browser)).status_code == status
     assert browser.session is None
+
+
+async def test_of_an_answer_without_measure_so_much_is_read_and_no_more(
+    api: ApiClient, provider: Provider
+) -> None:
+    whole = json.dumps({"keys": [provider.key.as_dict(private=False)]})
+    for padding, status in ((600_000, 503), (400_000, 200)):
+        padded = Response(whole + " " * padding)
+        provider.answers = {"keys": padded}.get
+        assert (await Browser(api).post("/sign-in/oidc", {})).status_code == status
+
+
+async def _dripping() -> AsyncIterator[bytes]:
+    while True:
+        yield b" "
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("path", ["openid-configuration", "keys"])
+async def test_a_provider_that_never_ends_is_waited_for_so_long_and_no_longer(
+    provider: Provider, clock: ManualClock, path: str
+) -> None:
+    """However alive it looks."""
+    provider.answers = {path: StreamingResponse(_dripping())}.get
+    asked = IdentityProvider(GivenSettings.model_validate(provider.settings), clock, within=0.5)
+    proof = Proof(nonce="n", verifier="v" * 43, redirect_uri="https://localhost/sign-in/oidc")
+    with pytest.raises(ProviderUnavailable):
+        await asked.address_to_sign_in(proof, "state")
+    await asked.close()
+
+
+async def test_a_provider_that_takes_no_code_in_time_signs_nobody_in(
+    provider: Provider, clock: ManualClock
+) -> None:
+    provider.answers = {"token": StreamingResponse(_dripping())}.get
+    asked = IdentityProvider(GivenSettings.model_validate(provider.settings), clock, within=0.5)
+    proof = Proof(nonce="n", verifier="v" * 43, redirect_uri="https://localhost/sign-in/oidc")
+    with pytest.raises(ProviderUnavailable):
+        await asked.identify("code", proof)
+    await asked.close()

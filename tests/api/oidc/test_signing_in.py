@@ -1,9 +1,5 @@
 """People sign in with the hospital's identity provider, without a password here."""
 
-import asyncio
-
-import pytest
-
 from tests.api.browser import PASSWORD, Browser, hidden, hire_with_password
 from tests.api.client import ApiClient
 from tests.api.conftest import OpenClient
@@ -105,22 +101,6 @@ async def test_a_provider_that_is_away_is_told_on_the_page_and_holds_up_nobody_e
         assert hidden(answer.text, "next") == "/docs"
         assert browser.cookies == {}
         assert (await browser.sign_in("asha", PASSWORD)).status_code == 303
-
-
-async def test_a_provider_that_is_slow_is_waited_for_so_long_and_no_longer(
-    api: ApiClient, provider: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.access.identity_provider._SECONDS", 0.2)
-    provider.waits = asyncio.Event()
-    answer = await Browser(api).post("/sign-in/oidc", {})
-    assert answer.status_code == 503
-    provider.waits.set()
-    browser = Browser(api)
-    back = await there_and_back(await begin(browser))
-    provider.waits = asyncio.Event()
-    answer = await browser.get(back)
-    assert answer.status_code == 503
-    assert browser.session is None
 
 
 async def test_the_client_id_is_the_one_of_the_settings(
