@@ -6,7 +6,7 @@ from engine.day import Day
 from engine.decision import Outcome
 from engine.doctor_session import begin_session
 from engine.editor import Editor
-from engine.line import next_of_waitlist, waiting_line
+from engine.line import next_in_line
 from engine.repeats import token_called_by
 from engine.status import ALLOWED, change_status, find_token
 from models.commands import CallNext, ChangeStatus, Recall
@@ -35,8 +35,7 @@ def call_next(edit: Editor, command: CallNext) -> Outcome:
         change_status(edit, finish)
     _refuse_still_in(edit.day, command.room)
     begin_session(edit)
-    line = waiting_line(edit.day)
-    first = line[0] if line else next_of_waitlist(edit.day)
+    first = next_in_line(edit.day)
     if first is None:
         return Outcome()
     if first.status is Status.WAITLISTED:

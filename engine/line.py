@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum, auto
 
 from engine.arrival import due_times
 from engine.day import Day
@@ -19,6 +20,55 @@ _NEAR = ((timedelta(minutes=30), 30.0), (timedelta(minutes=60), 15.0))
 _EMERGENCY, _AT_THE_FRONT, _IN_TURN = range(3)
 
 LineKey = tuple[float, ...]
+
+
+class WhyNext(StrEnum):
+    """Why somebody is called before all others: what tells them from the one behind."""
+
+    ALONE = auto()
+    EMERGENCY = auto()
+    AT_THE_FRONT = auto()
+    EARLIER_SLOT = auto()
+    EARLIEST = auto()
+    HEAD_START = auto()
+    POINTS = auto()
+    HIGHER_SCORE = auto()
+    MARKED = auto()
+    EARLIER_NUMBER = auto()
+    NO_SEAT = auto()
+
+
+def next_in_line(day: Day) -> Token | None:
+    """Who is called next; one without a seat when nobody with one is there."""
+    line = waiting_line(day)
+    return line[0] if line else next_of_waitlist(day)
+
+
+def why_next(day: Day) -> WhyNext:
+    """Why the next in line, whom there is, is the next."""
+    first, second = (*waiting_line(day)[:2], None, None)[:2]
+    if first is None:
+        return WhyNext.NO_SEAT
+    if second is None:
+        return WhyNext.ALONE
+    key = _line_key(day)
+    pairs = zip(key(first), key(second), strict=True)
+    differing = next(place for place, (one, other) in enumerate(pairs) if one != other)
+    if differing == 0:
+        return WhyNext.EMERGENCY if first.source.row.emergency else WhyNext.AT_THE_FRONT
+    if differing == 1:
+        return _why_in_turn(day, first, second)
+    return (WhyNext.HIGHER_SCORE, WhyNext.MARKED, WhyNext.EARLIER_NUMBER)[differing - 2]
+
+
+def _why_in_turn(day: Day, first: Token, second: Token) -> WhyNext:
+    in_turn = not first.source.row.emergency and first.front_at is None
+    if in_turn and day.policy.order is Order.STRICT:
+        return WhyNext.EARLIER_SLOT
+    if in_turn and day.policy.order is Order.WEIGHTED:
+        return WhyNext.POINTS
+    earlier = first.queued_from < second.queued_from
+    return WhyNext.EARLIEST if earlier or not in_turn else WhyNext.HEAD_START
 
 
 def waiting_line(day: Day) -> list[Token]:

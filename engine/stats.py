@@ -61,6 +61,11 @@ def mean_wait(day: Day) -> timedelta | None:
     return _mean(_waits(day.sheet.tokens))
 
 
+def mean_consultation(day: Day) -> timedelta | None:
+    """How long each lasted of those that are over on the day; None without any."""
+    return _mean(_consultations(day.sheet.tokens))
+
+
 def _waits(tokens: Iterable[Token]) -> list[timedelta]:
     return [
         token.started_at - token.checked_in_at

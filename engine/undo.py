@@ -1,6 +1,6 @@
 """The last step of a token is taken back, soon after it. Rule 20."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import asdict, replace
 
@@ -17,6 +17,12 @@ from models.token import Status, Token
 WITHIN = timedelta(minutes=2)
 
 
+def undo_until(token: Token) -> datetime | None:
+    """Until when its last step may be taken back; None if that can't be."""
+    step = token.last_step
+    return None if step is None else step.at + WITHIN
+
+
 def undo(edit: Editor, command: Undo) -> Outcome:
     """Put a token back to where it stood before the step that brought it to `command.status`.
 
@@ -25,8 +31,8 @@ def undo(edit: Editor, command: Undo) -> Outcome:
     """
     day = edit.day
     token = find_token(day, command.token_id)
-    step = token.last_step
-    if step is None or token.status is not command.status or day.now > step.at + WITHIN:
+    step, until = token.last_step, undo_until(token)
+    if step is None or until is None or token.status is not command.status or day.now > until:
         raise UndoExpired
     fields = asdict(step)
     del fields["at"]

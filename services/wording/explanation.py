@@ -1,8 +1,11 @@
 """Why a token stands where it does, in words."""
 
+from datetime import datetime
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from engine.explain import Prospect, WhyAhead
+from engine.line import WhyNext
 from models.source import Source
 from services.wording.catalogue import Catalogue
 
@@ -33,6 +36,40 @@ def word_why_ahead(why: WhyAhead, catalogue: Catalogue) -> str:
             return say("with the doctor now")
         case WhyAhead.OF_AN_EARLIER_SLOT:
             return say("present, of an earlier slot")
+        case _:  # pragma: no cover  # mypy proves that there is no other
+            assert_never(why)
+
+
+def word_why_next(  # noqa: C901, PLR0911  # one for each reason, proven total by mypy
+    why: WhyNext, since: datetime, zone: ZoneInfo, catalogue: Catalogue
+) -> str:
+    """Why somebody is the next; in line as of `since`."""
+    say = catalogue.say
+    match why:
+        case WhyNext.ALONE:
+            return say("Nobody else is here.")
+        case WhyNext.EMERGENCY:
+            return say("An emergency goes before all others.")
+        case WhyNext.AT_THE_FRONT:
+            return say("Is back, and was to be the next.")
+        case WhyNext.EARLIER_SLOT:
+            return say("Of the earliest slot.")
+        case WhyNext.EARLIEST:
+            time = catalogue.time(since, zone)
+            return say("In line as of {time}, before all others.", time=time)
+        case WhyNext.HEAD_START:
+            time = catalogue.time(since, zone)
+            return say("In line as of {time}, with a head start before others.", time=time)
+        case WhyNext.POINTS:
+            return say("Has the most points for source, wait and appointment.")
+        case WhyNext.HIGHER_SCORE:
+            return say("Of the highest score.")
+        case WhyNext.MARKED:
+            return say("Was marked at the desk.")
+        case WhyNext.EARLIER_NUMBER:
+            return say("Has the earliest number.")
+        case WhyNext.NO_SEAT:
+            return say("Has no seat, and nobody with one is here.")
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(why)
 

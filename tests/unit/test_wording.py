@@ -1,11 +1,14 @@
 """The words: every code has a sentence, and a second language is one file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.explain import Prospect, WhyAhead
+from engine.line import WhyNext
 from models import reasons
 from models.commands import CorrectPatient, Recall, SetMark, Undo
 from models.doctor_session import SessionState
@@ -31,7 +34,13 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue
-from services.wording.explanation import word_prospect, word_rule, word_source, word_why_ahead
+from services.wording.explanation import (
+    word_prospect,
+    word_rule,
+    word_source,
+    word_why_ahead,
+    word_why_next,
+)
 from services.wording.history import word_event
 from services.wording.reasons import word_reason
 from services.wording.refusals import word_refusal
@@ -243,6 +252,13 @@ def test_who_goes_first_is_explained_in_each_language(
     why: WhyAhead, other_language: Catalogue
 ) -> None:
     assert word_why_ahead(why, other_language) == f"<{word_why_ahead(why, Catalogue())}>"
+
+
+@pytest.mark.parametrize("why", WhyNext)
+def test_who_is_next_is_explained_in_each_language(why: WhyNext, other_language: Catalogue) -> None:
+    since, zone = datetime(2030, 1, 15, 3, 30, tzinfo=UTC), ZoneInfo("Asia/Kolkata")
+    said = word_why_next(why, since, zone, Catalogue())
+    assert word_why_next(why, since, zone, other_language) == f"<{said}>"
 
 
 @pytest.mark.parametrize("prospect", Prospect)
