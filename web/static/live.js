@@ -3,6 +3,7 @@
 // A page that has `data-stream` on its body listens there. When a doctor of `data-doctors` is told
 // of (none named: any), the page is fetched once more, and each element with `data-live` is given
 // what it holds there, by its id. One tab of a browser listens, and tells the others.
+// An element with `data-look-in="90"` is looked at again after so many seconds.
 // A form with `data-enhance` is sent without leaving the page. `data-key="n"` can be reached by n.
 
 const body = document.body;
@@ -18,8 +19,11 @@ const isChanged = field => field.matches("select")
   ? [...field.options].some(each => each.selected !== each.defaultSelected)
   : field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 
+// A key that nobody used yet is as good as another: the button under somebody's finger stays.
+const shownIn = part => part.innerHTML.replace(/<input type="hidden" name="key"[^>]*>/g, "");
+
 function renew(old, fresh) {
-  if (old.innerHTML === fresh.innerHTML) return;
+  if (shownIn(old) === shownIn(fresh)) return;
   const active = document.activeElement;
   const focused = old.contains(active) ? active.id : "";
   const [start, end] = focused && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : [];
@@ -43,7 +47,7 @@ function renew(old, fresh) {
 
 const parse = async answer => new DOMParser().parseFromString(await answer.text(), "text/html");
 
-let fetching = false, again = false, waiting = 0;
+let fetching = false, again = false, waiting = 0, later = 0;
 
 async function look() {
   waiting = 0;
@@ -71,6 +75,14 @@ async function look() {
 function lookSoon(after = jitter(50, 150)) {
   if (!waiting) waiting = setTimeout(look, after);
 }
+
+function lookInTime() {
+  clearTimeout(later);
+  const times = [...document.querySelectorAll("[data-look-in]")].map(each => Number(each.dataset.lookIn));
+  if (times.length) later = setTimeout(look, 1000 * Math.max(1, Math.min(...times)));
+}
+document.addEventListener("renewed", lookInTime);
+lookInTime();
 
 // --- Whether it is live
 
@@ -182,6 +194,11 @@ document.addEventListener("submit", async event => {
     delete form.dataset.sending;
     for (const button of buttons) button.disabled = false;
   }
+});
+
+// What appears under a finger that presses twice was not meant by it.
+document.addEventListener("click", event => {
+  if (event.detail > 1 && event.target.closest("form[data-enhance] button")) event.preventDefault();
 });
 
 // --- Keys
