@@ -16,7 +16,16 @@ from services.days import DayOpener
 from services.reads import Reads
 from services.requests import NextCall
 from services.store.sheets import SheetStore
-from services.views import CalledView, DoctorsLine, Glance, view_glance, view_line, view_token
+from services.views import (
+    CalledView,
+    DoctorsDay,
+    DoctorsLine,
+    Glance,
+    view_doctors_day,
+    view_glance,
+    view_line,
+    view_token,
+)
 
 
 class QueueService:
@@ -45,6 +54,13 @@ class QueueService:
         view = view_line(self._days.open(sheet))
         await self._reads.of_line(caller, sheet, (each.token for each in view.line))
         return view
+
+    async def to_run(self, caller: Caller, doctor_id: str) -> DoctorsDay:
+        """A doctor's day that runs now, for who runs it and may read its names."""
+        await self._guard.doctor(caller.principal, Permission.READ_NAMES, doctor_id)
+        sheet = await self._sheet(caller, Permission.CALL, doctor_id, None)
+        await self._reads.of_line(caller, sheet, sheet.tokens)
+        return view_doctors_day(self._days.open(sheet))
 
     async def at_a_glance(self, caller: Caller, doctor_ids: Iterable[str]) -> list[Glance]:
         """How the days of these doctors go that run now; of nobody in person."""

@@ -18,4 +18,6 @@ class Shown(Struct, frozen=True):
 PAGES: Sequence[Shown] = (
     Shown("sign-in", "/sign-in", None),
     Shown("desk", "/desk", Role.RECEPTIONIST),
+    Shown("doctors", "/doctor", Role.RECEPTIONIST),
+    Shown("doctor", "/doctor/rao", Role.DOCTOR),
 )

@@ -17,7 +17,10 @@ class Entry(Struct, frozen=True):
     permissions: tuple[Permission, ...]
 
 
-ENTRIES = (Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),)
+ENTRIES = (
+    Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),
+    Entry("/doctor", message("Doctor"), (Permission.CALL,)),
+)
 
 
 def open_to(principal: Principal | None, now: datetime) -> Sequence[Entry]:

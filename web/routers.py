@@ -1,11 +1,20 @@
 """All routes of the pages."""
 
-from web import desk_pages, language_pages, live_routes, provider_pages, sign_in_pages, static_files
+from web import (
+    desk_pages,
+    doctor_pages,
+    language_pages,
+    live_routes,
+    provider_pages,
+    sign_in_pages,
+    static_files,
+)
 
 PAGES = (
     static_files.router,
     live_routes.router,
     desk_pages.router,
+    doctor_pages.router,
     language_pages.router,
     sign_in_pages.router,
     provider_pages.router,

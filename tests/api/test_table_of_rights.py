@@ -110,6 +110,12 @@ GET    /api/audit                                              - - - - - - - + +
 PUT    /api/dev/clock                   {"speed":2}            - - - - - - - - +  access.manage
 GET    /metrics                                                - - - - - - - + +  metrics.read
 GET    /desk                                                   - - - + + + - - +  token.book.walkin,queue.call
+GET    /doctor                                                 - - - + + + - - +  queue.call
+GET    /doctor/{doctor_id}                                     - - - + + + - - +  queue.call
+POST   /doctor/{doctor_id}/next                                - - - + + + - - +  queue.call
+POST   /doctor/{doctor_id}/tokens/{token_id} {"step":"recall"} - - - + + + - - +  queue.call
+POST   /doctor/{doctor_id}/state        {"state":"IN_SESSION"} - - - + + + - - +  queue.call
+POST   /doctor/{doctor_id}/room         {"room":"2"}           - - - + + + - - +  queue.call
 GET    /live                                                   + - + + + + + - +  queue.read
 """
 _OF_NO_DOCTOR = {
@@ -124,6 +130,7 @@ _OF_NO_DOCTOR = {
     ("PUT", "/api/dev/clock"),
     ("GET", "/metrics"),
     ("GET", "/desk"),
+    ("GET", "/doctor"),
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
@@ -200,7 +207,7 @@ class _Walk:
             data=self._body() if in_a_form else None,
             json=None if in_a_form else self._body(),
         )
-        told = answer.headers["content-type"]
+        told = answer.headers.get("content-type", "")
         problem = answer.json() if answer.is_error and told.endswith("+json") else {}
         return answer.status_code, problem
 
