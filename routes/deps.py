@@ -31,6 +31,7 @@ from services.kiosk_service import KioskService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.opd import Opd
+from services.patient_service import PatientService
 from services.queue_service import QueueService
 from services.slot_service import SlotService
 from services.token_service import TokenService
@@ -121,6 +122,7 @@ NO_UNKNOWN_QUERY = Depends(_no_query)
 TheDoctors = Annotated[DoctorService, Depends(_service(lambda opd: opd.doctors))]
 TheSlots = Annotated[SlotService, Depends(_service(lambda opd: opd.slots))]
 TheTokens = Annotated[TokenService, Depends(_service(lambda opd: opd.tokens))]
+ThePatients = Annotated[PatientService, Depends(_service(lambda opd: opd.patients))]
 TheKiosks = Annotated[KioskService, Depends(_service(lambda opd: opd.kiosks))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheConfigs = Annotated[ConfigService, Depends(_service(lambda opd: opd.configs))]

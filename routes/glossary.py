@@ -37,6 +37,7 @@ MEANING: Mapping[str, str] = {
     "patientName": "The patient's name",
     "phoneNumber": "The patient's phone number, as it was written",
     "language": "The patient's language, a BCP 47 tag",
+    "seenAt": "When the last booking was made for the patient",
     "bookedBy": "Who booked it, null for one of the time before that was kept",
     "patientLink": "A path to send to the patient alone, null where no link keys are set",
     "link": "The link of a patient, as the booking told it",

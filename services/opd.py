@@ -33,6 +33,7 @@ from services.invitation_service import InvitationService
 from services.kiosk_service import KioskService
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
+from services.patient_service import PatientService
 from services.protocols.claim import Claims
 from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
@@ -48,6 +49,7 @@ from services.store.experiences import Experiences
 from services.store.facilities import Facilities
 from services.store.hours import HourStore
 from services.store.loader import SheetLoader
+from services.store.register import PatientRegister
 from services.store.relay import EventRelay
 from services.store.sheets import SheetStore
 from services.store.tally import Tally
@@ -76,6 +78,7 @@ class Opd:
     doctors: DoctorService
     slots: SlotService
     tokens: TokenService
+    patients: PatientService
     queues: QueueService
     configs: ConfigService
     allocations: AllocationService
@@ -216,6 +219,14 @@ def build_opd(
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
+        patients=PatientService(
+            guard,
+            tally,
+            PatientRegister(database),
+            reads,
+            limits,
+            most_look_ups=settings.most_look_ups,
+        ),
         queues=QueueService(guard, store, days, current, reads),
         configs=ConfigService(guard, doctors, stored_doctors, doctors_days, policy),
         allocations=AllocationService(

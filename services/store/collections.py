@@ -89,6 +89,12 @@ DAY_HOURS = Kind(
 """A doctor's day in figures, from its events: after a restore it is worked out anew."""
 EXPERIENCES = Kind("experiences", (Index(("change",)),), backed_up=False)
 """What is known of a doctor's past, from the days in figures: after a restore it is learned anew."""
+PATIENTS = Kind(
+    "patients",
+    (Index(("digits",), sparse=True), Index(("patientId",))),
+    backed_up=False,
+)
+"""Who the patients are, from the sheets: after a restore it is worked out anew."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
@@ -110,6 +116,7 @@ COLLECTIONS = (
     SIGN_IN_ADDRESSES,
     DAY_HOURS,
     EXPERIENCES,
+    PATIENTS,
     LEASES,
     PROBES,
 )

@@ -14,8 +14,8 @@ from models.experience import Consultation
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import DAY_HOURS, EVENTS
 
-CALCULATION = 2
-"""Raised when hours are worked out otherwise than before: then all days are worked out anew."""
+CALCULATION = 3
+"""Raised when what follows from days is worked out otherwise than before: then all of it is anew."""
 _CURSOR = "cursor"
 _DAYS = 500
 _PAGE = 5000

@@ -1,4 +1,4 @@
-"""The tally: days in figures follow the events, half a minute behind while nobody asks.
+"""The tally: days in figures, and who the patients are, follow the events, half a minute behind.
 
 What a day comes to follows from all its events: done twice, or by two processes at once, it comes
 out the same. So the lease only spares work, and what was lost is worked out anew. How a busy day
@@ -27,6 +27,7 @@ from services.store.events import EventStore
 from services.store.experiences import Experiences
 from services.store.hours import DayHours, HourStore
 from services.store.lease import Lease
+from services.store.register import PatientRegister
 
 BETWEEN = Pause(30.0)
 AT_ONCE = Pause(0.0)
@@ -62,6 +63,7 @@ class Tally:
         `usual`: the minutes of a consultation where nothing is known of the doctor.
         """
         self._experiences = experiences
+        self._register = PatientRegister(database)
         self._metrics = metrics
         self._usual = usual
         self._hours = HourStore(database)
@@ -138,6 +140,7 @@ class Tally:
         sheet = await self._read(sheet_id)
         if sheet is None:
             return  # a restore without this sheet: nothing is known of it
+        await self._register.put(sheet)
         course = await self._course(sheet)
         await self._hours.put(
             DayHours(

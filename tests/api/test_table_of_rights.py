@@ -108,6 +108,7 @@ GET    /api/access/devices                                     - - - - - - - - +
 DELETE /api/access/devices/{device_id}                         - - - - - - - - +  access.manage
 GET    /api/audit                                              - - - - - - - + +  audit.read
 PUT    /api/dev/clock                   {"speed":2}            - - - - - - - - +  access.manage
+GET    /api/patients?phone=09845012345                         - - - + + + - - +  patient.read,queue.read.names
 GET    /metrics                                                - - - - - - - + +  metrics.read
 GET    /desk                                                   - - - + + + - - +  token.book.walkin,queue.call
 GET    /doctor                                                 - - - + + + - - +  queue.call
@@ -129,6 +130,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/api/audit"),
     ("PUT", "/api/dev/clock"),
     ("GET", "/metrics"),
+    ("GET", "/api/patients?phone=09845012345"),
     ("GET", "/desk"),
     ("GET", "/doctor"),
     ("GET", "/live"),
