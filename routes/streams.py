@@ -7,6 +7,8 @@ on until the caller leaves, loses the right, is too slow, or the process stops.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
+from itertools import count
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -29,6 +31,10 @@ STATUS = "get_status"
 """What a WebSocket's client sends to be shown all again."""
 
 _COMMENT = b":\n\n"
+_GOLDEN = 0.6180339887
+_spread = count()
+"""Its multiples by the golden ratio fill the time between two looks evenly, however many there are."""
+
 MayWatch = Callable[[], Awaitable[bool]]
 
 
@@ -117,7 +123,9 @@ async def _tell(
     heartbeat: float | None,
 ) -> None:
     """Send what comes, nothing after so long a silence; until the watcher ends or may no more."""
-    asked = sent = stopwatch()
+    sent = stopwatch()
+    # Those who came together, as after a restart, are not all asked about at once.
+    asked = sent - RIGHT_SECONDS * (next(_spread) * _GOLDEN % 1)
     while not watcher.ended:
         messages = await watcher.next(max(0.0, asked + RIGHT_SECONDS - stopwatch()))
         now = stopwatch()
@@ -130,7 +138,9 @@ async def _tell(
             sent = now
 
 
+@lru_cache(maxsize=16)
 def _framed(message: Message) -> bytes:
+    """Once for all who are told it."""
     head = b"" if message.seq is None else b"id: %d\n" % message.seq
     return b"%bdata: %b\n\n" % (head, message.body)
 

@@ -77,9 +77,10 @@ class Feed:
             self._loop.wake()
 
     def close(self) -> None:
-        """Take no more watchers, and let all go."""
-        self._closed = True
-        self.let_go()
+        """Take no more watchers, and let all go. Each connection asks for it when the server stops."""
+        if not self._closed:
+            self._closed = True
+            self.let_go()
 
     async def stop(self) -> None:
         """Close, and look no more."""

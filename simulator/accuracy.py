@@ -66,12 +66,12 @@ OF_PAIRS: Mapping[str, Figure[Pair]] = {
 
 BY_RULE: Mapping[str, Figure[Pair]] = {
     "ruleMeanAbsoluteErrorMinutes": Figure(
-        "By the hospitals' rule",
+        "By rule: error",
         lambda pairs: mean_minutes([abs(error) for error in _by_rule(pairs)]),
         _MINUTES,
     ),
     "ruleShareWithin10Minutes": Figure(
-        "Within ±10 min",
+        "By rule: ±10",
         lambda pairs: _share([abs(error) <= _NEAR for error in _by_rule(pairs)]),
         "{:.1%}".format,
     ),

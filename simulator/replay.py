@@ -215,7 +215,7 @@ def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) ->
     note = (
         "estimatedTime as told at each consultation's start, less when it came true; spans "
         "with a pause of more than 20 minutes left out. A negative bias: patients waited longer "
-        "than they were told. The hospitals' rule: the mean of the last seven sessions, times the "
+        "than they were told. By the hospitals' rule: the mean of the last seven sessions, times the "
         "places back, times 1.2, 1.5, 2.0 from a line 50, 75, 90 % full on."
     )
     console.print(Text(note, style="dim"))
