@@ -22,6 +22,7 @@ import env_file
 from addresses import LOOPBACK_HOSTS, host_names, listed_names, networks, origins
 from named_numbers import minutes_by_name, named, weights_by_name
 from oidc_settings import OidcSettings
+from secret_files import SecretFile, read_secrets
 
 _ENV_FILE = ".env"
 FACILITY_ID = r"[A-Za-z0-9.]{1,32}"
@@ -88,22 +89,16 @@ def _link_keys(keys: SecretStr) -> SecretStr:
     return keys
 
 
-def _key_file(path: Path | None) -> Path | None:
-    if path is not None:
-        try:
-            text = path.read_text()
-        except (OSError, UnicodeDecodeError):
-            raise ValueError("there is no text file that can be read") from None
-        _link_keys(SecretStr(text))
-    return path
-
-
 def _listed(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=480)]
+
+
+_SECRETS = ("mongodb_uri", "link_keys", "oidc_client_secret")
+"""Each may stand in a file: see secret_files.py."""
 
 
 class Settings(OidcSettings):
@@ -133,6 +128,8 @@ class Settings(OidcSettings):
     ] = "INFO"
     mongodb_uri: Annotated[SecretStr, AfterValidator(_encoded)] | None = None
     """Without it the embedded database serves, for one process on one machine."""
+    mongodb_uri_file: SecretFile = None
+    """In place of it: a file that holds it."""
     mongodb_driver: Driver = Driver.MOTOR
     embedded_file: str = Field("data/opd.sqlite", min_length=1)
     """Where the embedded database keeps its data; IN_MEMORY keeps nothing."""
@@ -141,9 +138,7 @@ class Settings(OidcSettings):
     """Where the key of a try-out is kept; IN_MEMORY keeps it nowhere. Production has none."""
     link_keys: Annotated[SecretStr, AfterValidator(_link_keys)] = SecretStr("")
     """By what patients' links are signed, id:secret; see `keyring`."""
-    link_keys_file: Annotated[
-        Path | None, BeforeValidator(lambda told: told or None), AfterValidator(_key_file)
-    ] = None
+    link_keys_file: SecretFile = None
     """In place of it: a file that holds them."""
     audit_days: int = Field(365, ge=1, le=36_500)
     """How many days the records of access and of reads are kept."""
@@ -197,8 +192,7 @@ class Settings(OidcSettings):
 
         Without any a try-out has one that everybody knows, and production gives no links.
         """
-        file = self.link_keys_file
-        text = self.link_keys.get_secret_value() if file is None else file.read_text()
+        text = self.link_keys.get_secret_value()
         if not text.strip() and self.environment is Environment.DEVELOPMENT:
             text = _TRY_OUT_KEY
         pairs = (each.partition(":") for each in _listed(text))
@@ -235,6 +229,11 @@ class Settings(OidcSettings):
     def proxies(self) -> frozenset[str]:
         """The addresses and networks of `trusted_proxies`."""
         return listed_names(self.trusted_proxies)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_may_stand_in_files(cls, given: dict[str, object]) -> dict[str, object]:
+        return read_secrets(given, _SECRETS)
 
     @model_validator(mode="after")
     def _production_names_its_database(self) -> "Settings":

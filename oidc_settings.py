@@ -1,14 +1,14 @@
 """Settings of the identity provider by which people sign in, and what its groups may do here."""
 
 import re
-from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from addresses import LOOPBACK
+from secret_files import SecretFile
 
 ROLES = ("receptionist", "nurse", "doctor", "manager", "auditor", "admin")
 """Those that people have; the others are for programs."""
@@ -54,17 +54,6 @@ def _is_issuer(text: str) -> bool:
     )
 
 
-def _secret_file(path: Path | None) -> Path | None:
-    if path is not None:
-        try:
-            text = path.read_text()
-        except (OSError, UnicodeDecodeError):
-            raise ValueError("there is no text file that can be read") from None
-        if not text.strip():
-            raise ValueError("the file is empty")
-    return path
-
-
 def _group_roles(text: str) -> str:
     for entry in _entries(text):
         _group_role(entry)
@@ -99,10 +88,8 @@ class OidcSettings(BaseSettings):
     oidc_client_id: str = Field("", max_length=500)
     """As what the service is registered there."""
     oidc_client_secret: SecretStr = SecretStr("")
-    """What proves it there; a public client has none. See `oidc_secret`."""
-    oidc_client_secret_file: Annotated[
-        Path | None, BeforeValidator(lambda told: told or None), AfterValidator(_secret_file)
-    ] = None
+    """What proves it there; a public client has none."""
+    oidc_client_secret_file: SecretFile = None
     """In place of it: a file that holds it."""
     oidc_name: str = Field("your hospital account", min_length=1, max_length=60)
     """What people call it, behind "Sign in with"."""
@@ -112,14 +99,6 @@ class OidcSettings(BaseSettings):
     """Where an ID token has the groups."""
     oidc_roles: Annotated[str, AfterValidator(_group_roles)] = ""
     """What groups are given; see `group_roles`."""
-
-    @property
-    def oidc_secret(self) -> str:
-        """The secret itself, wherever it stands; empty for a public client."""
-        file = self.oidc_client_secret_file
-        return (
-            self.oidc_client_secret.get_secret_value() if file is None else file.read_text().strip()
-        )
 
     @property
     def group_roles(self) -> tuple[GroupRole, ...]:

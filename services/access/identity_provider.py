@@ -89,7 +89,7 @@ class IdentityProvider:
     ) -> None:
         self._within = within
         self._settings = settings
-        self._secret = settings.oidc_secret
+        self._secret = settings.oidc_client_secret.get_secret_value()
         self._clock = clock
         self._client = httpx.AsyncClient(
             timeout=within, follow_redirects=False, headers={"Accept": "application/json"}

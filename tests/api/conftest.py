@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from services.access.doorkeeper import Doorkeeper
 from services.clock import ManualClock
 from services.ids import Ids
 from tests.api.client import ApiClient
+from tests.api.defaults import DEFAULTS
 from tests.api.service import OPENING, GivenSettings, serve
 
 OpenClient = Callable[..., AbstractAsyncContextManager[ApiClient]]
@@ -60,6 +62,15 @@ def open_client(settings: GivenSettings, clock: ManualClock, ids: Ids) -> OpenCl
         return serve(changed_settings, clock, ids, doorkeeper=doorkeeper, address=address)
 
     return start
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No setting is set, and no `.env` is there."""
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ DEFAULTS = {
     "ENVIRONMENT": "development",
     "LOG_LEVEL": "INFO",
     "MONGODB_URI": "",
+    "MONGODB_URI_FILE": "",
     "MONGODB_DRIVER": "motor",
     "EMBEDDED_FILE": "data/opd.sqlite",
     "DEV_KEY_FILE": "data/dev.key",

@@ -75,15 +75,6 @@ BAD_URIS = [
 ]
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """No setting is set, and no `.env` is there."""
-    for name in DEFAULTS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    return monkeypatch
-
-
 def _shown(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(mode="json")
     return {name.upper(): "" if told is None else str(told) for name, told in values.items()}
