@@ -124,7 +124,14 @@ def _lifespan(
             log.warning("settings_doubtful", why=doubt)
         database = opened or connect(settings)
         opd = build_opd(settings, database, clock, ids, metrics, dev_key=app.state.dev_key)
-        health = Health(database, machine_clock, opd.relay, process=opd.process, home=opd.home)
+        health = Health(
+            database,
+            machine_clock,
+            opd.relay,
+            opd.access.directory,
+            process=opd.process,
+            home=opd.home,
+        )
         # Not for a hospital, and a demo shows no other.
         shows = settings.environment is Environment.DEVELOPMENT and not settings.in_memory
         demo = Demo() if shows else None

@@ -55,7 +55,7 @@ async def readyz(
     causes: Annotated[bool, holds(Permission.READ_METRICS)],
     response: Response,
 ) -> Ready:
-    """200 while the database reads and writes and agrees on the time, else 503.
+    """200 while the database reads and writes, tells who may ask and agrees on the time, else 503.
 
     It tells what was seen last, at most some seconds ago.
     """

@@ -1,4 +1,7 @@
-"""Whether the service is ready: the database reads and writes, is prepared, agrees on the time."""
+"""Whether the service is ready.
+
+The database reads and writes, is prepared, tells who may ask, and agrees on the time.
+"""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +10,7 @@ from msgspec import Struct
 from database import Database, NoAnswer, within
 from models.access import Facility
 from models.errors import ClockOff, DatabaseUnavailable
+from services.access.directory import Directory
 from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
@@ -47,8 +51,16 @@ class Health:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, relay: EventRelay, *, process: str, home: Facility
+        self,
+        database: Database,
+        clock: Clock,
+        relay: EventRelay,
+        directory: Directory,
+        *,
+        process: str,
+        home: Facility,
     ) -> None:
+        self._directory = directory
         self._database = database
         self._probe = Probe(database)
         self._relay = relay
@@ -83,11 +95,12 @@ class Health:
             if not self._prepared:
                 await prepare(self._database, self._clock, self._process, self._home)
                 self._prepared = True
+            await self._directory.look()  # until then nobody would be recognised
         except Exception as error:
-            self._cause = str(error) if isinstance(error, NoAnswer) else type(error).__name__
+            self._cause = _cause(error)
             self._say(self._cause)
             self._answers = False
-            if not isinstance(error, NoAnswer):
+            if not isinstance(error, NoAnswer | DatabaseUnavailable):
                 raise
         else:
             if not self._answers:
@@ -144,6 +157,16 @@ class Health:
     @property
     def _pause(self) -> Pause:
         return LOOK_AGAIN if self._answers else LOOK_SOON
+
+
+def _cause(error: Exception) -> str:
+    match error:
+        case NoAnswer():
+            return str(error)
+        case DatabaseUnavailable():
+            return "it does not tell who may ask"
+        case _:
+            return type(error).__name__
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -212,7 +212,9 @@ async def test_a_cause_is_said_once_a_minute_and_another_at_once(
     settings = GivenSettings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/opd"))
     database = connect(settings)
     opd = build_opd(settings, database, clock, Ids(), Metrics())
-    health = Health(database, clock, opd.relay, process=opd.process, home=opd.home)
+    health = Health(
+        database, clock, opd.relay, opd.access.directory, process=opd.process, home=opd.home
+    )
     await health.look()
     assert len(said()) == 1
     for seconds, lines in ((59, 0), (2, 1), (61, 1)):

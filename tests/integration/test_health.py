@@ -62,6 +62,22 @@ async def test_a_database_that_does_not_read_or_write_is_red_and_takes_no_writes
     assert (await api.book(slot.id)).position == 1
 
 
+async def test_it_is_red_until_whoever_asks_is_recognised_again(
+    api: ApiClient, proxy: Proxy
+) -> None:
+    """The database may answer before it is known again who may do what."""
+    proxy.lose(lambda request: request.collection == "access", Loss.HELD, times=10_000)
+    await until_so(lambda: is_not_ready(api))
+
+    async def is_refused() -> bool:
+        return (await api.client.get("/api/doctors")).status_code == 503
+
+    await until_so(is_refused)
+    proxy.release()
+    await until_so(lambda: is_ready(api))
+    assert (await api.client.get("/api/doctors")).status_code == 200
+
+
 @pytest.mark.usefixtures("api")
 async def test_while_the_database_fails_it_is_looked_at_four_times_a_second(proxy: Proxy) -> None:
     looks = 6
