@@ -7,7 +7,7 @@ Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownAccount, UnknownKey,
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, BadTransition, SeatsTaken,
-│                       SlotOverlap, DoctorExists, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
+│                       SlotOverlap, UnusableId, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
 │                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,
 │                       ClockGoesBack, SignsInElsewhere
 ├── Gone                CursorAhead, LinkEnded, SignInNotBegun
@@ -248,10 +248,10 @@ class SlotOverlap(Conflict):
         return {"slotId": self.slot_id}
 
 
-class DoctorExists(Conflict):
-    """The id asked for is taken."""
+class UnusableId(Conflict):
+    """The id asked for can't be given to a new doctor: whose it is, or was, is not told."""
 
-    code = "doctor_exists"
+    code = "unusable_id"
 
 
 class DoctorRetired(Conflict):

@@ -12,7 +12,6 @@ from models.errors import (
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
-    DoctorExists,
     DoctorRetired,
     DoctorsNeeded,
     DocumentDamaged,
@@ -65,6 +64,7 @@ from models.errors import (
     UnknownKey,
     UnknownSlot,
     UnknownToken,
+    UnusableId,
     WeakPassword,
     WrongDay,
 )
@@ -111,7 +111,7 @@ AnyConflict = (
     | BadTransition
     | SeatsTaken
     | SlotOverlap
-    | DoctorExists
+    | UnusableId
     | DoctorRetired
     | OtherSheet
     | SameSlot

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from answers.doctors import DoctorOut, show_doctor
 from models.access import Permission
 from models.errors import (
-    DoctorExists,
     IdempotencyMismatch,
     OutcomeUnknown,
     UnknownDoctor,
     UnknownFacility,
+    UnusableId,
 )
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheDoctors
@@ -46,7 +46,7 @@ class DoctorQuery(BaseModel):
     "",
     status_code=201,
     summary="Add a doctor",
-    responses=problems(UnknownFacility, DoctorExists, IdempotencyMismatch, OutcomeUnknown),
+    responses=problems(UnknownFacility, UnusableId, IdempotencyMismatch, OutcomeUnknown),
 )
 async def add_doctor(
     body: DoctorIn,

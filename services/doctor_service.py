@@ -33,7 +33,7 @@ class DoctorService:
     async def add(self, caller: Caller, asked: NewDoctor) -> tuple[Doctor, bool]:
         """The doctor added, and whether an earlier request had added it already.
 
-        Raises UnknownFacility, DoctorExists, IdempotencyMismatch.
+        Raises UnknownFacility, UnusableId, IdempotencyMismatch.
         """
         needed = Permission.MANAGE_DOCTORS
         facility = await self._guard.facility(caller.principal, needed, asked.facility_id)

@@ -8,11 +8,11 @@ from database import Database, Document, Duplicate, Undecodable
 from models.doctor import Doctor
 from models.errors import (
     DatabaseUnavailable,
-    DoctorExists,
     DoctorRetired,
     DocumentDamaged,
     IdempotencyMismatch,
     OutcomeUnknown,
+    UnusableId,
 )
 from models.keyed_request import KeyedRequest
 from services.store.batches import Inquiry
@@ -38,7 +38,7 @@ class DoctorStore:
     async def add(self, doctor: Doctor) -> tuple[Doctor, bool]:
         """Store a doctor; the stored one, and whether an earlier request had stored it already.
 
-        Raises DoctorExists when the id is taken, IdempotencyMismatch, and OutcomeUnknown when the
+        Raises UnusableId when the id is taken, IdempotencyMismatch, and OutcomeUnknown when the
         database did not confirm it.
         """
         try:
@@ -46,7 +46,7 @@ class DoctorStore:
         except Duplicate:
             if doctor.request is not None and (earlier := await self._made_by(doctor.request)):
                 return earlier, True
-            raise DoctorExists from None
+            raise UnusableId from None
         except DatabaseUnavailable as error:
             raise OutcomeUnknown from error
         return doctor, False

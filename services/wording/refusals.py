@@ -11,7 +11,6 @@ from models.errors import (
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
-    DoctorExists,
     DoctorRetired,
     DocumentDamaged,
     GoToDesk,
@@ -45,6 +44,7 @@ from models.errors import (
     UnknownFacility,
     UnknownSlot,
     UnknownToken,
+    UnusableId,
     WrongDay,
 )
 from models.refusals import AnyRefusal
@@ -150,10 +150,10 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
             )
         case SlotOverlap():
             return say("The doctor already has a slot at that time: {slot}.", slot=known.slot_id)
-        case DoctorExists():
+        case UnusableId():
             return say(
-                "There already is a doctor with this id, or one that differs by case alone. "
-                "Leave the id out to get a new one."
+                "This id can't be used for a new doctor, in upper or lower case. "
+                "Choose another, or leave it out to get a new one."
             )
         case DoctorRetired():
             return say("This doctor has retired and takes no new bookings. Choose another doctor.")

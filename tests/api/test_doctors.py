@@ -4,7 +4,7 @@ import pytest
 
 from database import connect
 from models.doctor import Doctor, Weekday
-from models.errors import DoctorExists
+from models.errors import UnusableId
 from services.clock import SystemClock
 from services.store.collections import DOCTORS
 from services.store.doctors import DoctorStore
@@ -68,7 +68,7 @@ async def test_a_made_id_is_short_and_holds_no_dash(api: ApiClient) -> None:
 
 async def test_an_id_is_given_once(api: ApiClient) -> None:
     await api.add_doctor(id="rao")
-    with refused(409, "doctor_exists"):
+    with refused(409, "unusable_id"):
         await api.add_doctor("Another", id="rao")
     assert (await api.doctor("rao")).name == "Asha Rao"
 
@@ -76,7 +76,7 @@ async def test_an_id_is_given_once(api: ApiClient) -> None:
 async def test_a_new_id_differs_by_more_than_case(api: ApiClient) -> None:
     await api.add_doctor(id="Dr.Rao")
     for same in ("dr.rao", "DR.RAO", " Dr.Rao ", "Ｄｒ.Rao"):
-        with refused(409, "doctor_exists") as refusal:
+        with refused(409, "unusable_id") as refusal:
             await api.add_doctor("Another", id=same)
         assert "case" in refusal.detail
     with refused(404, "unknown_doctor"):
@@ -91,7 +91,7 @@ async def test_doctors_who_differ_by_case_since_long_stay_and_get_no_third() -> 
     await prepare(database, SystemClock(), "test", HOME)
     store = DoctorStore(database, HOME.id)
     for name in ("RAO", "sen"):
-        with pytest.raises(DoctorExists):
+        with pytest.raises(UnusableId):
             await store.add(
                 Doctor(id=name, facility_id=HOME.id, name="A", specialization="S", opd_days=())
             )

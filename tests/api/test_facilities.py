@@ -10,7 +10,7 @@ from services.store.collections import FACILITIES
 from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 from tests.api.service import DAY, ZONE, GivenSettings, at
-from tests.principals import letting_in
+from tests.principals import as_, knowing, letting_in, make_principal
 
 NEW_YORK = "America/New_York"
 NORTH = {"facility_id": "north", "facility_timezone": NEW_YORK}
@@ -61,6 +61,28 @@ class TestTwo:
         (stored,) = await FACILITIES.of(database).find({})
         await database.close()
         assert (stored["_id"], stored["name"], stored["timezone"]) == ("north", name, NEW_YORK)
+
+    async def test_an_id_that_can_not_be_used_does_not_tell_whose_it_is(
+        self, open_client: OpenClient
+    ) -> None:
+        """Ids are of the whole database: one's own doctors', retired ones' and another facility's."""
+        async with open_client(AT_BOTH, **NORTH) as north:
+            await north.add_doctor(id="theirs", facilityId="north")
+        manager = make_principal("manager", Role.MANAGER)
+        async with open_client(knowing(manager)) as api:
+            api.client.headers.update(as_("manager"))
+            for own in ("own", "gone"):
+                await api.add_doctor(id=own)
+            await api.ask("PATCH", "/api/doctors/gone", {"retired": True})
+            told = []
+            for taken in ("own", "gone", "theirs", "THEIRS"):
+                body = {"id": taken, "name": "Dr Sen", "specialization": "ENT"}
+                answer = await api.client.post("/api/doctors", json=body)
+                assert answer.status_code == 409
+                told.append(answer.json())
+            assert told == [told[0]] * 4
+            assert told[0]["code"] == "unusable_id"
+            assert not [word for word in ("north", "theirs", "exist") if word in str(told[0])]
 
     async def test_a_days_hours_are_those_of_the_doctors_facility(
         self, open_client: OpenClient, clock: ManualClock

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config import Driver
-from models.errors import DoctorExists, IdempotencyMismatch
+from models.errors import IdempotencyMismatch, UnusableId
 from models.source import Source
 from models.token import Status
 from services.requests import NewDoctor
@@ -22,7 +22,7 @@ async def test_doctors_are_added_once_and_listed_by_page(houses: Houses, driver:
     for doctor in ("chitra", "asha", "bela"):
         await plan_day(opd, doctor, seats=[])
     again = NewDoctor(name="Dr Rao", specialization="Skin", doctor_id="asha")
-    with pytest.raises(DoctorExists):
+    with pytest.raises(UnusableId):
         await opd.doctors.add(make_caller(), again)
     keyed = NewDoctor(name="Dr Sen", specialization="Skin", opd_days=())
     first, replayed = await opd.doctors.add(asking(opd, key="k"), keyed)
