@@ -22,6 +22,7 @@ from tests.keys import dev_key, dev_key_file
 
 NAME, PHONE = "Zebedee Quillfeather", "+91 70007 31337"
 MARKED = {"patientName": NAME, "phoneNumber": PHONE}
+LINK_KEY = "k1:a-secret-that-signs-the-links-of-patients"
 TRACES = ["Zebedee", "Quillfeather", "70007", "31337", "Zzpatient"]
 
 
@@ -57,6 +58,7 @@ def program(settings: GivenSettings, tmp_path: Path) -> Iterator[Program]:
     environment = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
     environment |= {"LOG_LEVEL": "DEBUG", "PYTHONPATH": str(ROOT)}
     environment["DEV_KEY_FILE"] = str(dev_key_file())
+    environment["LINK_KEYS"] = LINK_KEY
     key, asks = dev_key(), "try-out"
     if settings.mongodb_uri is not None:
         environment["MONGODB_URI"] = settings.mongodb_uri.get_secret_value()
@@ -144,6 +146,37 @@ def test_no_log_and_no_error_names_a_patient(program: Program) -> None:
     for answer in broken:
         lines = [line for line in told.splitlines() if answer.headers["x-request-id"] in line]
         assert any("internal_error" in line and "RuntimeError" in line for line in lines)
+
+
+def test_no_log_has_a_patients_link_a_key_or_a_secret(program: Program) -> None:
+    client = program.client
+    path = f"/api/tokens/{Source.ONLINE.row.path}"
+    token = client.post(path, json=booking(_open_slot(client))).json()
+    link = token["patientLink"]
+    held = {"Authorization": f"Bearer {link.removeprefix('/t/')}"}
+    asked = [
+        client.get(link),
+        client.head(link),
+        client.post(link, json={}),
+        client.get(f"{link}?from=messenger"),
+        client.get(f"{link}x"),
+        client.get(f"{link}/more"),
+        client.get("/t/opl_altered"),
+        client.get("/t/"),
+        client.get(f"/api/tokens/{token['id']}", headers=held),
+        client.get(path, headers={"Authorization": f"Bearer {LINK_KEY}"}),
+        client.get("/api/doctors", headers={"Cookie": f"__Host-opd={LINK_KEY}"}),
+    ]
+    program.fail()
+    asked.append(client.get(link))
+    program.recover()
+    told = program.stop()
+    assert {answer.status_code for answer in asked} >= {200, 401, 404, 405, 500}
+    assert told.count("/t/{link}") >= 5
+    secrets = [link, held["Authorization"], "opl_", LINK_KEY.removeprefix("k1:")]
+    secrets.append(client.headers["Authorization"].removeprefix("Bearer "))
+    for line in told.replace("/t/{link}", "").splitlines():
+        assert not [secret for secret in [*secrets, "/t/"] if secret in line], line
 
 
 def test_each_request_has_one_line_which_tells_its_command(program: Program) -> None:
