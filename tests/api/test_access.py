@@ -54,6 +54,21 @@ async def test_a_client_is_made_gets_a_key_and_books_with_it(api: ApiClient) -> 
     assert refusal.help == {"permission": "doctor.manage"}
 
 
+async def test_what_a_client_booked_and_sent_outlives_its_keys(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    await make(api, "city-portal", "client", "portal")
+    old, new = await make_key(api, "city-portal"), await make_key(api, "city-portal")
+    sent = {"Idempotency-Key": "once"}
+    token = await api.book(slot.id, headers={**bearer(old["key"]), **sent})
+    await api.ask("DELETE", f"/api/access/accounts/city-portal/keys/{old['id']}")
+
+    with refused(401, "unauthenticated"):
+        await api.ask("GET", f"/api/tokens/{token.id}", headers=bearer(old["key"]))
+    again = await api.book(slot.id, headers={**bearer(new["key"]), **sent})
+    assert again.id == token.id
+    await api.ask("DELETE", f"/api/tokens/{token.id}/cancel", headers=bearer(new["key"]))
+
+
 async def test_a_key_is_told_once_and_shown_by_its_ends_from_then_on(api: ApiClient) -> None:
     await make(api, "city-portal", "client", "portal")
     key = await make_key(api, "city-portal", days=30, scope=["token.book.online"])
