@@ -1,9 +1,11 @@
 """Documents that are held in memory as BSON, read from the file at the start."""
 
 import asyncio
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from sqlite3 import Connection
+from typing import Any
 
 from bson import decode, encode
 from mongomock.filtering import filter_applies
@@ -14,6 +16,14 @@ from embedded.scratch import Result, Scratch
 from embedded.sqlite_file import Key, SqliteFile
 
 _applies: Callable[[Document, Document], bool] = filter_applies
+
+
+_COMPARING: Mapping[str, Callable[[Any, Any], bool]] = {
+    "$lt": operator.lt,
+    "$lte": operator.le,
+    "$gt": operator.gt,
+    "$gte": operator.ge,
+}
 
 
 class MemoryShelf:
@@ -29,7 +39,8 @@ class MemoryShelf:
         self._documents = documents
         self._scratch = Scratch()
         self._unique = False
-        self._having: dict[str, dict[Key, None]] = {}
+        self._having: dict[str, dict[Key, object]] = {}
+        """By field that not all have: its value in those that have it."""
         self._one_change = asyncio.Lock()
 
     async def look(self, query: Query) -> list[Document]:
@@ -43,10 +54,12 @@ class MemoryShelf:
         if unique:
             self._unique = True
             self._scratch.be_unique(list(fields), sparse=sparse)
-        elif sparse and len(fields) == 1:
-            (field,) = fields
-            having = (key for key, raw in self._documents.items() if field in decode(raw))
-            self._having[field] = dict.fromkeys(having)
+        elif sparse:
+            field = fields[0]
+            decoded = ((key, decode(raw)) for key, raw in self._documents.items())
+            self._having[field] = {
+                key: document[field] for key, document in decoded if field in document
+            }
 
     async def _change(self, steps: Sequence[Step[Result]]) -> list[Result]:
         async with self._one_change:
@@ -88,7 +101,7 @@ class MemoryShelf:
             for field, having in self._having.items():
                 having.pop(key, None)
                 if field in document:
-                    having[key] = None
+                    having[key] = _as_stored(document[field])
 
     def _among(self, where: Document) -> dict[Key, bytes]:
         """The documents among which are all that match: by `_id`, or a field that few have."""
@@ -102,15 +115,48 @@ class MemoryShelf:
             case {"$in": list() as keys}:
                 return keys
             case None:
-                few = [self._having[field] for field in self._having if where.get(field) is True]
-                return list(min(few, key=len) if few else self._documents)
+                return self._few(where)
             case condition:
                 return [
-                    key for key in self._documents if _applies({"_id": condition}, {"_id": key})
+                    key for key in self._few(where) if _applies({"_id": condition}, {"_id": key})
                 ]
+
+    def _few(self, where: Document) -> list[Key]:
+        """As few as a field tells that not all have; else all."""
+        found = [
+            [key for key, value in having.items() if admits(value)]
+            for field, having in self._having.items()
+            if (admits := _admitting(where.get(field))) is not None
+        ]
+        return min(found, key=len, default=list(self._documents))
 
     def _save(self, connection: Connection, changed: Mapping[Key, bytes | None]) -> None:
         kept = [(self._name, key, raw) for key, raw in changed.items() if raw is not None]
         connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", kept)
         gone = [(self._name, key) for key, raw in changed.items() if raw is None]
         connection.executemany("DELETE FROM documents WHERE collection = ? AND id = ?", gone)
+
+
+def _admitting(condition: object) -> Callable[[object], bool] | None:
+    """What tells whether a value meets it; None where a missing one may, or nobody knows here."""
+    if condition is True:
+        return lambda value: value is True
+    if not isinstance(condition, dict) or not condition.keys() <= _COMPARING.keys():
+        return None
+    if None in condition.values():
+        return None
+    bounds = [(_COMPARING[word], _as_stored(bound)) for word, bound in condition.items()]
+    return lambda value: all(_may_meet(compares, value, bound) for compares, bound in bounds)
+
+
+def _may_meet(compares: Callable[[Any, Any], bool], value: object, bound: object) -> bool:
+    """Of things of two kinds mongomock is asked."""
+    try:
+        return compares(value, bound)
+    except TypeError:
+        return True
+
+
+def _as_stored(value: object) -> object:
+    """A value as it comes back from BSON: a time has no zone there, and whole milliseconds."""
+    return decode(encode({"": value}))[""]

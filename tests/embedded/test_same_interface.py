@@ -1,6 +1,6 @@
 """What a collection promises, the embedded one does as a server's does: one test for both."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -237,3 +237,18 @@ async def test_what_few_documents_have_finds_just_those(database: Database) -> N
 
     assert ids(await sheets.find({"unrelayed": True})) == ["d"]
     assert ids(await sheets.find({"unrelayed": {"$exists": False}}, order="_id")) == ["a", "b"]
+
+
+async def test_what_few_documents_have_is_compared_as_without_an_index(database: Database) -> None:
+    sheets = database["day_sheets"]
+    await sheets.insert({"_id": "a", "tickAt": NOON})
+    await sheets.create_index(["tickAt"], sparse=True)
+    later = NOON + timedelta(hours=1)
+    await sheets.insert_in_order([{"_id": "b", "tickAt": later}, {"_id": "c"}])
+    await sheets.insert({"_id": "d", "tickAt": "soon"})
+    await sheets.update({"_id": "c"}, {"$set": {"tickAt": NOON}})
+
+    assert ids(await sheets.find({"tickAt": {"$lte": NOON}}, order="_id")) == ["a", "c"]
+    assert ids(await sheets.find({"tickAt": {"$gt": NOON}}, order="_id")) == ["b"]
+    due = {"tickAt": {"$gte": NOON, "$lt": later}, "_id": {"$nin": ["a"]}}
+    assert ids(await sheets.find(due, order="_id")) == ["c"]
