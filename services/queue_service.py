@@ -7,25 +7,24 @@ from datetime import date, datetime
 from models.access import Permission
 from models.commands import CallNext, SetSession
 from models.doctor_session import SessionState
-from models.errors import NoSlot, NoSlotCause
+from models.errors import NoSlot, NoSlotCause, UnknownToken
 from models.sheet import Sheet
 from services.access.guard import Guard
 from services.caller import Caller
 from services.current_day import CurrentDay
+from services.day_views import (
+    DoctorsDay,
+    Glance,
+    WholeDay,
+    view_doctors_day,
+    view_glance,
+    view_whole_day,
+)
 from services.days import DayOpener
 from services.reads import Reads
 from services.requests import NextCall
 from services.store.sheets import SheetStore
-from services.views import (
-    CalledView,
-    DoctorsDay,
-    DoctorsLine,
-    Glance,
-    view_doctors_day,
-    view_glance,
-    view_line,
-    view_token,
-)
+from services.views import CalledView, DoctorsLine, view_line, view_token
 
 
 class QueueService:
@@ -62,12 +61,27 @@ class QueueService:
         await self._reads.of_line(caller, sheet, sheet.tokens)
         return view_doctors_day(self._days.open(sheet))
 
-    async def at_a_glance(self, caller: Caller, doctor_ids: Iterable[str]) -> list[Glance]:
-        """How the days of these doctors go that run now; of nobody in person."""
+    async def at_a_glance(
+        self, caller: Caller, doctor_ids: Iterable[str], on: date | None = None
+    ) -> list[Glance]:
+        """How the days of these doctors go; of nobody in person."""
         sheets = await asyncio.gather(
-            *(self._sheet(caller, Permission.READ_QUEUE, each, None) for each in doctor_ids)
+            *(self._sheet(caller, Permission.READ_QUEUE, each, on) for each in doctor_ids)
         )
         return [view_glance(self._days.open(sheet)) for sheet in sheets]
+
+    async def whole_day(self, caller: Caller, doctor_id: str, on: date | None) -> WholeDay:
+        """A doctor's day with all who are not done with it."""
+        sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
+        await self._reads.of_line(caller, sheet, sheet.tokens)
+        return view_whole_day(self._days.open(sheet))
+
+    async def token_of(self, caller: Caller, doctor_id: str, on: date | None, number: int) -> str:
+        """The id of the token of that number. Raises UnknownToken."""
+        sheet = await self._sheet(caller, Permission.READ_NAMES, doctor_id, on)
+        if not 1 <= number <= len(sheet.tokens):
+            raise UnknownToken
+        return sheet.tokens[number - 1].id
 
     async def call_next(
         self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall

@@ -4,12 +4,9 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from engine.arrival import due_time
 from engine.day import Day
-from engine.line import WhyNext, next_in_line, why_next
 from engine.queue import Standing, line_of, standing_of
-from engine.stats import mean_consultation, mean_wait
-from engine.undo import undo_until
+from engine.stats import mean_wait
 from engine.walk_ins import is_accepting, size_of_line
 from models.events import TokenEvent
 from models.keyed_request import Displacement
@@ -17,13 +14,8 @@ from models.reasons import Reason
 from models.sheet import Roster, Sheet
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
-from models.token import AWAY, Status, Token
+from models.token import Status, Token
 from services.store.events import SeenEvent
-
-_BY_DOCTOR = frozenset(
-    {Status.CALLED, Status.IN_CONSULTATION, Status.PARKED, Status.COMPLETED, Status.NO_SHOW}
-)
-"""Where the steps lead that a line is run by."""
 
 
 class TokenView(Struct, frozen=True, gc=False):
@@ -143,60 +135,6 @@ class DoctorsLine(Struct, frozen=True, kw_only=True):
     mean_wait: timedelta | None
 
 
-class Glance(Struct, frozen=True, kw_only=True):
-    """How a doctor's day goes: `late` is by how much the next will be called after the due time.
-
-    `called`, then `here`, as they are seen; `expected` are yet to come, `waitlisted` wait for a seat.
-    """
-
-    sheet: Sheet
-    inside: list[Token]
-    called: list[Token]
-    here: list[Token]
-    expected: int
-    waitlisted: int
-    late: timedelta
-
-    @property
-    def next(self) -> Token | None:
-        """Who comes in next."""
-        return next(iter(self.called or self.here), None)
-
-    @property
-    def waiting(self) -> int:
-        """Those who were called or are here."""
-        return len(self.called) + len(self.here)
-
-
-class NextUp(Struct, frozen=True):
-    """Who is called next, and why."""
-
-    token: Token
-    why: WhyNext
-
-
-class DoctorsDay(Struct, frozen=True, kw_only=True):
-    """A doctor's day as the doctor runs it.
-
-    `away` were sent for tests or called in vain; the last steps of `undoable` may be taken back,
-    the latest first. `planned` is how long a consultation is to last, `pace` how long today's did.
-    """
-
-    line: DoctorsLine
-    glance: Glance
-    next: NextUp | None
-    away: list[Token]
-    undoable: list[Token]
-    seen: int
-    planned: timedelta
-    pace: timedelta | None
-
-    @property
-    def sheet(self) -> Sheet:
-        """As it was read."""
-        return self.line.sheet
-
-
 class EventView(Struct, frozen=True, kw_only=True):
     """An event, the facility of its doctor, and of a token's who booked that one, as far as known.
 
@@ -233,48 +171,6 @@ def view_line(day: Day) -> DoctorsLine:
         max_size=day.policy.max_size,
         accepting=is_accepting(day),
         mean_wait=mean_wait(day),
-    )
-
-
-def view_glance(day: Day) -> Glance:
-    """The day in short."""
-    line = line_of(day)
-    present = [token for token, standing in line if standing.queue_position is not None]
-    late = timedelta()
-    if line and line[0][1].estimated_time is not None:
-        first = line[0][0]
-        due = due_time(day, first)
-        late = max(late, line[0][1].estimated_time - max(due, first.checked_in_at or due))
-    return Glance(
-        sheet=day.sheet,
-        inside=[each for each in day.sheet.tokens if each.status is Status.IN_CONSULTATION],
-        called=[each for each in present if each.status is Status.CALLED],
-        here=[each for each in present if each.status is not Status.CALLED],
-        expected=len(line) - len(present),
-        waitlisted=sum(each.status is Status.WAITLISTED for each in day.sheet.tokens),
-        late=late,
-    )
-
-
-def view_doctors_day(day: Day) -> DoctorsDay:
-    """The day with all that it is run by."""
-    upcoming, tokens = next_in_line(day), day.sheet.tokens
-    until = {token.number: undo_until(token) for token in tokens if token.status in _BY_DOCTOR}
-    return DoctorsDay(
-        line=view_line(day),
-        glance=view_glance(day),
-        next=None if upcoming is None else NextUp(upcoming, why_next(day)),
-        away=[token for token in tokens if token.status in AWAY],
-        undoable=[
-            tokens[number - 1]
-            for at, number in sorted(
-                ((at, number) for number, at in until.items() if at is not None), reverse=True
-            )
-            if day.now <= at
-        ],
-        seen=sum(token.status is Status.COMPLETED for token in tokens),
-        planned=day.consultation,
-        pace=mean_consultation(day),
     )
 
 

@@ -20,4 +20,5 @@ PAGES: Sequence[Shown] = (
     Shown("desk", "/desk", Role.RECEPTIONIST),
     Shown("doctors", "/doctor", Role.RECEPTIONIST),
     Shown("doctor", "/doctor/rao", Role.DOCTOR),
+    Shown("desk-doctor", "/desk/rao", Role.RECEPTIONIST),
 )

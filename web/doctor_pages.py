@@ -20,9 +20,10 @@ from routes.fields import KnownId
 from routes.line_requests import NextIn
 from services.caller import Caller
 from services.clock import Clock
+from services.day_views import DoctorsDay
 from services.requests import NextCall
 from services.token_service import TokenService
-from services.views import CalledView, DoctorsDay, TokenView
+from services.views import CalledView, TokenView
 from services.wording.catalogue import Catalogue, message
 from services.wording.explanation import word_why_next
 from web.doctor_forms import RoomIn, StateIn, Step, StepIn

@@ -6,12 +6,13 @@ fields are those of the API's own bodies, so what they accept is said once, in r
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Security
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from models.access import Permission
 from services.caller import Caller
@@ -44,14 +45,14 @@ class Form(Struct, frozen=True):
 
         Raises Faults.
         """
-        names = {info.alias or name for name, info in model.model_fields.items()}
+        fields = {info.alias or name: info for name, info in model.model_fields.items()}
         filled = {
-            name: told.strip()
+            name: _typed(fields[name], told.strip())
             for name, told in {**self.fields, **more}.items()
-            if name in names and told.strip()
+            if name in fields and told.strip()
         }
         try:
-            return model.model_validate_strings(filled)
+            return model.model_validate(filled)
         except ValidationError as error:
             raise Faults(
                 {
@@ -61,6 +62,16 @@ class Form(Struct, frozen=True):
                     for fault in error.errors(include_input=False, include_url=False)
                 }
             ) from None
+
+
+def _typed(field: FieldInfo, told: str) -> str | int | bool:
+    """As JSON would have it: a form has texts alone."""
+    kinds = {field.annotation, *get_args(field.annotation)}
+    if bool in kinds and told in ("true", "false"):
+        return told == "true"
+    if int in kinds and told.isascii() and told.isdigit():
+        return int(told)
+    return told
 
 
 def sent(*permissions: Permission) -> Any:  # noqa: ANN401  # as FastAPI's

@@ -58,8 +58,8 @@ def page(
     After a form that was refused: why, and the fields of the form as they were sent. Who may not do
     it at all is told so on a page of its own, so that is raised.
     """
-    if isinstance(refused, Unauthenticated | Forbidden | CsrfFailed) and form is not None:
-        raise refused
+    if form is not None:
+        raise_if_told_elsewhere(request, refused)
     words, happened = words_of(request), told_before(request)
     shown = {
         **_of_each_page(request, words),
@@ -79,6 +79,18 @@ def page(
     if happened is not None:
         forget(answer)
     return answer
+
+
+def raise_if_told_elsewhere(request: Request, refused: Faults | Refusal | None) -> None:
+    """What is told on a page of its own, and whatever is refused to a program."""
+    for_no_form = isinstance(refused, Unauthenticated | Forbidden | CsrfFailed)
+    if isinstance(refused, Refusal) and (for_no_form or not wants_a_page(request)):
+        raise refused
+
+
+def wants_a_page(request: Request) -> bool:
+    """Whether whoever asks reads HTML, as browsers do."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def refusal_page(request: Request, refusal: Refusal) -> Response:

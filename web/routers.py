@@ -7,6 +7,7 @@ from web import (
     live_routes,
     provider_pages,
     sign_in_pages,
+    slip_pages,
     static_files,
 )
 
@@ -14,6 +15,7 @@ PAGES = (
     static_files.router,
     live_routes.router,
     desk_pages.router,
+    slip_pages.router,
     doctor_pages.router,
     language_pages.router,
     sign_in_pages.router,

@@ -16,7 +16,7 @@ from routes.errors import malformed, refused
 from routes.methods import SAFE
 from routes.replies import AnswerRoute
 from web.forms import read_form
-from web.pages import own_path, page, redirect, refusal_page
+from web.pages import own_path, page, redirect, refusal_page, wants_a_page
 
 
 class PageRoute(AnswerRoute):
@@ -64,6 +64,4 @@ async def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _on_a_page(request: Request) -> bool:
-    return isinstance(request.scope.get("route"), PageRoute) and "text/html" in request.headers.get(
-        "accept", ""
-    )
+    return isinstance(request.scope.get("route"), PageRoute) and wants_a_page(request)

@@ -117,6 +117,14 @@ POST   /doctor/{doctor_id}/next                                - - - + + + - - +
 POST   /doctor/{doctor_id}/tokens/{token_id} {"step":"recall"} - - - + + + - - +  queue.call
 POST   /doctor/{doctor_id}/state        {"state":"IN_SESSION"} - - - + + + - - +  queue.call
 POST   /doctor/{doctor_id}/room         {"room":"2"}           - - - + + + - - +  queue.call
+GET    /desk/{doctor_id}                                       - - - + + + - - +  token.book.walkin,queue.call
+GET    /slips/{token_id}                                       - - - + + + - - +  token.book.walkin,queue.call
+POST   /desk/find                       {"who":"+919845012345"} - - - + - + - - + token.book.walkin
+POST   /desk/book                       {"slotId":"rao-20300115-0900","patientName":"Ravi","phoneNumber":"09845054321","doctor":"rao"} - - - + - + - - + token.book.walkin
+POST   /desk/check-in                   {"token":"{token_id}","doctor":"rao"} - o - + + + - - + token.check_in
+POST   /desk/cancel                     {"token":"{token_id}","doctor":"rao"} o - - + - + - - + token.cancel
+POST   /desk/undo                       {"token":"{token_id}","doctor":"rao"} o - - + + + - - + token.check_in,queue.read
+POST   /desk/move                       {"slotId":"rao-20300115-0900","doctor":"rao"} - - - + - + + - + token.move
 GET    /live                                                   + - + + + + + - +  queue.read
 """
 _OF_NO_DOCTOR = {
@@ -133,6 +141,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/api/patients?phone=09845012345"),
     ("GET", "/desk"),
     ("GET", "/doctor"),
+    ("POST", "/desk/find"),
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
@@ -195,7 +204,7 @@ class _Walk:
         booked_by = f"{name}-books" if own else "admin-books"
         ids = {"slot_id": self._slot_id, "doctor_id": "rao", "patient_id": "nobody"}
         ids |= dict.fromkeys(("account_id", "key_id", "grant_id", "code", "device_id"), "nobody")
-        if "{token_id}" in row.path:
+        if "{token_id}" in f"{row.path} {row.body}":
             token = await self._api.book(
                 self._slot_id, f"p{self._patients}", headers=as_(booked_by)
             )
@@ -206,12 +215,15 @@ class _Walk:
             row.method,
             path,
             headers=as_(name),
-            data=self._body() if in_a_form else None,
+            data=self._form(ids) if in_a_form else None,
             json=None if in_a_form else self._body(),
         )
         told = answer.headers.get("content-type", "")
         problem = answer.json() if answer.is_error and told.endswith("+json") else {}
         return answer.status_code, problem
+
+    def _form(self, ids: Mapping[str, str]) -> dict[str, str]:
+        return {name: str(told).format(**ids) for name, told in (self._row.body or {}).items()}
 
     def _body(self) -> dict[str, object] | None:
         new = f"new{self._patients}"

@@ -204,6 +204,7 @@ document.addEventListener("click", event => {
 // --- Keys
 
 document.addEventListener("keydown", event => {
+  if (event.key === "Escape") { document.activeElement?.blur(); return; } // from a field to the keys
   if (event.ctrlKey || event.metaKey || event.isComposing) return;
   const types = event.target.closest("input, textarea, select, [contenteditable]");
   if (types && !event.altKey) return;
@@ -214,6 +215,10 @@ document.addEventListener("keydown", event => {
   target.focus();
   if (target.matches("a, button, summary")) target.click();
   else target.select?.();
+});
+
+document.addEventListener("click", event => {
+  if (event.target.closest("[data-print]")) print();
 });
 
 if (body.dataset.stream) listen(root + body.dataset.stream);

@@ -1,0 +1,162 @@
+"""A doctor's day as people at a screen see it: in short, whole, or to be run."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from engine.arrival import due_time
+from engine.day import Day
+from engine.line import WhyNext, next_in_line, why_next
+from engine.queue import line_of
+from engine.stats import mean_consultation
+from engine.undo import undo_until
+from models.rank import ranked
+from models.sheet import Sheet
+from models.token import AWAY, Status, Token
+from services.views import DoctorsLine, SlotView, TokenView, view_line, view_slot, view_token
+
+_BY_DOCTOR = frozenset(
+    {Status.CALLED, Status.IN_CONSULTATION, Status.PARKED, Status.COMPLETED, Status.NO_SHOW}
+)
+"""Where the steps lead that a line is run by."""
+
+
+class Glance(Struct, frozen=True, kw_only=True):
+    """How a doctor's day goes: `late` is by how much the next will be called after the due time.
+
+    `called`, then `here`, as they are seen; `expected` are yet to come, `waitlisted` wait for a seat.
+    """
+
+    sheet: Sheet
+    inside: list[Token]
+    called: list[Token]
+    here: list[Token]
+    expected: int
+    waitlisted: int
+    late: timedelta
+    slots: list[SlotView]
+
+    @property
+    def next(self) -> Token | None:
+        """Who comes in next."""
+        return next(iter(self.called or self.here), None)
+
+    @property
+    def waiting(self) -> int:
+        """Those who were called or are here."""
+        return len(self.called) + len(self.here)
+
+
+class WholeDay(Struct, frozen=True, kw_only=True):
+    """A doctor's day as a desk sees it: all who are not done with it, and its slots.
+
+    `here` were called or wait, `expected` are yet to come, both in the order of the line; `away`
+    were sent for tests or missed the call, `absent` did not come.
+    """
+
+    sheet: Sheet
+    inside: list[TokenView]
+    here: list[TokenView]
+    expected: list[TokenView]
+    waitlist: list[TokenView]
+    away: list[TokenView]
+    absent: list[TokenView]
+    slots: list[SlotView]
+
+
+class NextUp(Struct, frozen=True):
+    """Who is called next, and why."""
+
+    token: Token
+    why: WhyNext
+
+
+class DoctorsDay(Struct, frozen=True, kw_only=True):
+    """A doctor's day as the doctor runs it.
+
+    `away` were sent for tests or called in vain; the last steps of `undoable` may be taken back,
+    the latest first. `planned` is how long a consultation is to last, `pace` how long today's did.
+    """
+
+    line: DoctorsLine
+    glance: Glance
+    next: NextUp | None
+    away: list[Token]
+    undoable: list[Token]
+    seen: int
+    planned: timedelta
+    pace: timedelta | None
+
+    @property
+    def sheet(self) -> Sheet:
+        """As it was read."""
+        return self.line.sheet
+
+
+def view_glance(day: Day) -> Glance:
+    """The day in short."""
+    line = line_of(day)
+    present = [token for token, standing in line if standing.queue_position is not None]
+    late = timedelta()
+    if line and line[0][1].estimated_time is not None:
+        first = line[0][0]
+        due = due_time(day, first)
+        late = max(late, line[0][1].estimated_time - max(due, first.checked_in_at or due))
+    return Glance(
+        sheet=day.sheet,
+        inside=[each for each in day.sheet.tokens if each.status is Status.IN_CONSULTATION],
+        called=[each for each in present if each.status is Status.CALLED],
+        here=[each for each in present if each.status is not Status.CALLED],
+        expected=len(line) - len(present),
+        waitlisted=sum(each.status is Status.WAITLISTED for each in day.sheet.tokens),
+        late=late,
+        slots=[view_slot(day, timed) for timed in day.timed_slots],
+    )
+
+
+def view_whole_day(day: Day) -> WholeDay:
+    """All of the day that a desk may still do something about."""
+    line = [TokenView(day.sheet, token, standing) for token, standing in line_of(day)]
+    waitlist = [
+        view_token(day, token.number)
+        for timed in day.timed_slots
+        for token in ranked(day.roster(timed.slot.id).waiting)
+    ]
+
+    def of(*statuses: Status) -> list[TokenView]:
+        return [
+            view_token(day, each.number) for each in day.sheet.tokens if each.status in statuses
+        ]
+
+    return WholeDay(
+        sheet=day.sheet,
+        inside=of(Status.IN_CONSULTATION),
+        here=[each for each in line if each.standing.queue_position is not None],
+        expected=[each for each in line if each.standing.queue_position is None],
+        waitlist=waitlist,
+        away=of(*AWAY),
+        absent=of(Status.NO_SHOW),
+        slots=[view_slot(day, timed) for timed in day.timed_slots],
+    )
+
+
+def view_doctors_day(day: Day) -> DoctorsDay:
+    """The day with all that it is run by."""
+    upcoming, tokens = next_in_line(day), day.sheet.tokens
+    until = {token.number: undo_until(token) for token in tokens if token.status in _BY_DOCTOR}
+    return DoctorsDay(
+        line=view_line(day),
+        glance=view_glance(day),
+        next=None if upcoming is None else NextUp(upcoming, why_next(day)),
+        away=[token for token in tokens if token.status in AWAY],
+        undoable=[
+            tokens[number - 1]
+            for at, number in sorted(
+                ((at, number) for number, at in until.items() if at is not None), reverse=True
+            )
+            if day.now <= at
+        ],
+        seen=sum(token.status is Status.COMPLETED for token in tokens),
+        planned=day.consultation,
+        pace=mean_consultation(day),
+    )
