@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from models.doctor import Weekday
 from models.local_time import LOCAL_TIME
 from routes.text import Control, Invisible, read_id, read_known_id, read_line, read_name
+from services.wording.catalogue import message
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -227,11 +228,20 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+_SEATS = message("Seats are a whole number from 1 to 500.")
 Capacity = Annotated[
     int,
     Field(ge=1, le=500, strict=True, examples=[6]),
     BeforeValidator(whole),
-    refused_as("invalid_capacity", "maxCapacity is a whole number from 1 to 500.", int),
+    refused_as("invalid_capacity", _SEATS, int),
+]
+TypedCapacity = Annotated[int, Field(ge=1, le=500), refused_as("invalid_capacity", _SEATS)]
+"""The same in a form, all of whose fields are texts."""
+
+SlotMinutes = Annotated[
+    int,
+    Field(ge=5, le=720, examples=[60]),
+    refused_as("invalid_slot_minutes", "A slot lasts a whole number of minutes, from 5 to 720."),
 ]
 
 DelayMinutes = Annotated[

@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import TypedDict
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.access import Principal
 from models.keyed_request import KeyedRequest
@@ -48,6 +49,12 @@ class Caller(Struct, frozen=True, kw_only=True):
             "on_behalf_of": self.on_behalf_of,
             "request_id": self.request_id,
         }
+
+    def with_key_of(self, part: str) -> "Caller":
+        """The same, asking for one of the several things that a request with this key is for."""
+        if self.idempotency_key is None:
+            return self
+        return replace(self, idempotency_key=f"{self.idempotency_key} {part}")
 
     def remember(self, asked: CreatingRequest) -> KeyedRequest | None:
         """What the thing that `asked` creates shall remember of it, if it came with a key."""

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import replace
+
 from engine.stats import SlotStats, stats_of
 from models.access import Permission
 from models.commands import AddSlot, ChangeSlot
 from models.doctor import WEEK
-from models.errors import NotAnOpdDay, UnknownSlot
+from models.errors import NotAnOpdDay, Refusal, UnknownSlot
 from models.ids import make_sheet_id, sheet_address, sheet_of_slot
 from models.local_time import local_label, slot_span
 from models.sheet import Sheet
@@ -20,7 +22,7 @@ from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
 from services.requests import NewSlot
 from services.store.sheets import SheetStore
-from services.views import SlotMade, SlotView, view_slot
+from services.views import RowMade, SlotMade, SlotView, view_slot
 
 _SHEETS_AT_ONCE = 50
 
@@ -75,6 +77,33 @@ class SlotService:
         return SlotMade(
             slot=self._view(decision.sheet, command.slot_id), replayed=decision.outcome.replayed
         )
+
+    async def add_row(self, caller: Caller, asked: NewSlot, length: timedelta) -> RowMade:
+        """Plan slots of this length, one after the other, until the hour asked for; each as `add`.
+
+        The last is as long as time remains. What stands against one ends the row there: those
+        before it are planned, and the repeat of the request goes on behind them.
+        """
+        needed = Permission.PLAN_SLOT
+        facility = await self._guard.doctor(caller.principal, needed, asked.doctor_id)
+        sheet_id = make_sheet_id(asked.doctor_id, asked.day)
+        zone = (await self._store.read(sheet_id) or Sheet.new(sheet_id, facility)).zone
+        start, end = slot_span(asked.day, asked.start_time, asked.end_time, zone)
+        made: list[SlotMade] = []
+        while start < end:
+            until = min(start + length, end)
+            hours = local_label(start, zone), local_label(until, zone)
+            try:
+                made.append(
+                    await self.add(
+                        caller.with_key_of(hours[0]),
+                        replace(asked, start_time=hours[0], end_time=hours[1]),
+                    )
+                )
+            except Refusal as refusal:
+                return RowMade(slots=made, stopped_by=refusal, stopped_at=hours)
+            start = until
+        return RowMade(slots=made)
 
     async def get(self, caller: Caller, slot_id: str) -> SlotView:
         """The slot of that id."""

@@ -8,6 +8,7 @@ from engine.day import Day
 from engine.queue import Standing, line_of, standing_of
 from engine.stats import mean_wait
 from engine.walk_ins import is_accepting, size_of_line
+from models.errors import Refusal
 from models.events import TokenEvent
 from models.keyed_request import Displacement
 from models.reasons import Reason
@@ -33,6 +34,11 @@ class SlotView(Struct, frozen=True):
     timed: TimedSlot
     roster: Roster
     over: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it gives out seats, as far as there are any."""
+        return self.timed.slot.status is SlotStatus.OPEN
 
     @property
     def taken(self) -> int:
@@ -81,6 +87,14 @@ class SlotMade(Struct, frozen=True, kw_only=True):
 
     slot: SlotView
     replayed: bool
+
+
+class RowMade(Struct, frozen=True, kw_only=True):
+    """Slots one after the other; and what stood against the one of these hours, if one did."""
+
+    slots: list[SlotMade]
+    stopped_by: Refusal | None = None
+    stopped_at: tuple[str, str] | None = None
 
 
 class Cancellation(Struct, frozen=True, kw_only=True):

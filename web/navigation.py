@@ -20,6 +20,7 @@ class Entry(Struct, frozen=True):
 ENTRIES = (
     Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),
     Entry("/doctor", message("Doctor"), (Permission.CALL,)),
+    Entry("/plan", message("Plan"), (Permission.PLAN_SLOT,)),
 )
 
 

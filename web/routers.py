@@ -3,11 +3,14 @@
 from web import (
     desk_pages,
     doctor_pages,
+    doctor_plan_pages,
     language_pages,
     live_routes,
+    plan_pages,
     provider_pages,
     sign_in_pages,
     slip_pages,
+    slot_plan_pages,
     static_files,
 )
 
@@ -17,6 +20,9 @@ PAGES = (
     desk_pages.router,
     slip_pages.router,
     doctor_pages.router,
+    plan_pages.router,
+    doctor_plan_pages.router,
+    slot_plan_pages.router,
     language_pages.router,
     sign_in_pages.router,
     provider_pages.router,

@@ -51,6 +51,14 @@ class Catalogue:
         """A date with its weekday."""
         return format_date(day, "EEEE, d MMMM y", locale=self._locale)
 
+    def short_day(self, day: date) -> str:
+        """A date as a column has room for it, without its year."""
+        return format_skeleton("MMMEd", day, locale=self._locale)
+
+    def weekday(self, day: date) -> str:
+        """The day of the week that a date is."""
+        return format_date(day, "EEEE", locale=self._locale)
+
     def number(self, value: float, digits: int = 0) -> str:
         """A number, with so many digits behind the point at most."""
         pattern = "#,##,##0." + "#" * digits if digits else "#,##,##0"

@@ -125,6 +125,17 @@ POST   /desk/check-in                   {"token":"{token_id}","doctor":"rao"} - 
 POST   /desk/cancel                     {"token":"{token_id}","doctor":"rao"} o - - + - + - - + token.cancel
 POST   /desk/undo                       {"token":"{token_id}","doctor":"rao"} o - - + + + - - + token.check_in,queue.read
 POST   /desk/move                       {"slotId":"rao-20300115-0900","doctor":"rao"} - - - + - + + - + token.move
+GET    /plan                                                   - - - - - + + - +  slot.plan
+POST   /plan/doctors                    {"name":"Asha","specialization":"Skin"} - - - - - - + - + doctor.manage
+GET    /plan/doctors/{doctor_id}                               - - - - - + + - +  slot.plan
+POST   /plan/doctors/{doctor_id}        {"name":"Asha"}        - - - - - - + - +  doctor.manage
+POST   /plan/doctors/{doctor_id}/tenure                        - - - - - - + - +  doctor.manage
+POST   /plan/doctors/{doctor_id}/slots  {"date":"2030-01-16","startTime":"09:00","endTime":"10:00","slotMinutes":"60"} - - - - - + + - + slot.plan
+GET    /plan/slots/{slot_id}                                   - - - - - + + - +  slot.plan
+POST   /plan/slots/{slot_id}/seats      {"maxCapacity":99}     - - - - - + + - +  slot.plan
+POST   /plan/slots/{slot_id}/delay      {"delay_minutes":5}    - - - - - + + - +  slot.delay
+POST   /plan/slots/{slot_id}/open                              - - - - - + + - +  slot.plan
+POST   /plan/slots/{slot_id}/close                             - - - - - + + - +  slot.close
 GET    /live                                                   + - + + + + + - +  queue.read
 """
 _OF_NO_DOCTOR = {
@@ -142,6 +153,8 @@ _OF_NO_DOCTOR = {
     ("GET", "/desk"),
     ("GET", "/doctor"),
     ("POST", "/desk/find"),
+    ("GET", "/plan"),
+    ("POST", "/plan/doctors"),
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
