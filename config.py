@@ -172,6 +172,10 @@ class Settings(OidcSettings):
         "source=1,waiting=1,appointment=1"
     )
     """What each part counts in the order weighted; see `weights`."""
+    queue_overflow: Literal["tell", "offer", "refuse"] = "tell"
+    """What becomes of walk-ins once the day should end too late: docs/rules.md, rule 25."""
+    overflow_minutes: int = Field(30, ge=0, le=720)
+    """Minutes after its planned end from which on a day ends too late."""
     emergency_overflow: int = Field(3, ge=0, le=100)
     """Seats of a slot beyond its capacity, for emergencies alone."""
     max_bumps: int = Field(2, ge=0, le=100)

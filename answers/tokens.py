@@ -1,6 +1,6 @@
 """Tokens: booked, cancelled, moved, in their queue."""
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,6 +11,7 @@ from answers.answer import Answer, Instant
 from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
 from engine.queue import Standing
+from models.errors import DayOverruns
 from models.keyed_request import Displacement
 from models.line import Mark
 from models.sheet import Sheet
@@ -24,6 +25,7 @@ from services.views import (
     TokenView,
 )
 from services.wording.catalogue import Catalogue
+from services.wording.notices import word_late_end
 from services.wording.reasons import word_reason
 
 
@@ -83,6 +85,14 @@ class BumpedOut(Answer, frozen=True):
     to_slot_id: str | None
 
 
+class OverrunOut(Answer, frozen=True):
+    """What a walk-in is to be told: the day should end too late."""
+
+    code: str
+    words: str
+    expected_end: Instant
+
+
 class BookingOut(TokenOut, frozen=True):
     """A new token, and who gave way to it.
 
@@ -95,6 +105,7 @@ class BookingOut(TokenOut, frozen=True):
     patient_name: str
     bumped: BumpedOut | None
     patient_link: str | None
+    notice: OverrunOut | None
 
 
 class CancellationOut(Answer, frozen=True):
@@ -192,13 +203,20 @@ def _show_range(standing: Standing, zone: ZoneInfo) -> RangeOut | None:
     return RangeOut(standing.earliest.astimezone(zone), standing.latest.astimezone(zone))
 
 
-def show_booking(view: BookingView, sight: Sight) -> BookingOut:
+def show_booking(view: BookingView, sight: Sight, words: Catalogue) -> BookingOut:
     """A booking's answer, to who made it."""
     return BookingOut(
         **asdict(show_token(view.token, sight)),
         bumped=_show_bumped(view.token.sheet, view.bumped, sight),
         patient_link=None if view.link is None else f"/t/{view.link}",
+        notice=None
+        if view.overruns_until is None
+        else _show_overrun(view.overruns_until.astimezone(view.token.sheet.zone), words),
     )
+
+
+def _show_overrun(ends: datetime, words: Catalogue) -> OverrunOut:
+    return OverrunOut(code=DayOverruns.code, words=word_late_end(ends, words), expected_end=ends)
 
 
 def show_cancellation(view: Cancellation, sight: Sight) -> CancellationOut:

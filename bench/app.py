@@ -66,6 +66,7 @@ async def do_nothing(
         end_code=None,
         bumped=None,
         patient_link=None,
+        notice=None,
     )
 
 

@@ -114,4 +114,4 @@ async def _fill(opd: Opd) -> None:
         ]
     for begin in range(0, len(bookings), _TOGETHER):
         some = bookings[begin : begin + _TOGETHER]
-        await asyncio.gather(*(opd.tokens.book(_CALLER, booking) for booking in some))
+        await asyncio.gather(*(opd.bookings.book(_CALLER, booking) for booking in some))

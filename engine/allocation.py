@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.seating import FreeSeat, find_seating
-from engine.walk_ins import may_walk_in, refuse_walk_in
-from models.errors import NoSlot, NoSlotCause, SheetFull
+from engine.walk_ins import Obstacle, obstacle
+from models.errors import DayOverruns, NoSlot, NoSlotCause, SheetFull
 from models.source import Source
 from models.timeline import TimedSlot
 
@@ -25,6 +25,7 @@ class _Candidate(Struct, frozen=True):
     timed: TimedSlot
     free: bool
     seated: bool
+    overruns: bool
     taken: int  # seats of the doctor's day
     load: float  # taken seats over all seats of the doctor's open slots
 
@@ -50,11 +51,13 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     taken. Those whose row says so: the least loaded doctor's earliest slot with a free seat. All
     full: the slot where rules 3 to 6 do best for the newcomer: seated now, else the shortest
     waitlist, then the earliest. Left out are full sheets, and slots where the patient has a token
-    already; `patient_id` None is a patient who has none.
+    already; `patient_id` None is a patient who has none. A free seat of a day that would rather
+    offer a walk-in another doctor comes after those of others.
     """
     candidates = [candidate for day in days for candidate in _candidates(day, source, patient_id)]
     free = [candidate for candidate in candidates if candidate.free]
     if free:
+        free = [candidate for candidate in free if not candidate.overruns] or free
         if source.row.least_loaded:
             best = min(free, key=_Candidate.least_loaded_first)
         else:
@@ -66,14 +69,20 @@ def choose_slot(days: Sequence[Day], source: Source, patient_id: str | None) -> 
     return None
 
 
-def why_none(days: Sequence[Day], source: Source, on: date) -> NoSlot | SheetFull:
+def why_none(days: Sequence[Day], source: Source, on: date) -> NoSlot | SheetFull | Obstacle:
     """Why these days of one date have no slot for a newcomer.
 
-    Raises NotAccepting, QueueFull, where no line takes walk-ins: what the first has against it.
+    Where no line takes walk-ins, what the first has against it.
     """
     open_days = [day for day in days if any(map(day.takes, day.timed_slots))]
-    if open_days and not any(may_walk_in(day, source) for day in open_days):
-        refuse_walk_in(open_days[0], source)
+    against = [
+        _forbidding(day, timed, source)
+        for day in open_days
+        for timed in day.timed_slots
+        if day.takes(timed)
+    ]
+    if None not in against and (first := next(iter(against), None)) is not None:
+        return first
     if any(not day.is_full for day in open_days):
         return NoSlot(NoSlotCause.HAS_TOKENS, on)
     if open_days:
@@ -83,7 +92,7 @@ def why_none(days: Sequence[Day], source: Source, on: date) -> NoSlot | SheetFul
 
 
 def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candidate]:
-    if day.is_full or not may_walk_in(day, source):
+    if day.is_full:
         return []
     open_slots = [timed for timed in day.timed_slots if day.takes(timed)]
     taken = sum(len(day.roster(timed.slot.id).seated) for timed in day.timed_slots)
@@ -91,6 +100,8 @@ def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candi
     seats = sum(timed.slot.max_capacity for timed in open_slots)
     candidates = []
     for timed in open_slots:
+        if _forbidding(day, timed, source) is not None:
+            continue
         if patient_id is None or day.live_token_of(patient_id, timed.slot.id) is None:
             seating = find_seating(day, timed, source)
             candidates.append(
@@ -99,8 +110,15 @@ def _candidates(day: Day, source: Source, patient_id: str | None) -> list[_Candi
                     timed=timed,
                     free=isinstance(seating, FreeSeat),
                     seated=seating is not None,
+                    overruns=obstacle(day, timed, source) is not None,
                     taken=taken,
                     load=open_taken / seats,
                 )
             )
     return candidates
+
+
+def _forbidding(day: Day, timed: TimedSlot, source: Source) -> Obstacle | None:
+    """What forbids a newcomer of this source; who insists is taken for all others."""
+    against = obstacle(day, timed, source)
+    return None if isinstance(against, DayOverruns) else against

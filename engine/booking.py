@@ -8,10 +8,11 @@ from engine.editor import Editor
 from engine.repeats import token_made_by
 from engine.seating import Bumping, Overflow, find_alternatives, find_seating
 from engine.status import change_status
-from engine.walk_ins import refuse_walk_in
+from engine.walk_ins import obstacle, overrun
 from models.commands import Book, ChangeStatus, Decline, IfFull
 from models.errors import (
     AlreadyBooked,
+    DayOverruns,
     DoctorRetired,
     KeyDeclined,
     SheetFull,
@@ -39,11 +40,11 @@ def book(edit: Editor, command: Book) -> Outcome:
     """Seat the newcomer, or waitlist them, or refuse.
 
     Raises IdempotencyMismatch and KeyDeclined, then UnknownSlot, SlotOver, SlotClosed, AlreadyBooked,
-    NotAccepting, QueueFull, SheetFull, SlotFull, in this order; with `check_in` WrongDay.
+    NotAccepting, QueueFull, DayOverruns, SheetFull, SlotFull, in this order; with `check_in` WrongDay.
     """
     day = edit.day
     if (earlier := token_made_by(day.sheet, command.request)) is not None:
-        return _repeated(earlier)
+        return _repeated(day, earlier)
     if command.request is not None and command.request.key in day.sheet.declined:
         raise KeyDeclined
     timed = day.timed_slot(command.slot_id)
@@ -56,6 +57,7 @@ def book(edit: Editor, command: Book) -> Outcome:
         raise SlotFull(find_alternatives(day, command.patient.id, command.source, timed.slot.id))
 
     number = len(day.sheet.tokens) + 1
+    late = overrun(day, timed) if command.source.row.walk_in else None
     bumped = None
     kind: type[Booked | BookedBeyondCapacity | Waitlisted]
     reason: Reason
@@ -74,7 +76,7 @@ def book(edit: Editor, command: Book) -> Outcome:
     if command.check_in:
         check_in = ChangeStatus(actor=command.actor, token_id=token.id, status=Status.CHECKED_IN)
         change_status(edit, check_in)
-    return Outcome(slot_id=timed.slot.id, number=number, bumped=bumped)
+    return Outcome(slot_id=timed.slot.id, number=number, bumped=bumped, overruns_until=late)
 
 
 def decline(edit: Editor, command: Decline) -> Outcome:
@@ -89,13 +91,14 @@ def decline(edit: Editor, command: Decline) -> Outcome:
     return Outcome()
 
 
-def _repeated(earlier: Token) -> Outcome:
+def _repeated(day: Day, earlier: Token) -> Outcome:
     """What the earlier request got, of which the token may stand elsewhere by now."""
     return Outcome(
         slot_id=earlier.slot_id,
         number=earlier.number,
         bumped=None if earlier.request is None else earlier.request.bumped,
         replayed=True,
+        overruns_until=overrun(day) if earlier.source.row.walk_in else None,
     )
 
 
@@ -109,10 +112,18 @@ def _refuse_unbookable(day: Day, timed: TimedSlot, command: Book) -> None:
         raise SlotClosed
     if other := day.live_token_of(command.patient.id, timed.slot.id):
         raise AlreadyBooked(day.sheet.refer_to(other))
-    refuse_walk_in(day, command.source)
+    _refuse_walk_in(day, timed, command)
     if day.is_full:
         most = day.policy.max_tokens_per_sheet
         raise SheetFull(most if len(day.sheet.tokens) >= most else None)
+
+
+def _refuse_walk_in(day: Day, timed: TimedSlot, command: Book) -> None:
+    against = obstacle(day, timed, command.source)
+    if isinstance(against, DayOverruns) and command.insists:
+        return
+    if against is not None:
+        raise against
 
 
 def _bump(edit: Editor, loser: Token, timed: TimedSlot, command: Book, number: int) -> Displacement:

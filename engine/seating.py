@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from engine.day import Day
-from engine.walk_ins import may_walk_in
+from engine.walk_ins import obstacle
 from models.local_time import local_label
 from models.slot import Alternative
 from models.source import Source
@@ -58,7 +58,7 @@ def is_bumpable(day: Day, token: Token, timed: TimedSlot, by: Source) -> bool:
 
 def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -> list[Alternative]:
     """The other slots of the day that would seat this patient as this source, by whatever rule."""
-    if day.is_full or not may_walk_in(day, source):
+    if day.is_full:
         return []
     zone = day.sheet.zone
     return [
@@ -70,6 +70,7 @@ def find_alternatives(day: Day, patient_id: str, source: Source, besides: str) -
         for timed in day.timed_slots
         if timed.slot.id != besides
         and find_seating(day, timed, source) is not None
+        and obstacle(day, timed, source) is None
         and day.live_token_of(patient_id, timed.slot.id) is None
     ]
 

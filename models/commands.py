@@ -78,7 +78,10 @@ class ChangeSlot(Command, frozen=True, gc=False, kw_only=True):
 
 
 class Book(Command, frozen=True, gc=False, kw_only=True):
-    """Give a patient a token in a slot; `check_in`: the patient is there."""
+    """Give a patient a token in a slot; `check_in`: the patient is there.
+
+    `insists`: to be booked although another doctor might be offered.
+    """
 
     slot_id: str
     token_id: str
@@ -86,6 +89,7 @@ class Book(Command, frozen=True, gc=False, kw_only=True):
     source: Source
     if_full: IfFull = IfFull.WAITLIST
     check_in: bool = False
+    insists: bool = False
     request: KeyedRequest | None = None
 
 

@@ -6,8 +6,8 @@ sentence.
 Refusal
 ├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownAccount, UnknownKey,
 │                       UnknownGrant
-├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, BadTransition, SeatsTaken,
-│                       SlotOverlap, UnusableId, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
+├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, DayOverruns,
+│                       BadTransition, SeatsTaken, SlotOverlap, UnusableId, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
 │                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,
 │                       ClockGoesBack, SignsInElsewhere
 ├── Gone                CursorAhead, LinkEnded, SignInNotBegun
@@ -31,6 +31,7 @@ from enum import StrEnum, auto
 from typing import ClassVar
 
 from models.access import Permission
+from models.offer import Offer
 from models.slot import Alternative
 from models.token import OtherToken, Status
 
@@ -157,6 +158,21 @@ class NotAccepting(Conflict):
     """The doctor's line takes no walk-ins now."""
 
     code = "not_accepting"
+
+
+class DayOverruns(Conflict):
+    """The doctor's day should end too late, at `ends_at`; another doctor is free sooner, if any."""
+
+    code = "day_overruns"
+
+    def __init__(self, ends_at: datetime, offer: Offer | None = None) -> None:
+        self.ends_at = ends_at
+        self.offer = offer
+
+    @property
+    def help(self) -> Help:
+        offer = {} if self.offer is None else {"offer": self.offer}
+        return {"expectedEnd": self.ends_at, **offer}
 
 
 class BadTransition(Conflict):

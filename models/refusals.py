@@ -12,6 +12,7 @@ from models.errors import (
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
+    DayOverruns,
     DoctorRetired,
     DoctorsNeeded,
     DocumentDamaged,
@@ -108,6 +109,7 @@ AnyConflict = (
     | SheetFull
     | QueueFull
     | NotAccepting
+    | DayOverruns
     | BadTransition
     | SeatsTaken
     | SlotOverlap

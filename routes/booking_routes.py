@@ -9,6 +9,7 @@ from answers.tokens import BookingOut, show_booking
 from models.commands import IfFull
 from models.errors import (
     AlreadyBooked,
+    DayOverruns,
     DoctorRetired,
     IdempotencyMismatch,
     KeyDeclined,
@@ -27,7 +28,7 @@ from models.errors import (
 )
 from models.source import Asked, Source
 from routes.access import TheSight, needs
-from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheTokens
+from routes.deps import NO_UNKNOWN_QUERY, TheAllocations, TheBookings, TheWords
 from routes.pages import mark_replay
 from routes.problems import problems
 from routes.replies import AnswerRoute
@@ -37,6 +38,7 @@ from routes.requests import (
     BookingIn,
     DeskBookingIn,
     EmergencyIn,
+    WalkInIn,
 )
 from services.caller import Caller
 from services.requests import NewAllocation, NewBooking
@@ -57,6 +59,7 @@ _BOOKING_PROBLEMS = problems(
     SheetFull,
     NotAccepting,
     QueueFull,
+    DayOverruns,
     KeyDeclined,
     SlotOver,
     IdempotencyMismatch,
@@ -80,12 +83,13 @@ def _add_booking(source: Source) -> None:
 
     async def book(
         body: AnyBookingIn,
-        tokens: TheTokens,
+        bookings: TheBookings,
         caller: Annotated[Caller, needs(row.permission, creating=True)],
         response: Response,
         sight: TheSight,
+        words: TheWords,
     ) -> BookingOut:
-        view = await tokens.book(
+        view = await bookings.book(
             caller,
             NewBooking(
                 slot_id=body.slot_id,
@@ -93,12 +97,13 @@ def _add_booking(source: Source) -> None:
                 patient=body.newcomer(),
                 if_full=IfFull(body.if_full),
                 check_in=body.is_here,
+                despite_overrun=body.is_content,
             ),
         )
         mark_replay(response, replayed=view.replayed)
-        return show_booking(view, sight)
+        return show_booking(view, sight, words)
 
-    book.__annotations__["body"] = _BODIES[row.asked]
+    book.__annotations__["body"] = WalkInIn if row.walk_in else _BODIES[row.asked]
     router.add_api_route(
         f"/{row.path}",
         book,
@@ -144,6 +149,7 @@ async def allocate(
     caller: Annotated[Caller, needs(*(source.row.permission for source in Source), creating=True)],
     response: Response,
     sight: TheSight,
+    words: TheWords,
 ) -> BookingOut:
     view = await allocations.allocate(
         caller,
@@ -157,4 +163,4 @@ async def allocate(
         ),
     )
     mark_replay(response, replayed=view.replayed)
-    return show_booking(view, sight)
+    return show_booking(view, sight, words)

@@ -17,6 +17,7 @@ from services.access.links import Links
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.audit_service import AuditService
+from services.booking_service import BookingService
 from services.clock import Clock
 from services.clock_service import ClockService
 from services.config_service import ConfigService
@@ -126,6 +127,7 @@ ThePatients = Annotated[PatientService, Depends(_service(lambda opd: opd.patient
 TheKiosks = Annotated[KioskService, Depends(_service(lambda opd: opd.kiosks))]
 TheQueues = Annotated[QueueService, Depends(_service(lambda opd: opd.queues))]
 TheConfigs = Annotated[ConfigService, Depends(_service(lambda opd: opd.configs))]
+TheBookings = Annotated[BookingService, Depends(_service(lambda opd: opd.bookings))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheLinks = Annotated[Links, Depends(_service(lambda opd: opd.links))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]

@@ -9,6 +9,7 @@ from fastapi import Response
 from models import errors
 from models.access import Permission
 from models.errors import Refusal
+from models.offer import Offer
 from models.slot import Alternative
 from models.token import OtherToken, Status
 from routes.errors import not_understood, refusal_answer, too_large, unknown_path
@@ -26,6 +27,14 @@ _OTHER = OtherToken(
     label="T007",
     booked_by="portal",
 )
+_OFFER = Offer(
+    doctor_id="dr.iyer",
+    doctor_name="Kavya Iyer",
+    slot_id="dr.iyer-20300115-1000",
+    start_time="10:00",
+    end_time="11:00",
+    estimated_time=datetime(2030, 1, 15, 10, 20, tzinfo=UTC),
+)
 _PARAMETERS: Mapping[type[Refusal], Refusal] = {
     type(refusal): refusal
     for refusal in (
@@ -37,6 +46,7 @@ _PARAMETERS: Mapping[type[Refusal], Refusal] = {
         errors.SlotOverlap(_SLOT),
         errors.SheetFull(2000),
         errors.QueueFull(40),
+        errors.DayOverruns(datetime(2030, 1, 15, 13, 40, tzinfo=UTC), _OFFER),
         errors.NoSlot(errors.NoSlotCause.NONE_OPEN, date(2030, 1, 15)),
         errors.InvalidTime(errors.TimeProblem.TOO_LONG),
         errors.NotAnOpdDay("Tuesday", ["Monday", "Friday"]),

@@ -58,3 +58,13 @@ TokenLink = Annotated[
     Field(pattern=r"^[!-~]+$", max_length=500, examples=["https://opd.example.org/t/opl_k1.r"]),
     refused_as("invalid_link", "Give the link as the patient has it."),
 ]
+
+DespiteOverrun = Annotated[
+    bool,
+    Field(strict=True),
+    refused_as(
+        "invalid_despite_overrun",
+        "despiteOverrun says whether no other doctor is to be offered.",
+        bool,
+    ),
+]

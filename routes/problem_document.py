@@ -7,7 +7,8 @@ import msgspec
 from fastapi import Response
 from msgspec import UNSET, Meta, UnsetType
 
-from answers.answer import Answer
+from answers.answer import Answer, Instant
+from models.offer import Offer
 from models.slot import Alternative
 from models.token import Status
 
@@ -48,6 +49,8 @@ class Problem(Answer, frozen=True, omit_defaults=True):
     newest_seq: int | UnsetType = UNSET
     opd_days: list[str] | UnsetType = UNSET
     document_id: str | UnsetType = UNSET
+    expected_end: Instant | UnsetType = UNSET
+    offer: Offer | UnsetType = UNSET
     errors: list[Fault] | UnsetType = UNSET
 
 

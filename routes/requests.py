@@ -25,6 +25,7 @@ from routes.fields import (
     any_spelling,
     example,
 )
+from routes.line_fields import DespiteOverrun
 
 
 def given(name: str) -> dict[str, JsonValue]:
@@ -83,6 +84,11 @@ class AnyBookingIn(PatientIn):
         """Whether the patient is checked in at once."""
         return False
 
+    @property
+    def is_content(self) -> bool:
+        """Whether the patient wants this doctor whoever else is free."""
+        return False
+
 
 class AtTheDeskIn(AnyBookingIn):
     """A patient who may be there already."""
@@ -108,6 +114,16 @@ class DeskBookingIn(AtTheDeskIn):
     )
 
     phone_number: PhoneNumber
+
+
+class WalkInIn(DeskBookingIn):
+    """A patient who is there without a booking; one without a patientId gets a new one."""
+
+    despite_overrun: DespiteOverrun = False
+
+    @property
+    def is_content(self) -> bool:
+        return self.despite_overrun
 
 
 class BookingIn(AnyBookingIn):

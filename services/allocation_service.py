@@ -23,6 +23,7 @@ from models.errors import (
 )
 from models.ids import make_sheet_id, sheet_of_slot
 from services.access.guard import Guard
+from services.booking_service import BookingService
 from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
@@ -30,7 +31,6 @@ from services.protocols.claim import Claims, choose_under
 from services.requests import NewAllocation, NewBooking
 from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
-from services.token_service import TokenService
 from services.views import BookingView
 
 _TRIES = 10
@@ -47,7 +47,7 @@ class AllocationService:
         claims: Claims,
         doctors: DoctorService,
         facilities: Facilities,
-        tokens: TokenService,
+        bookings: BookingService,
         opener: DayOpener,
     ) -> None:
         self._guard = guard
@@ -55,7 +55,7 @@ class AllocationService:
         self._claims = claims
         self._doctors = doctors
         self._facilities = facilities
-        self._tokens = tokens
+        self._bookings = bookings
         self._opener = opener
 
     async def allocate(self, caller: Caller, asked: NewAllocation) -> BookingView:
@@ -69,7 +69,7 @@ class AllocationService:
         too_full = set[str]()
         for _ in range(_TRIES):
             claim, claimed = await self._claims.find(request)
-            if claim and claimed and (made := self._tokens.made_for(claim.key, claimed)):
+            if claim and claimed and (made := self._bookings.made_for(claim.key, claimed)):
                 return made
             days = await self._days(caller, asked)
             days = [day for day in days if day.sheet.id not in too_full]
@@ -89,7 +89,7 @@ class AllocationService:
                 if_full=IfFull.FREE_SEAT if choice.for_free_seat else asked.if_full,
             )
             try:
-                return await self._tokens.book_for(caller, booking, request)
+                return await self._bookings.book_for(caller, booking, request, insists=True)
             except (KeyDeclined, SlotOver, SlotClosed, DoctorRetired, NotAccepting, QueueFull):
                 continue
             except SheetFull:

@@ -8,6 +8,7 @@ from config import Settings
 from database import Database
 from models.access import Facility
 from models.line import Order, Weights
+from models.line_config import Overflow
 from models.policy import Policy
 from models.source import Source
 from services.access.access import Access
@@ -18,6 +19,7 @@ from services.access.load import Load
 from services.access_service import AccessService
 from services.allocation_service import AllocationService
 from services.audit_service import AuditService
+from services.booking_service import BookingService
 from services.clock import Clock, DayClock
 from services.clock_service import ClockService
 from services.config_service import ConfigService
@@ -79,6 +81,7 @@ class Opd:
     slots: SlotService
     tokens: TokenService
     patients: PatientService
+    bookings: BookingService
     queues: QueueService
     configs: ConfigService
     allocations: AllocationService
@@ -172,12 +175,11 @@ def build_opd(
         guard,
         store,
         days,
-        ids,
-        links=links,
         limits=limits,
         most_look_ups=settings.most_look_ups,
         reads=reads,
     )
+    bookings = BookingService(guard, store, days, ids, doctors=doctors, links=links, limits=limits)
     tally = Tally(
         database,
         clock,
@@ -227,6 +229,7 @@ def build_opd(
             limits,
             most_look_ups=settings.most_look_ups,
         ),
+        bookings=bookings,
         queues=QueueService(guard, store, days, current, reads),
         configs=ConfigService(guard, doctors, stored_doctors, doctors_days, policy),
         allocations=AllocationService(
@@ -235,7 +238,7 @@ def build_opd(
             claims=Claims(store, claims, day_clock),
             doctors=doctors,
             facilities=facilities,
-            tokens=tokens,
+            bookings=bookings,
             opener=days,
         ),
         history=HistoryService(
@@ -307,4 +310,6 @@ def policy_from(settings: Settings) -> Policy:
         no_show_minutes=settings.no_show_timeout,
         early_minutes=settings.checkin_early,
         weights=Weights(**settings.weights),
+        overflow=Overflow(settings.queue_overflow),
+        overflow_minutes=settings.overflow_minutes,
     )

@@ -76,7 +76,10 @@ class NewSlot(CreatingRequest, frozen=True, kw_only=True):
 
 
 class NewBooking(CreatingRequest, frozen=True, kw_only=True):
-    """A token to give in this slot; `check_in`: to one who is there."""
+    """A token to give in this slot; `check_in`: to one who is there.
+
+    `despite_overrun`: to one who was offered another doctor and wants this one.
+    """
 
     operation = "book"
 
@@ -85,6 +88,7 @@ class NewBooking(CreatingRequest, frozen=True, kw_only=True):
     patient: Newcomer
     if_full: IfFull = IfFull.WAITLIST
     check_in: bool = False
+    despite_overrun: bool = False
 
 
 class NewAllocation(CreatingRequest, frozen=True, kw_only=True):

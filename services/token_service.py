@@ -9,24 +9,19 @@ from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
 from models.access import Permission
-from models.commands import Book, ChangeStatus, CorrectPatient, Reallocate, Recall, SetMark, Undo
-from models.errors import IdempotencyMismatch, KeyDeclined, UnknownSlot, UnknownToken
+from models.commands import ChangeStatus, CorrectPatient, Reallocate, Recall, SetMark, Undo
+from models.errors import UnknownSlot, UnknownToken
 from models.ids import doctor_of
-from models.keyed_request import Displacement, KeyedRequest
 from models.line import Mark, ReturnTo
 from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
 from services.access.limits import Limits
-from services.access.links import READ_AND_CANCEL, Links
 from services.caller import Caller
 from services.days import DayOpener
-from services.ids import Ids
 from services.reads import Reads
-from services.requests import NewBooking
 from services.store.sheets import SheetStore
 from services.views import (
-    BookingView,
     Cancellation,
     PatientsTokens,
     Queue,
@@ -49,8 +44,6 @@ _NEEDED_TO_UNDO = {**_NEEDED, Status.WAITLISTED: Permission.CHECK_IN}
 """What brings one who waits for a seat no further is a check-in."""
 _UNKNOWN_PATIENTS = RateLimitItemPerMinute(60, namespace="patients")
 """By principal, of look-ups that find nothing: an id that nobody has is a slip, so many are a search."""
-_EMERGENCIES = RateLimitItemPerMinute(120, namespace="emergencies")
-"""By principal: more than any desk can write down, and fewer than would fill a day with lies."""
 
 
 class TokenService:
@@ -61,9 +54,7 @@ class TokenService:
         guard: Guard,
         store: SheetStore,
         days: DayOpener,
-        ids: Ids,
         *,
-        links: Links,
         limits: Limits,
         most_look_ups: int,
         reads: Reads,
@@ -71,40 +62,9 @@ class TokenService:
         self._guard = guard
         self._store = store
         self._days = days
-        self._ids = ids
-        self._links = links
         self._limits = limits
         self._look_ups = RateLimitItemPerMinute(most_look_ups, namespace="look_ups")
         self._reads = reads
-
-    async def book(self, caller: Caller, asked: NewBooking) -> BookingView:
-        """A token in this slot. Raises what engine.booking.book raises."""
-        try:
-            return await self.book_for(caller, asked, caller.remember(asked))
-        except KeyDeclined:
-            raise IdempotencyMismatch from None  # the key is that of an `allocate`
-
-    async def book_for(
-        self, caller: Caller, asked: NewBooking, request: KeyedRequest | None
-    ) -> BookingView:
-        """The same, for the request that the token shall remember."""
-        needed = asked.source.row.permission
-        sheet_id = await self._guard.slot(caller.principal, needed, asked.slot_id)
-        if asked.check_in:
-            await self._guard.slot(caller.principal, Permission.CHECK_IN, asked.slot_id)
-        if asked.source.row.emergency:
-            self._limits.take(_EMERGENCIES, caller.counted_as)
-        command = Book(
-            **caller.signature,
-            slot_id=asked.slot_id,
-            token_id=self._ids.token_id(sheet_id),
-            patient=asked.patient.as_patient(self._ids.patient_id),
-            source=asked.source,
-            if_full=asked.if_full,
-            check_in=asked.check_in,
-            request=request,
-        )
-        return self._booking(await self._store.submit(sheet_id, command))
 
     async def get(self, caller: Caller, token_id: str) -> TokenView:
         """The token of that id."""
@@ -281,22 +241,6 @@ class TokenService:
             elif isinstance(event, events.Stayed):
                 stayed.append(Stayed(view_token(day, event.number), event.reason))
         return Reallocation(moved=moved, stayed=stayed)
-
-    def made_for(self, key: str, sheet: Sheet) -> BookingView | None:
-        """What the request of this key has booked on a sheet, if anything."""
-        for token in sheet.tokens:
-            if token.request is not None and token.request.key == key:
-                view = view_token(self._days.open(sheet), token.number)
-                return self._made(view, token.request.bumped, replayed=True)
-        return None
-
-    def _booking(self, decision: Decision) -> BookingView:
-        outcome = decision.outcome
-        return self._made(self._view(decision), outcome.bumped, replayed=outcome.replayed)
-
-    def _made(self, view: TokenView, bumped: Displacement | None, *, replayed: bool) -> BookingView:
-        link = self._links.make(view.sheet, view.token, READ_AND_CANCEL)
-        return BookingView(token=view, link=link, bumped=bumped, replayed=replayed)
 
     def _view(self, decision: Decision) -> TokenView:
         assert decision.outcome.number is not None  # noqa: S101  # the command was about a token

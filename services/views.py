@@ -73,13 +73,15 @@ class PatientsTokens(Struct, frozen=True, kw_only=True):
 class BookingView(Struct, frozen=True, kw_only=True):
     """A new token and who gave way to it; `replayed` when an earlier request had made it.
 
-    `link` is for the patient, None where there are no keys to sign it.
+    `link` is for the patient, None where there are no keys to sign it. `overruns_until`: a walk-in is
+    to know that the day should end then, too late.
     """
 
     token: TokenView
     link: str | None
     bumped: Displacement | None
     replayed: bool
+    overruns_until: datetime | None = None
 
 
 class SlotMade(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from engine.accuracy import Accuracy
+from models.errors import DayOverruns
 from models.sheet import Sheet
 from models.slot import SlotStatus
 from services.wording.catalogue import Catalogue
@@ -42,4 +43,26 @@ def word_accuracy(lately: Accuracy, catalogue: Catalogue) -> str | None:
     return catalogue.say(
         "In the last weeks {right} of 10 such estimates were right within 10 minutes.",
         right=10 * lately.right // lately.compared,
+    )
+
+
+def word_late_end(ends: datetime, catalogue: Catalogue) -> str:
+    """A walk-in is told that the doctor's day should end too late; `ends` in the day's zone."""
+    return catalogue.say(
+        "The doctor's day is expected to end at {time}, later than planned. The wait may be long.",
+        time=f"{ends:%H:%M}",
+    )
+
+
+def word_overrun(refusal: DayOverruns, catalogue: Catalogue) -> str:
+    """A walk-in is offered another doctor, if one is free; the clocks are the day's."""
+    offer = refusal.offer
+    if offer is None:
+        return word_late_end(refusal.ends_at, catalogue)
+    return catalogue.say(
+        "The doctor's day is expected to end at {time}, later than planned. {doctor} should be free "
+        "at {free}. Book there, or send despiteOverrun: true to wait here.",
+        time=f"{refusal.ends_at:%H:%M}",
+        doctor=offer.doctor_name,
+        free=f"{offer.estimated_time:%H:%M}",
     )

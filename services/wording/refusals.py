@@ -11,6 +11,7 @@ from models.errors import (
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
+    DayOverruns,
     DoctorRetired,
     DocumentDamaged,
     GoToDesk,
@@ -50,6 +51,7 @@ from models.errors import (
 from models.refusals import AnyRefusal
 from services.wording.access import OfAccess, word_access
 from services.wording.catalogue import Catalogue
+from services.wording.notices import word_overrun
 from services.wording.sign_in import OfSignIn, word_sign_in
 
 
@@ -105,6 +107,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
             )
         case NotAccepting():
             return say("This doctor takes no walk-ins now. Choose another doctor.")
+        case DayOverruns():
+            return word_overrun(known, catalogue)
         case BadTransition():
             if not known.allowed:
                 return say(

@@ -47,6 +47,8 @@ DEFAULTS = {
     "QUEUE_ORDER": "head_start",
     "HEAD_START_MINUTES": "PRIORITY=25,FOLLOWUP=8,ONLINE=5,WALKIN=0",
     "QUEUE_WEIGHTS": "source=1,waiting=1,appointment=1",
+    "QUEUE_OVERFLOW": "tell",
+    "OVERFLOW_MINUTES": "30",
     "EMERGENCY_OVERFLOW": "3",
     "MAX_BUMPS": "2",
     "TARGET_WAIT": "30",

@@ -45,6 +45,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "endCode": None,
         "bumped": None,
         "patientLink": answer.json()["patientLink"],
+        "notice": None,
     }
     shown = await api.ask("GET", f"/api/tokens/{answer.json()['id']}")
     assert answer.json().items() >= shown.json().items()

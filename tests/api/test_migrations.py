@@ -141,7 +141,7 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
 
         newcomer = Newcomer(id="p9", name="Ravi", language="hi")
         asked = NewBooking(slot_id=SLOT, source=Source.WALKIN, patient=newcomer)
-        booked = await opd.tokens.book(make_caller(), asked)
+        booked = await opd.bookings.book(make_caller(), asked)
         assert (booked.token.token.number, booked.token.token.status) == (3, Status.BOOKED)
         assert booked.token.token.patient.language == "hi"
         assert (await opd.doctors.get(make_caller(), "rao")).name == "Asha Rao"

@@ -146,7 +146,7 @@ async def test_what_can_not_be_recorded_is_not_shown(clock: ManualClock) -> None
     slot = NewSlot(doctor_id="rao", day=DAY, start_time="09:00", end_time="10:00")
     await opd.slots.add(desk, slot)
     asked = NewBooking(source=Source.ONLINE, slot_id=SLOT, patient=Newcomer(name="Meera"))
-    token = (await opd.tokens.book(desk, asked)).token.token
+    token = (await opd.bookings.book(desk, asked)).token.token
 
     for read in (
         opd.tokens.get(desk, token.id),

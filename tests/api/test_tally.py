@@ -61,7 +61,7 @@ async def opd(
     asked = NewBooking(
         slot_id=slot.slot.timed.slot.id, source=Source.WALKIN, patient=Newcomer(name="Meera Nair")
     )
-    token = (await opd.tokens.book(caller, asked)).token.token
+    token = (await opd.bookings.book(caller, asked)).token.token
     for time, status in SEEN.items():
         clock.set(at(time))
         await opd.tokens.change_status(caller, token.id, status)
@@ -129,7 +129,7 @@ async def test_a_damaged_day_leaves_the_others_their_figures(opd: Opd, database:
 async def _check_in_another(opd: Opd) -> None:
     """Two events more of the same day."""
     asked = NewBooking(slot_id=f"{SHEET}-0900", source=Source.WALKIN, patient=Newcomer(name="Ravi"))
-    token = (await opd.tokens.book(make_caller(), asked)).token.token
+    token = (await opd.bookings.book(make_caller(), asked)).token.token
     await opd.tokens.change_status(make_caller(), token.id, Status.CHECKED_IN)
     await _copy(opd)
 
@@ -169,7 +169,7 @@ async def _minutes_told(opd: Opd, day: date) -> float:
     slot_id = (await opd.slots.add(caller, asked)).slot.timed.slot.id
     first, second = [
         (
-            await opd.tokens.book(
+            await opd.bookings.book(
                 caller,
                 NewBooking(slot_id=slot_id, source=Source.WALKIN, patient=Newcomer(name=name)),
             )

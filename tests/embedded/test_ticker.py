@@ -55,7 +55,7 @@ async def booked(opd: Opd, doctor: str) -> str:
     asked = NewBooking(
         slot_id=made.slot.timed.slot.id, source=Source.WALKIN, patient=Newcomer(name="Meera")
     )
-    return (await opd.tokens.book(DESK, asked)).token.token.id
+    return (await opd.bookings.book(DESK, asked)).token.token.id
 
 
 async def status(opd: Opd, token_id: str) -> Status:

@@ -109,7 +109,7 @@ async def book(
 ) -> Booked:
     """Book; what the answer claims."""
     caller = asking(opd, key=key, by=by)
-    view = await opd.tokens.book(
+    view = await opd.bookings.book(
         caller,
         NewBooking(
             slot_id=slot_id,

@@ -191,7 +191,7 @@ class TwoStores(RuleBasedStateMachine):
     def _ask_for_token(
         self, turn: int, caller: Caller, slot: str, patient: str, source: Source, wish: IfFull
     ) -> Asked:
-        asked = self.pair.opds[turn].tokens.book(
+        asked = self.pair.opds[turn].bookings.book(
             caller,
             NewBooking(
                 slot_id=slot,

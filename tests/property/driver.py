@@ -25,6 +25,7 @@ from models.events import (
 from models.keyed_request import Displacement
 from models.policy import Policy
 from models.sheet import Sheet
+from models.source import Source
 from models.token import Status, Token
 from tests.factories import token_id
 from tests.property.command_rules import foresee
@@ -33,6 +34,7 @@ from tests.property.reading import AWAY, HOLDS_SEAT, LIVE, Reading
 from tests.property.state_invariants import check_state
 from tests.property.step import Step
 from tests.property.step_invariants import check_step
+from tests.property.walk_in_rules import overruns
 
 
 def without_views(sheet: Sheet) -> Sheet:
@@ -84,6 +86,10 @@ class CheckedDay:
         if isinstance(command, Book) and command.request is not None:
             first = self._bumped.setdefault(command.request.key, decision.outcome.bumped)
             assert decision.outcome.bumped == first
+        if isinstance(command, Book) and not decision.outcome.replayed:
+            walk_in = command.source is Source.WALKIN
+            late = decision.outcome.overruns_until is not None
+            assert late == (walk_in and overruns(before, command.slot_id))
         self._take_over(command, decision)
         step = Step(before, self.reading(now), command, decision)
         check_step(step)

@@ -51,6 +51,7 @@ def _as_the_line_has_it(policy: Policy, config: LineConfig) -> Policy:
         "consultation_minutes": config.consultation_minutes or policy.consultation_minutes,
         "max_size": config.max_size,
         "accepting": config.accepting is not False,
+        "overflow": config.overflow or policy.overflow,
     }
     if config.weights is not None and config.weights.waiting is not None:
         own["weights"] = Weights(waiting=config.weights.waiting)

@@ -45,7 +45,7 @@ from models.errors import Refusal
 from models.events import Event, TokenChanged
 from models.keyed_request import KeyedRequest
 from models.line import Mark, Order, ReturnTo
-from models.line_config import LineConfig, OwnWeights
+from models.line_config import LineConfig, Overflow, OwnWeights
 from models.policy import Policy
 from models.slot import SlotStatus
 from models.source import Source
@@ -91,6 +91,7 @@ policies = st.builds(
     late_grace_minutes=st.sampled_from([0, 10, 60]),
     no_show_minutes=st.sampled_from([1, 15, 60]),
     early_minutes=st.sampled_from([0, 60]),
+    overflow_minutes=st.sampled_from([0, 30]),
 )
 configs = st.builds(
     LineConfig,
@@ -101,6 +102,7 @@ configs = st.builds(
     consultation_minutes=st.sampled_from([None, 3, 45]),
     max_size=st.sampled_from([None, None, 2, 5]),
     accepting=st.sampled_from([None, True, False]),
+    overflow=st.none() | st.sampled_from(Overflow),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -509,6 +511,7 @@ class DayMachine(RuleBasedStateMachine):
             source=source,
             if_full=if_full,
             check_in=check_in,
+            insists=self.keys % 3 == 0,
             request=KeyedRequest(key=str(self.keys), fingerprint="body") if keyed else None,
         )
         if keyed:

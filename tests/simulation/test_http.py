@@ -62,6 +62,7 @@ BOOKED = msgspec.to_builtins(
         end_code=None,
         bumped=None,
         patient_link=None,
+        notice=None,
     )
 )
 BUSY = httpx.Response(

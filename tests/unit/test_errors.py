@@ -19,6 +19,7 @@ from models.errors import (
     CursorAhead,
     DatabaseUnavailable,
     DayOver,
+    DayOverruns,
     DoctorRetired,
     DoctorsNeeded,
     DocumentDamaged,
@@ -80,6 +81,7 @@ from models.errors import (
     WeakPassword,
     WrongDay,
 )
+from models.offer import Offer
 from models.refusals import AnyRefusal
 from models.slot import Alternative
 from models.token import Status
@@ -89,6 +91,14 @@ OTHER = make_sheet().refer_to(make_token(1))
 ELEVEN, NOON = Alternative("s1", "11:00", "12:00"), Alternative("s2", "12:00", "13:30")
 LATEST = datetime(2030, 1, 15, 4, 0, tzinfo=UTC)
 NINE = at("09:00")
+OFFER = Offer(
+    doctor_id="iyer",
+    doctor_name="Kavya Iyer",
+    slot_id="iyer-20260309-1000",
+    start_time="10:00",
+    end_time="11:00",
+    estimated_time=NINE,
+)
 CASES = [
     (UnknownFacility(), "unknown_facility", {}),
     (UnknownDoctor(), "unknown_doctor", {}),
@@ -114,6 +124,8 @@ CASES = [
     (SheetFull(2000), "sheet_full", {}),
     (QueueFull(7), "queue_full", {}),
     (NotAccepting(), "not_accepting", {}),
+    (DayOverruns(NINE), "day_overruns", {"expectedEnd": NINE}),
+    (DayOverruns(NINE, OFFER), "day_overruns", {"expectedEnd": NINE, "offer": OFFER}),
     (
         BadTransition(Status.CALLED, [Status.NO_SHOW]),
         "bad_transition",
