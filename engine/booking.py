@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from engine.bumping import give_way
 from engine.day import Day
 from engine.decision import Outcome
 from engine.editor import Editor
@@ -25,15 +26,13 @@ from models.keyed_request import Displacement
 from models.reasons import (
     EmergencyOverflow,
     FreeSeat,
-    GaveWay,
-    GaveWayToWait,
     Outranked,
     Reason,
     SlotWasFull,
 )
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
-from models.token import Bump, Status, Token
+from models.token import Status, Token
 
 
 def book(edit: Editor, command: Book) -> Outcome:
@@ -66,7 +65,7 @@ def book(edit: Editor, command: Book) -> Outcome:
     elif isinstance(seating, Overflow):
         kind, reason = BookedBeyondCapacity, EmergencyOverflow()
     elif isinstance(seating, Bumping):
-        bumped = _bump(edit, seating.loser, timed, command, number)
+        bumped = give_way(edit, seating.loser, timed, number, command.source)
         kind, reason = Booked, Outranked(bumped.number)
     else:
         kind, reason = Booked, FreeSeat()
@@ -124,31 +123,6 @@ def _refuse_walk_in(day: Day, timed: TimedSlot, command: Book) -> None:
         return
     if against is not None:
         raise against
-
-
-def _bump(edit: Editor, loser: Token, timed: TimedSlot, command: Book, number: int) -> Displacement:
-    """Rule 5: to the earliest later slot with a free seat, else to the waitlist of its slot."""
-    day = edit.day
-    new_slot = next(
-        (later for later in day.timed_slots[timed.order + 1 :] if day.could_seat(loser, later)),
-        None,
-    )
-    bumps = (*loser.bumps, Bump(timed.slot.id, day.now))
-    reason: GaveWay | GaveWayToWait
-    if new_slot is None:
-        moved = replace(loser, status=Status.WAITLISTED, bumps=bumps)
-        reason = GaveWayToWait(number, command.source)
-    else:
-        moved = replace(loser, slot_id=new_slot.slot.id, bumps=bumps)
-        reason = GaveWay(number, command.source)
-    edit.put_token(moved)
-    edit.record.bumped(loser, moved, reason)
-    return Displacement(
-        token_id=loser.id,
-        number=loser.number,
-        from_slot_id=timed.slot.id,
-        to_slot_id=None if new_slot is None else new_slot.slot.id,
-    )
 
 
 def _new_token(

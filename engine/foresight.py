@@ -62,12 +62,12 @@ class Foresight:
         for token in self._inside:
             assert token.started_at is not None  # noqa: S101  # the status says so
             elapsed = (self.day.now - token.started_at).total_seconds() / 60
-            walk.pass_by(follow_up=token.source.row.follow_up, elapsed=elapsed)
+            walk.pass_by(follow_up=token.booked_source.row.follow_up, elapsed=elapsed)
         return walk
 
     def _meet(self, walk: Walk, token: Token) -> Span:
         chance = 1.0 if token.status in PRESENT else self._forecast.chance_to_come
-        return self._span(walk.meet(follow_up=token.source.row.follow_up, chance=chance))
+        return self._span(walk.meet(follow_up=token.booked_source.row.follow_up, chance=chance))
 
     def _span(self, told: Estimate) -> Span:
         at, earliest, latest = (

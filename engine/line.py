@@ -126,7 +126,7 @@ def _line_key(day: Day) -> Callable[[Token], LineKey]:
 
     def key(token: Token) -> LineKey:
         if token.source.row.emergency:
-            return (_EMERGENCY, _seconds(token.queued_from), *_rest(token))
+            return (_EMERGENCY, _seconds(token.urgent_from), *_rest(token))
         if token.front_at is not None:
             return (_AT_THE_FRONT, _seconds(token.front_at), *_rest(token))
         return (_IN_TURN, in_turn(token), *_rest(token))

@@ -126,24 +126,9 @@ class Record:
         """A token got a place, or could get none."""
         self._add(kind(**self._head(), reason=reason, note=note, **_change(before, after)))
 
-    def marked(self, token: Token, reason: MarkSet, note: str | None) -> None:
-        """A token was marked, or its mark taken back."""
-        state = TokenState(token.slot_id, token.status)
-        event = Marked(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            note=note,
-            token_id=token.id,
-            number=token.number,
-            source=token.source,
-            before=state,
-            after=state,
-        )
-        self._add(event)
+    def marked(self, before: Token, after: Token, reason: MarkSet, note: str | None) -> None:
+        """A token was marked, or its mark taken back; it may have got a seat by it."""
+        self._add(Marked(**self._head(), reason=reason, note=note, **_change(before, after)))
 
     def undone(self, before: Token, after: Token, reason: StepUndone) -> None:
         """A token's last step was taken back."""

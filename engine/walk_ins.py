@@ -112,5 +112,5 @@ def _last_open(day: Day) -> TimedSlot | None:
 def _is_there(token: Token) -> bool:
     if token.status in _IN_LINE:
         return True
-    here = token.source.row.walk_in or token.checked_in_at is not None
+    here = token.booked_source.row.walk_in or token.checked_in_at is not None
     return here and token.status in _TO_CHECK_IN

@@ -147,7 +147,7 @@ class Waitlisted(TokenIssued, frozen=True, gc=False, kw_only=True, tag="WAITLIST
 
 
 class Bumped(TokenChanged, frozen=True, gc=False, kw_only=True, tag="BUMPED"):
-    """It gave up its seat to the newcomer `cause`, which the next event tells of."""
+    """It gave up its seat to `cause`: a newcomer, or one that was marked or waited."""
 
     cause: int
 
@@ -176,7 +176,10 @@ class Undone(TokenChanged, frozen=True, gc=False, kw_only=True, tag="UNDONE"):
 
 
 class Marked(TokenChanged, frozen=True, gc=False, kw_only=True, tag="MARKED"):
-    """It stays where it stands, and goes earlier or later in line."""
+    """It goes earlier or later in line; one that waited may have got a seat by it.
+
+    `source` is the one that it is of since.
+    """
 
     reason: MarkSet
 

@@ -70,7 +70,7 @@ def consultations_of(tokens: Iterable[Token]) -> tuple[Consultation, ...]:
         followed = following is not None and _at_once(token.ended_at, following)
         until = _began(following) if followed and following is not None else token.ended_at
         case = Case(
-            follow_up=token.source.row.follow_up,
+            follow_up=token.booked_source.row.follow_up,
             hours=(began - first).total_seconds() / 3600,
             left=len(begun) - place,
         )

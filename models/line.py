@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from models.source import Source
+
 
 class Order(StrEnum):
     """By what those who are checked in are called.
@@ -37,12 +39,26 @@ class ReturnTo(StrEnum):
 
 
 class Mark(StrEnum):
-    """What somebody at the desk said of a patient, and what it is worth."""
+    """What somebody at the desk said of a patient, and what it is worth.
+
+    EMERGENCY and PRIORITY make a token one of that source.
+    """
 
     VIP = "VIP"
     URGENT = "URGENT"
+    EMERGENCY = "EMERGENCY"
+    PRIORITY = "PRIORITY"
 
     @property
     def minutes(self) -> int:
         """Of earlier arrival; as many points in the order WEIGHTED."""
-        return 30 if self is Mark.URGENT else 15
+        return _MINUTES.get(self, 0)
+
+    @property
+    def source(self) -> Source | None:
+        """What it makes of a token."""
+        return _SOURCES.get(self)
+
+
+_MINUTES = {Mark.VIP: 15, Mark.URGENT: 30}
+_SOURCES = {Mark.EMERGENCY: Source.EMERGENCY, Mark.PRIORITY: Source.PRIORITY}

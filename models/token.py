@@ -56,6 +56,14 @@ class Bump(Struct, frozen=True, gc=False, rename="camel"):
     at: datetime
 
 
+class Raised(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
+    """That a mark made a token one of a higher source at the instant `at`, and what it was before."""
+
+    at: datetime
+    source: Source
+    score: int
+
+
 class LastStep(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """That a token took a step at the instant `at`, and what the step changed as it was before."""
 
@@ -77,7 +85,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     """One patient's claim on one doctor's time on one day.
 
     `number` is printed on paper: never changed, never given twice. `score` is that at
-    booking. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
+    booking, or of the source that its mark has `raised` it to. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
     to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
     cancelled or marked absent. `booked_by` is who booked it; None for a token of the time before
     that was kept.
@@ -114,6 +122,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     end_code: EndCode | None = None
     last_step: LastStep | None = None
     mark: Mark | None = None
+    raised: Raised | None = None
 
     def stepped(self, at: datetime, **fields: object) -> "Token":
         """This token after a step that may be taken back."""
@@ -143,6 +152,16 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     def mark_minutes(self) -> int:
         """What its mark is worth, 0 without one."""
         return 0 if self.mark is None else self.mark.minutes
+
+    @property
+    def booked_source(self) -> Source:
+        """Where it came from, whatever a mark has made of it."""
+        return self.source if self.raised is None else self.raised.source
+
+    @property
+    def urgent_from(self) -> datetime:
+        """As of when an emergency stands in line: not before it was one."""
+        return self.queued_from if self.raised is None else max(self.queued_from, self.raised.at)
 
     @property
     def queued_from(self) -> datetime:

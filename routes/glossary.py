@@ -118,7 +118,7 @@ MEANING: Mapping[str, str] = {
     "despiteOverrun": "Whether the patient was offered another doctor and wants this one",
     "queuePosition": "Its place in the doctor's line, from 1, of who was called or is here; else null",
     "room": "Where the patient is called to, or seen",
-    "mark": "What the desk said of the patient: VIP, URGENT, or null for nothing",
+    "mark": "What the desk said of the patient: VIP, URGENT, that it is an EMERGENCY, paid for PRIORITY; or null",
     "recalls": "How often the patient was called again, since the last call",
     "awaySince": "Since when the patient is away for tests, or missed the call",
     "finish": "The token whose consultation ends with it",

@@ -28,6 +28,9 @@ from routes.replies import AnswerRoute
 from services.caller import Caller
 
 MayCheckIn = Annotated[Caller, needs(Permission.CHECK_IN)]
+MayMark = Annotated[
+    Caller, needs(Permission.MARK, Permission.BOOK_EMERGENCY, Permission.BOOK_PRIORITY)
+]
 MayCall = Annotated[Caller, needs(Permission.CALL)]
 
 router = APIRouter(
@@ -182,14 +185,19 @@ async def undo(
 @router.post(
     "/{token_id}/mark",
     summary="Mark a patient, so that they are called earlier",
-    responses=problems(UnknownToken, BadTransition, OutcomeUnknown, missing_field=422),
+    responses=problems(UnknownToken, BadTransition, SlotFull, OutcomeUnknown, missing_field=422),
 )
 async def mark(
     token_id: KnownId,
     body: MarkIn,
     tokens: TheTokens,
-    caller: Annotated[Caller, needs(Permission.MARK)],
+    caller: MayMark,
     sight: TheSight,
 ) -> TokenOut:
-    """`VIP` is worth 15 minutes of earlier arrival, `URGENT` 30; null takes it back."""
+    """`VIP` is worth 15 minutes of earlier arrival, `URGENT` 30; null takes it back.
+
+    `EMERGENCY` and `PRIORITY` make the token one of that source, with its number: who waits gets the
+    seat that a newcomer of the source would, if need be that of another. They need the permission of
+    such a booking. Taken back, the token is again what it was booked as.
+    """
     return show_token(await tokens.mark(caller, token_id, body.mark, body.reason), sight)

@@ -17,6 +17,7 @@ from models.sheet import Sheet
 from models.token import EndCode, Status
 from services.access.guard import Guard
 from services.access.limits import Limits
+from services.booking_service import EMERGENCIES
 from services.caller import Caller
 from services.days import DayOpener
 from services.reads import Reads
@@ -152,8 +153,15 @@ class TokenService:
     async def mark(
         self, caller: Caller, token_id: str, mark: Mark | None, note: str | None
     ) -> TokenView:
-        """Mark a token, or take its mark back. Raises BadTransition."""
-        sheet_id = await self._guard.token(caller.principal, Permission.MARK, token_id)
+        """Mark a token, or take its mark back. Raises what engine.marking.set_mark raises.
+
+        To make it an emergency or a paid seat takes what the booking of one takes.
+        """
+        source = None if mark is None else mark.source
+        needed = Permission.MARK if source is None else source.row.permission
+        sheet_id = await self._guard.token(caller.principal, needed, token_id)
+        if source is not None and source.row.emergency:
+            self._limits.take(EMERGENCIES, caller.counted_as)
         command = SetMark(**caller.signature, token_id=token_id, mark=mark, note=note)
         return self._view(await self._store.submit(sheet_id, command))
 

@@ -73,7 +73,7 @@ def word_event(  # noqa: C901, PLR0911, PLR0912  # one for each kind of event, p
         case Recalled():
             return say("You were called again.")
         case Marked():
-            return word_reason(event.reason, catalogue)
+            return _word_mark(event, hours, catalogue)
         case Undone():
             return say("The last step was a mistake and was undone.")
         case PatientCorrected():
@@ -82,6 +82,14 @@ def word_event(  # noqa: C901, PLR0911, PLR0912  # one for each kind of event, p
             return _word_status(event, catalogue)
         case _:  # pragma: no cover  # mypy proves that there is no other
             assert_never(event)
+
+
+def _word_mark(event: Marked, hours: str, catalogue: Catalogue) -> str:
+    words = word_reason(event.reason, catalogue)
+    if event.before == event.after:
+        return words
+    seat = catalogue.say("You now have a seat in the slot {hours}.", hours=hours)
+    return f"{words} {seat}"
 
 
 def _word_bump(event: Bumped, hours: str, catalogue: Catalogue) -> str:

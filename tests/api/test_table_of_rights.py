@@ -63,6 +63,9 @@ POST   /api/tokens/{token_id}/no-show                          - - - + + + - - +
 POST   /api/tokens/{token_id}/park                             - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/return                           - - - + + + - - +  queue.call
 POST   /api/tokens/{token_id}/mark      {"mark":null}          - - - + - + - - +  token.mark
+POST   /api/tokens/{token_id}/mark      {"mark":"VIP","reason":"x"} - - - + - + - - + token.mark
+POST   /api/tokens/{token_id}/mark      {"mark":"EMERGENCY","reason":"x"} - - - + - + - - + token.mark,token.book.emergency
+POST   /api/tokens/{token_id}/mark      {"mark":"PRIORITY","reason":"x"} o - - + - + - - + token.mark,token.book.priority
 POST   /api/tokens/{token_id}/undo                             o - - + + + - - +  token.check_in,queue.read,queue.call
 POST   /api/tokens/reallocate/{slot_id} {"close":false}        - - - + - + + - +  token.move
 POST   /api/tokens/reallocate/{slot_id} {"close":true}         - - - - - + + - +  token.move,slot.close

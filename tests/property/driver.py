@@ -7,7 +7,7 @@ from msgspec.structs import asdict, replace
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
-from models.commands import Book, CallNext, ChangeStatus, IfFull, Tick
+from models.commands import Book, CallNext, ChangeStatus, IfFull, SetMark, Tick
 from models.errors import Refusal, SlotFull
 from models.events import (
     Bumped,
@@ -128,7 +128,7 @@ class CheckedDay:
     def _take_over(self, command: SheetCommand, decision: Decision) -> None:
         self._new = decision.sheet
         for event in decision.events:
-            if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected | Marked):
+            if isinstance(event, TokenChanged) and not isinstance(event, PatientCorrected):
                 self._take_note(command, event)
         self.sheet = decision.sheet
         self.events += decision.events
@@ -138,7 +138,7 @@ class CheckedDay:
 
     def _take_note(self, command: SheetCommand, event: TokenChanged) -> None:
         """Of steps that can be undone."""
-        if isinstance(event, Stayed) and event.before == event.after:
+        if isinstance(event, Stayed | Marked) and event.before == event.after:
             return
         self._steps.pop(event.number, None)
         if isinstance(event, Undone):
@@ -192,17 +192,17 @@ class CheckedDay:
 
 
 def _as_booking(day: Reading, command: SheetCommand) -> Book:
-    """A booking; of a late return that of its patient, as this source."""
+    """A booking; of a late return that of its patient, as this source; of a mark as an emergency."""
     if isinstance(command, Book):
         return command
-    assert isinstance(command, ChangeStatus)
+    assert isinstance(command, ChangeStatus | SetMark)
     token = next(token for token in day.sheet.tokens if token.id == command.token_id)
     return Book(
         actor=command.actor,
         slot_id=token.slot_id,
         token_id=token_id(0),
         patient=token.patient,
-        source=token.source,
+        source=Source.EMERGENCY if isinstance(command, SetMark) else token.source,
     )
 
 
@@ -235,7 +235,7 @@ def _check_as_foreseen(step: Step, foreseen: Foreseen) -> None:
         slot_id, status = foreseen.stands[bumped.number]
         assert bumped.to_slot_id == (None if status is Status.WAITLISTED else slot_id)
         (event,) = step.told_of(Bumped)
-        assert event.cause == len(step.before.sheet.tokens) + 1
+        assert event.cause == (foreseen.cause or len(step.before.sheet.tokens) + 1)
         assert event.before == TokenState(loser.slot_id, Status.BOOKED)
         bumps = step.after.sheet.tokens[bumped.number - 1].bumps
         assert (len(bumps), bumps[-1].slot_id) == (len(loser.bumps) + 1, loser.slot_id)

@@ -14,3 +14,5 @@ class Foreseen(Struct, frozen=True):
     refusal: type[Refusal] | None = None
     stands: dict[int, Stand] = {}
     bumped: int | None = None
+    cause: int | None = None
+    """Who it gave way to; None is the newcomer."""

@@ -8,12 +8,13 @@ from models.errors import (
     BadTransition,
     IdempotencyMismatch,
     SeatGone,
+    SlotFull,
     StillIn,
     UndoExpired,
     WrongDay,
 )
 from models.source import Source
-from models.token import Status
+from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
 from tests.property.reading import LIVE, Reading
 
@@ -93,7 +94,57 @@ def undo(day: Reading, command: Undo) -> Foreseen:
     return Foreseen(None, {token.number: (token.slot_id, before.status)})
 
 
-def set_mark(day: Reading, command: SetMark) -> Foreseen:
-    """Rule 22."""
+def set_mark(day: Reading, command: SetMark) -> Foreseen:  # as it may go
+    """Rules 22 and 26."""
     (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
-    return Foreseen(None if token.status in LIVE else BadTransition)
+    if token.status not in LIVE:
+        return Foreseen(BadTransition)
+    if token.mark is command.mark:
+        return Foreseen()
+    source, score = token.source, token.score
+    if token.raised is not None:
+        source, score = token.raised.source, token.raised.score
+    for name in (Source.EMERGENCY, Source.PRIORITY):
+        if (
+            command.mark is not None
+            and command.mark.value == name.value
+            and day.policy.scores[name] > score
+        ):
+            source, score = name, day.policy.scores[name]
+    if token.status is Status.WAITLISTED and score > token.score:
+        return _raised(day, token, source, score)
+    waiting = [
+        other
+        for other in day.sheet.tokens
+        if other.slot_id == token.slot_id and other.status is Status.WAITLISTED
+    ]
+    best = min(waiting, key=lambda other: (-other.score, other.number), default=None)
+    bumpable = (
+        token.status is Status.BOOKED
+        and source is not Source.EMERGENCY
+        and len(token.bumps) < day.policy.max_bumps
+        and day.now < day.slots[token.slot_id].start
+    )
+    if score < token.score and bumpable and best is not None and best.score > score:
+        elsewhere = day.slot_for(token, day.later(token.slot_id))
+        status = Status.BOOKED if elsewhere else Status.WAITLISTED
+        stands = {token.number: (elsewhere or token.slot_id, status)}
+        return Foreseen(None, stands, bumped=token.number, cause=best.number)
+    return Foreseen()
+
+
+def _raised(day: Reading, token: Token, source: Source, score: int) -> Foreseen:
+    """Who waits gets the seat that a newcomer would get."""
+    slot_id, urgent = token.slot_id, source is Source.EMERGENCY
+    here = Status.BOOKED if token.checked_in_at is None else Status.CHECKED_IN
+    seated = {token.number: (slot_id, here)}
+    enters = day.takes_urgent(slot_id) if urgent else day.gives_seats(slot_id)
+    if enters and (day.has_free_seat(slot_id) or (urgent and day.has_overflow(slot_id))):
+        return Foreseen(None, seated)
+    losers = [other for other in day.bumpable(slot_id, source) if other.score < score]
+    if enters and losers:
+        elsewhere = day.slot_for(losers[0], day.later(slot_id))
+        stand = (elsewhere, Status.BOOKED) if elsewhere else (slot_id, Status.WAITLISTED)
+        stands = {**seated, losers[0].number: stand}
+        return Foreseen(None, stands, bumped=losers[0].number, cause=token.number)
+    return Foreseen(SlotFull if urgent else None)

@@ -58,7 +58,7 @@ def _as_the_line_has_it(policy: Policy, config: LineConfig) -> Policy:
     return replace(policy, **own)
 
 
-_WORTH = {None: 0, Mark.VIP: 15, Mark.URGENT: 30}
+_WORTH = {None: 0, Mark.VIP: 15, Mark.URGENT: 30, Mark.EMERGENCY: 0, Mark.PRIORITY: 0}
 
 
 class Reading:
@@ -275,7 +275,7 @@ class Reading:
         assert came is not None
         order = self.policy.order
         if token.source is Source.EMERGENCY:
-            return came.timestamp()
+            return max(came, token.raised.at if token.raised else came).timestamp()
         if token.front_at is not None:
             return token.front_at.timestamp()
         if order is Order.STRICT:

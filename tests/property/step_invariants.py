@@ -34,8 +34,6 @@ from tests.property.step import Step
 UNCHANGING = (
     "id",
     "number",
-    "source",
-    "score",
     "booked_at",
     "request",
 )
@@ -116,6 +114,8 @@ def _tokens_stay_who_they_are(step: Step) -> None:
     for old, new in step.changed():
         for field in UNCHANGING:
             assert getattr(old, field) == getattr(new, field)
+        marked = any(told.number == new.number for told in step.told_of(Marked))
+        assert marked or (new.source, new.score, new.raised) == (old.source, old.score, old.raised)
         assert new.patient.id == old.patient.id
         assert new.mark == old.mark or step.told_of(Marked)
         assert new.patient == old.patient or step.told_of(PatientCorrected)
@@ -152,7 +152,14 @@ def _what_is_undone_is_as_before(step: Step) -> None:
     for event in step.told_of(Undone):
         _, before = step.before.steps[event.number]
         after = step.after.sheet.tokens[event.number - 1]
-        corrected = replace(before, patient=after.patient, mark=after.mark)
+        corrected = replace(
+            before,
+            patient=after.patient,
+            mark=after.mark,
+            raised=after.raised,
+            source=after.source,
+            score=after.score,
+        )
         if not any(told.number == event.number for told in step.told_of(Promoted)):
             kept = {"call": None, "last_step": None, "seated_at": None}
             assert replace(after, **kept) == replace(corrected, **kept)

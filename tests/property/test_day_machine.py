@@ -381,9 +381,29 @@ class DayMachine(RuleBasedStateMachine):
     @rule(picked=st.lists(picks, min_size=1, max_size=3), mark=st.none() | st.sampled_from(Mark))
     def mark_some(self, picked: list[int], mark: Mark | None) -> None:
         for pick in picked:
-            here = self._one_of(pick, Status.CHECKED_IN, Status.BOOKED)
+            statuses = (Status.CHECKED_IN, Status.BOOKED, Status.WAITLISTED)
+            here = self._one_of(pick, *statuses)
             for token in here or self._one_of(pick, *Status):
                 self._do(SetMark(actor=ACTOR, token_id=token.id, mark=mark))
+
+    @rule(
+        pick=picks,
+        first=sources,
+        mark=st.sampled_from([Mark.PRIORITY, Mark.PRIORITY, Mark.EMERGENCY]),
+        comers=st.lists(sources, max_size=3),
+        then=st.none() | st.sampled_from(Mark),
+    )
+    def raise_one_and_take_it_back(
+        self, pick: int, first: Source, mark: Mark, comers: list[Source], then: Mark | None
+    ) -> None:
+        slot_id = self._slot(pick)
+        number = len(self.day.sheet.tokens)
+        self._book(slot_id, f"stranger{self.keys}", first)
+        for token in self.day.sheet.tokens[number : number + 1]:
+            self._do(SetMark(actor=ACTOR, token_id=token.id, mark=mark))
+            for source in comers:
+                self._book(slot_id, f"stranger{self.keys}", source)
+            self._do(SetMark(actor=ACTOR, token_id=token.id, mark=then))
 
     @rule(config=configs)
     def run_the_line_otherwise(self, config: LineConfig) -> None:

@@ -55,6 +55,7 @@ def _is_long(day: Reading) -> bool:
     for token in day.sheet.tokens:
         seen_next = token.status in (Status.CALLED, Status.CHECKED_IN)
         to_come = token.status in (Status.BOOKED, Status.WAITLISTED)
-        here = token.source is Source.WALKIN or token.checked_in_at is not None
+        booked_as = token.raised.source if token.raised else token.source
+        here = booked_as is Source.WALKIN or token.checked_in_at is not None
         there += seen_next or (to_come and here)
     return day.policy.max_size is not None and there >= day.policy.max_size
