@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from engine.accuracy import Accuracy, Steps, together
+from engine.encounters import Encounters
 from models.events import Event, TokenEvent
 from models.source import Source
 from models.token import Status
@@ -57,6 +58,7 @@ class Course:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.last: Event | None = None
+        self.encounters = Encounters()
         self._zone = zone
         self._visits: dict[str, _Visit] = {}
         self._steps: defaultdict[str, Steps] = defaultdict(Steps)
@@ -73,6 +75,7 @@ class Course:
     def take(self, event: Event) -> None:
         """What happened next."""
         self.last = event
+        self.encounters.take(event)
         if not isinstance(event, TokenEvent):
             return
         visit = self._visits.setdefault(event.token_id, _Visit(event.source))

@@ -4,7 +4,7 @@
 sentence.
 
 Refusal
-├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownAccount, UnknownKey,
+├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownEncounter, UnknownAccount, UnknownKey,
 │                       UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, DayOverruns,
 │                       BadTransition, SeatsTaken, SlotOverlap, UnusableId, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
@@ -84,6 +84,12 @@ class UnknownToken(NotFound):
     """No such token."""
 
     code = "unknown_token"
+
+
+class UnknownEncounter(NotFound):
+    """The patient of the token has not checked in."""
+
+    code = "unknown_encounter"
 
 
 class UnknownAccount(NotFound):

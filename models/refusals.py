@@ -60,6 +60,7 @@ from models.errors import (
     UnknownAccount,
     UnknownDevice,
     UnknownDoctor,
+    UnknownEncounter,
     UnknownFacility,
     UnknownGrant,
     UnknownKey,
@@ -75,6 +76,7 @@ AnyNotFound = (
     | UnknownDoctor
     | UnknownSlot
     | UnknownToken
+    | UnknownEncounter
     | UnknownDevice
     | UnknownAccount
     | UnknownKey

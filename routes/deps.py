@@ -24,6 +24,7 @@ from services.config_service import ConfigService
 from services.delegation_service import DelegationService
 from services.demo import Demo
 from services.doctor_service import DoctorService
+from services.encounter_service import EncounterService
 from services.feed import Feed
 from services.health import Health
 from services.history_service import HistoryService
@@ -130,6 +131,7 @@ TheConfigs = Annotated[ConfigService, Depends(_service(lambda opd: opd.configs))
 TheBookings = Annotated[BookingService, Depends(_service(lambda opd: opd.bookings))]
 TheAllocations = Annotated[AllocationService, Depends(_service(lambda opd: opd.allocations))]
 TheLinks = Annotated[Links, Depends(_service(lambda opd: opd.links))]
+TheEncounters = Annotated[EncounterService, Depends(_service(lambda opd: opd.encounters))]
 TheHistory = Annotated[HistoryService, Depends(_service(lambda opd: opd.history))]
 TheNumbers = Annotated[NumbersService, Depends(_service(lambda opd: opd.numbers))]
 TheAccounts = Annotated[AccessService, Depends(_service(lambda opd: opd.accounts))]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from answers.encounters import EncounterOut, show_encounter
 from answers.tokens import TokenOut, show_token
 from models.access import Permission
 from models.errors import (
@@ -15,12 +16,13 @@ from models.errors import (
     SeatGone,
     SlotFull,
     UndoExpired,
+    UnknownEncounter,
     UnknownToken,
     WrongDay,
 )
 from models.token import Status
 from routes.access import TheSight, needs
-from routes.deps import NO_UNKNOWN_QUERY, TheTokens
+from routes.deps import NO_UNKNOWN_QUERY, TheEncounters, TheTokens
 from routes.fields import KnownId
 from routes.line_requests import CallIn, MarkIn, ReturnIn, WhyIn
 from routes.problems import Responses, problems
@@ -201,3 +203,17 @@ async def mark(
     such a booking. Taken back, the token is again what it was booked as.
     """
     return show_token(await tokens.mark(caller, token_id, body.mark, body.reason), sight)
+
+
+@router.get(
+    "/{token_id}/encounter",
+    summary="Show the visit that a token was for",
+    responses=problems(UnknownToken, UnknownEncounter),
+)
+async def get_encounter(
+    token_id: KnownId,
+    encounters: TheEncounters,
+    caller: Annotated[Caller, needs(Permission.READ_PATIENT)],
+) -> EncounterOut:
+    """There is none before the check-in; one that was undone leaves it `entered-in-error`."""
+    return show_encounter(await encounters.get(caller, token_id))

@@ -27,6 +27,7 @@ from services.current_day import CurrentDay
 from services.days import DayOpener
 from services.delegation_service import DelegationService
 from services.doctor_service import DoctorService
+from services.encounter_service import EncounterService
 from services.feed import Feed
 from services.history_service import HistoryService
 from services.housekeeping import Housekeeping
@@ -46,6 +47,7 @@ from services.store.accounts import AccountStore
 from services.store.allocations import AllocationStore
 from services.store.audit import AuditStore
 from services.store.doctors import DoctorStore
+from services.store.encounters import EncounterStore
 from services.store.events import EventStore
 from services.store.experiences import Experiences
 from services.store.facilities import Facilities
@@ -86,6 +88,7 @@ class Opd:
     configs: ConfigService
     allocations: AllocationService
     history: HistoryService
+    encounters: EncounterService
     numbers: NumbersService
     audit: AuditService
     facilities: Facilities
@@ -241,6 +244,7 @@ def build_opd(
             bookings=bookings,
             opener=days,
         ),
+        encounters=EncounterService(tokens, stored_events, EncounterStore(database)),
         history=HistoryService(
             guard, facilities, store, stored_events, tokens, days=days, words=words
         ),

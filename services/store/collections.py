@@ -95,6 +95,8 @@ PATIENTS = Kind(
     backed_up=False,
 )
 """Who the patients are, from the sheets: after a restore it is worked out anew."""
+ENCOUNTERS = Kind("encounters", backed_up=False)
+"""Who was there, from the events of their tokens: after a restore it is worked out anew."""
 LEASES = Kind("leases", backed_up=False)
 """Which process does what only one should do: a restored database has no processes."""
 PROBES = Kind("probes", backed_up=False)
@@ -117,6 +119,7 @@ COLLECTIONS = (
     DAY_HOURS,
     EXPERIENCES,
     PATIENTS,
+    ENCOUNTERS,
     LEASES,
     PROBES,
 )

@@ -23,6 +23,7 @@ from services.clock import Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.collections import LEASES
+from services.store.encounters import EncounterStore
 from services.store.events import EventStore
 from services.store.experiences import Experiences
 from services.store.hours import DayHours, HourStore
@@ -68,6 +69,7 @@ class Tally:
         self._usual = usual
         self._hours = HourStore(database)
         self._events = EventStore(database)
+        self._encounters = EncounterStore(database)
         self._clock = clock
         self._day_clock = day_clock
         self._lease = Lease(LEASES.of(database), "tally", holder)
@@ -142,6 +144,11 @@ class Tally:
             return  # a restore without this sheet: nothing is known of it
         await self._register.put(sheet)
         course = await self._course(sheet)
+        try:
+            await self._encounters.put(sheet, course.encounters.pop_changed())
+        except Refusal:
+            self._courses.pop(sheet.id, None)  # so that they are told anew
+            raise
         await self._hours.put(
             DayHours(
                 id=sheet.id,

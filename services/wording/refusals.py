@@ -42,6 +42,7 @@ from models.errors import (
     TooManyWatchers,
     UndoExpired,
     UnknownDoctor,
+    UnknownEncounter,
     UnknownFacility,
     UnknownSlot,
     UnknownToken,
@@ -77,6 +78,8 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
             )
         case UnknownToken():
             return say("There is no token with this id.")
+        case UnknownEncounter():
+            return say("The patient of this token has not checked in, so there was no visit.")
         case SlotFull():
             if not known.alternatives:
                 return say("This slot is full. No other slot of the day would seat this patient.")

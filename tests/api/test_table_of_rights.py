@@ -44,6 +44,7 @@ POST   /api/tokens/allocate             {"source":"ONLINE"}    + - - + - + - - +
 POST   /api/tokens/allocate             {"source":"WALKIN"}    - - - + - + - - +  token.book.emergency,token.book.walkin
 GET    /api/tokens/{token_id}                                  o - - + + + - - +  patient.read
 GET    /api/tokens/{token_id}/history                          o - - + + + - - +  patient.read
+GET    /api/tokens/{token_id}/encounter                        o - - + + + - - +  patient.read
 GET    /api/tokens/{token_id}/explain                          o - - + + + - - +  patient.read
 GET    /api/tokens/patient/{patient_id}                        + - - + + + - - +  patient.read
 GET    /api/tokens/queue/{slot_id}                             + - + + + + + - +  queue.read
@@ -161,7 +162,14 @@ _OF_NO_DOCTOR = {
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}
-_PASSED = {"unknown_account", "unknown_device", "unknown_key", "unknown_grant", "not_your_line"}
+_PASSED = {
+    "unknown_account",
+    "unknown_device",
+    "unknown_key",
+    "unknown_grant",
+    "unknown_encounter",
+    "not_your_line",
+}
 """What a walker, who has no account and no line, is told of these behind the door."""
 """What is about all that one may see. All else is about one doctor, whom its path or body names."""
 _PATIENT = {"patientName": "Ravi", "phoneNumber": "098450 54321"}

@@ -17,7 +17,7 @@ from services.metrics import Metrics
 from services.numbers_service import SpanNumbers
 from services.opd import Opd, build_opd, home_from
 from services.requests import NewBooking, NewDoctor, NewSlot
-from services.store.collections import DAY_HOURS, DAY_SHEETS, EVENTS, EXPERIENCES
+from services.store.collections import DAY_HOURS, DAY_SHEETS, ENCOUNTERS, EVENTS, EXPERIENCES
 from services.store.migrations import prepare
 from tests.api.service import DAY, OPENING, GivenSettings, at
 from tests.principals import make_caller
@@ -252,3 +252,30 @@ async def test_another_process_knows_what_was_learned(
     await other.tally.look()
     assert await _minutes_told(other, DAY + timedelta(days=7)) > 11
     await other.writer.stop(1)
+
+
+async def test_visits_are_stored_and_worked_out_from_scratch_they_are_the_same(
+    opd: Opd, database: Database, settings: GivenSettings, clock: ManualClock, metrics: Metrics
+) -> None:
+    while await opd.tally.catch_up():
+        pass
+    stored = ENCOUNTERS.of(database)
+    (visit,) = before = await stored.find({}, order="_id")
+    assert (visit["state"], visit["doctorId"], visit["date"]) == ("finished", "rao", f"{DAY}")
+    assert "Meera" not in str(before)
+    await stored.delete({"_id": visit["_id"]})
+    await DAY_HOURS.of(database).delete({"_id": "cursor"})
+    another = build_opd(settings, database, clock, Ids(random.Random(4)), metrics)
+    while await another.tally.catch_up():
+        pass
+    assert await stored.find({}, order="_id") == before
+
+
+async def test_a_visit_of_later_events_stays(opd: Opd, database: Database) -> None:
+    await opd.tally.catch_up()
+    stored = ENCOUNTERS.of(database)
+    (visit,) = await stored.find({})
+    await stored.update({"_id": visit["_id"]}, {"$set": {"upTo": 1000, "state": "onleave"}})
+    told = await opd.encounters.get(make_caller(), str(visit["_id"]))
+    assert told.encounter.state == "finished"
+    assert [each["state"] for each in await stored.find({})] == ["onleave"]

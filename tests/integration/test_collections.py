@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import SecretStr
 
+from answers.tokens import BookingOut
 from database import connect
 from engine.accuracy import Accuracy
 from models.access import Kind
@@ -75,6 +76,7 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
 ) -> None:
     services = await start_services(2)
     (slot,) = await open_day(services[0].port, seats=[5])
+    token_id = ""
     async with Client(services[0].port) as client:
         for path, asked in (
             ("book", booking(slot, "patient")),
@@ -82,7 +84,11 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
         ):
             reply = await client.ask("POST", f"/api/tokens/{path}", asked, key=path)
             assert reply.status == 201, reply
-    await until(lambda: len(stored.relayed()) == 3)
+            token_id = reply.read(BookingOut).id
+        here = {"status": "CHECKED_IN", "anyDay": True, "reason": "to be seen"}
+        await client.ask("PATCH", f"/api/tokens/{token_id}/status", here)
+        assert (await client.ask("GET", f"/api/tokens/{token_id}/encounter")).status == 200
+    await until(lambda: len(stored.relayed()) == 4)
     await _change_access(address)
     await _learn(address)
 
