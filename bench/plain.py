@@ -84,11 +84,20 @@ class BumpedOut(_Camel):
     to_slot_id: str | None
 
 
+class OverrunOut(_Camel):
+    """What a walk-in is told."""
+
+    code: str
+    words: str
+    expected_end: datetime
+
+
 class BookingOut(TokenOut):
     """A booking's answer."""
 
     bumped: BumpedOut | None
     patient_link: str | None
+    notice: OverrunOut | None
 
 
 class SlotOut(_Camel):
@@ -194,7 +203,9 @@ _QUEUE = QueueOut(
 async def book(body: BookingIn) -> BookingOut:
     """A booking's answer without a booking."""
     token = _token(1, body.slot_id, body.patient_id, body.patient_name, body.phone_number)
-    return BookingOut.model_validate({**token, "bumped": None, "patient_link": None})
+    return BookingOut.model_validate(
+        {**token, "bumped": None, "patient_link": None, "notice": None}
+    )
 
 
 @app.get("/api/tokens/queue/{slot_id}")

@@ -14,7 +14,7 @@ from models.commands import IfFull
 from models.errors import BadTransition, Refusal
 from models.source import Asked, Source
 from models.token import Status
-from routes.deps import ThePatients, TheQueues, TheTokens
+from routes.deps import TheBookings, ThePatients, TheQueues, TheTokens
 from routes.fields import Body, KnownId, LocalDate, PatientId, PhoneNumber, SomeId, any_spelling
 from routes.requests import DeskBookingIn, EmergencyIn, ReallocateIn
 from services.caller import Caller
@@ -131,7 +131,7 @@ async def book(
     request: Request,
     form: Annotated[Form, sent(*(source.row.permission for source in AT_THE_DESK))],
     desk: TheDesk,
-    tokens: TheTokens,
+    bookings: TheBookings,
 ) -> Response:
     """A token, and what the rules did for it, in words. The same form sent twice books once."""
     place, words = form.read(PlaceIn).place, words_of(request)
@@ -139,7 +139,7 @@ async def book(
         source = form.read(SourceIn).source
         unreachable = source.row.asked is Asked.NOTHING
         asked = form.read(EmergencyIn if unreachable else DeskBookingIn)
-        view = await tokens.book(
+        view = await bookings.book(
             form.caller,
             NewBooking(
                 slot_id=asked.slot_id,

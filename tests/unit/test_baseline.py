@@ -6,7 +6,7 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from answers.slots import SlotOut
-from answers.tokens import BookingOut, BumpedOut, QueueOut, TokenOut
+from answers.tokens import BookingOut, BumpedOut, OverrunOut, QueueOut, TokenOut
 from bench import plain
 
 
@@ -15,6 +15,7 @@ from bench import plain
     [
         (BookingOut, plain.BookingOut),
         (BumpedOut, plain.BumpedOut),
+        (OverrunOut, plain.OverrunOut),
         (QueueOut, plain.QueueOut),
         (TokenOut, plain.TokenOut),
         (SlotOut, plain.SlotOut),

@@ -69,6 +69,7 @@ TWO_OF_EACH: tuple[tuple[CreatingRequest, CreatingRequest, str], ...] = (
             patient=RAVI,
             if_full=IfFull.WAITLIST,
             check_in=True,
+            despite_overrun=True,
         ),
         "d37c2cef26c5c80d37e293fe5eec37a3",
     ),
@@ -193,6 +194,7 @@ class _Reordered(CreatingRequest, frozen=True, kw_only=True):
     patient: Newcomer
     if_full: IfFull = IfFull.WAITLIST
     check_in: bool = False
+    despite_overrun: bool = False
     source: Source
     slot_id: str
 
