@@ -136,16 +136,35 @@ def _the_virtual_arrival_is_fixed_at_check_in(step: Step) -> None:
     if isinstance(step.command, Undo):
         return
     for old, new in step.changed():
-        arrives = new.checked_in_at != old.checked_in_at
-        if arrives:
-            due, now = step.before.due(old), step.after.now
-            appointment = old.source not in (Source.WALKIN, Source.EMERGENCY)
-            on_time = now <= due + timedelta(minutes=step.after.policy.late_grace_minutes)
-            assert new.arrival == (due if appointment and on_time else now)
-        elif isinstance(step.command, ChangeStatus) and step.command.to is ReturnTo.LAST:
-            assert new.arrival == step.after.now
+        if _checks_in(step, old):
+            _arrives(step, new)
+            continue
+        assert new.checked_in_at == old.checked_in_at
+        moved_back = isinstance(step.command, ChangeStatus) and step.command.to is ReturnTo.LAST
+        assert new.arrival == (step.after.now if moved_back else old.arrival)
+    for token in step.after.sheet.tokens[len(step.before.sheet.tokens) :]:
+        if token.checked_in_at is not None:
+            _arrives(step, token)
         else:
-            assert new.arrival == old.arrival
+            assert token.arrival is None
+
+
+def _checks_in(step: Step, old: Token) -> bool:
+    """Whether the patient of this token comes; perhaps again, at the instant of the first time."""
+    comes = old.checked_in_at is None or old.status is Status.NO_SHOW
+    return (
+        isinstance(step.command, ChangeStatus)
+        and (step.command.token_id, step.command.status) == (old.id, Status.CHECKED_IN)
+        and comes
+    )
+
+
+def _arrives(step: Step, token: Token) -> None:
+    due, now = step.before.due(token), step.after.now
+    appointment = token.source not in (Source.WALKIN, Source.EMERGENCY)
+    on_time = now <= due + timedelta(minutes=step.after.policy.late_grace_minutes)
+    assert token.checked_in_at == now
+    assert token.arrival == (due if appointment and on_time else now)
 
 
 def _what_is_undone_is_as_before(step: Step) -> None:

@@ -83,6 +83,15 @@ def test_who_returns_from_no_show_queues_as_if_arrived_then() -> None:
     assert opd_day.set(token, Status.CHECKED_IN).arrival == at("09:30")
 
 
+def test_who_returns_at_the_instant_of_the_first_check_in_is_due_as_the_day_stands_then() -> None:
+    opd_day = a_day()
+    token = comes(opd_day, "08:00", O)
+    assert token.arrival == at("09:00")
+    opd_day.set(token, Status.NO_SHOW)
+    opd_day.change("09:00", delay=20)
+    assert opd_day.set(token, Status.CHECKED_IN).arrival == at("09:20")
+
+
 def test_a_token_checked_in_before_there_were_arrivals_stands_by_its_check_in() -> None:
     opd_day = a_day()
     token = comes(opd_day, "08:30")
