@@ -24,4 +24,6 @@ PAGES: Sequence[Shown] = (
     Shown("plan", "/plan", Role.MANAGER),
     Shown("plan-doctor", "/plan/doctors/rao", Role.MANAGER),
     Shown("plan-slot", "/plan/slots/rao-20300115-0900", Role.MANAGER),
+    Shown("board", "/board?doctor=rao&doctor=iyer", Role.RECEPTIONIST),
+    Shown("device", "/device", None),
 )

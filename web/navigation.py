@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),
     Entry("/doctor", message("Doctor"), (Permission.CALL,)),
     Entry("/plan", message("Plan"), (Permission.PLAN_SLOT,)),
+    Entry("/board", message("Waiting room"), (Permission.READ_QUEUE,)),
 )
 
 

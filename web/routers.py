@@ -1,7 +1,9 @@
 """All routes of the pages."""
 
 from web import (
+    board_pages,
     desk_pages,
+    device_pages,
     doctor_pages,
     doctor_plan_pages,
     language_pages,
@@ -23,6 +25,8 @@ PAGES = (
     plan_pages.router,
     doctor_plan_pages.router,
     slot_plan_pages.router,
+    board_pages.router,
+    device_pages.router,
     language_pages.router,
     sign_in_pages.router,
     provider_pages.router,

@@ -20,7 +20,12 @@ from web.pages import own_path, page, redirect, refusal_page, wants_a_page
 
 
 class PageRoute(AnswerRoute):
-    """A page, or what a form of one is sent to; the form's hidden field `csrf` proves its page."""
+    """A page, or what a form of one is sent to; the form's hidden field `csrf` proves its page.
+
+    Whoever is not let in is led to its `door`.
+    """
+
+    door = "/sign-in"
 
     def __init__(
         self,
@@ -49,19 +54,22 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    if not _on_a_page(request):
+    route = _page_of(request)
+    if route is None:
         return await refused(request, error)
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
     if isinstance(error, Unauthenticated):
-        return redirect(request, f"/sign-in?next={quote(own_path(request))}")
+        return redirect(request, f"{route.door}?next={quote(own_path(request))}")
     return refusal_page(request, error)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    if not _on_a_page(request):
+    if _page_of(request) is None:
         return await malformed(request, error)
     return page(request, "nothing_here.html", {}, status=404)
 
 
-def _on_a_page(request: Request) -> bool:
-    return isinstance(request.scope.get("route"), PageRoute) and wants_a_page(request)
+def _page_of(request: Request) -> PageRoute | None:
+    """The page that a browser asks for; None for what a program asks."""
+    route = request.scope.get("route")
+    return route if isinstance(route, PageRoute) and wants_a_page(request) else None

@@ -140,6 +140,8 @@ POST   /plan/slots/{slot_id}/seats      {"maxCapacity":99}     - - - - - + + - +
 POST   /plan/slots/{slot_id}/delay      {"delay_minutes":5}    - - - - - + + - +  slot.delay
 POST   /plan/slots/{slot_id}/open                              - - - - - + + - +  slot.plan
 POST   /plan/slots/{slot_id}/close                             - - - - - + + - +  slot.close
+GET    /board                                                  + - + + + + + - +  queue.read
+GET    /board?doctor=rao                                       + - + + + + + - +  queue.read
 GET    /live                                                   + - + + + + + - +  queue.read
 """
 _OF_NO_DOCTOR = {
@@ -159,6 +161,7 @@ _OF_NO_DOCTOR = {
     ("POST", "/desk/find"),
     ("GET", "/plan"),
     ("POST", "/plan/doctors"),
+    ("GET", "/board"),
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}

@@ -94,7 +94,7 @@ function show(stale) {
   lost = stale;
   if (stale) {
     const time = new Date(heard).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-    banner.textContent = body.dataset.sayStale.replace("%", time);
+    banner.textContent = body.dataset.sayStale.replaceAll("%", time);
   }
   banner.hidden = !stale;
   body.classList.toggle("is-stale", stale);
