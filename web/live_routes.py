@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
+from pydantic import Field
 
 from models.access import Permission
 from models.errors import Refusal
@@ -18,6 +19,7 @@ from web.routing import PageRoute
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
+_Seq = Annotated[int, Field(ge=0, le=2**53)]
 _BEAT = b"event: beat\ndata: .\n\n"
 """What a script can hear; of a comment it learns nothing."""
 
@@ -49,16 +51,22 @@ async def listen(
     request: Request,
     stage: TheStage,
     caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
-    last_event_id: Annotated[int | None, Header()] = None,
+    after: _Seq | None = None,
+    last_event_id: Annotated[_Seq | None, Header()] = None,
 ) -> Response:
-    """Each line that one may read; one stream serves all pages of a browser (web/static/live.js)."""
+    """Each line that one may read; one stream serves all pages of a browser (web/static/live.js).
+
+    It goes on behind the event that a browser names: by the header where it comes again by itself,
+    by `after` where the script begins a new one.
+    """
     watching = stage.easel.watching
 
     async def views(of: Caller) -> list[View]:
         watched = await watching.watched(of, (), None)
         return [SeenChanges(view) for view in stage.easel.views(watched)]
 
-    watcher = await stage.feed.watch(await views(caller), last_event_id)
+    seen = after if last_event_id is None else last_event_id
+    watcher = await stage.feed.watch(await views(caller), seen)
 
     async def may() -> bool:
         try:

@@ -5,6 +5,7 @@ one that uses a session carries its CSRF token. A GET changes nothing, since pro
 """
 
 from collections.abc import Mapping
+from hmac import compare_digest
 
 from fastapi import APIRouter, Request, Response
 
@@ -77,7 +78,7 @@ async def sign_out(request: Request, access: TheAccess) -> Response:
     answer = redirect(request, "/sign-in")
     if held is None:
         return answer
-    if form.get("csrf") != csrf_token(held):
+    if not compare_digest(form.get("csrf", "").encode(), csrf_token(held).encode()):
         return refusal_page(request, CsrfFailed())
     try:
         await access.sign_in.sign_out(
