@@ -63,7 +63,7 @@ def _show(settings: Settings, *, speed: int, port: int, attached: bool) -> None:
     own = keeping_nothing(settings).model_copy(update={"host": "127.0.0.1", "allowed_hosts": ""})
     app = create_app(own, SystemClock(), Ids())
     with served(app, port) as url:
-        link = f"{url}/try-out/{link_secret(app.state.dev_key)}"
+        link = f"{url}/try-out/{link_secret(app.state.dev_key)}?next=/desk"
         told = "{link}\n" if attached else _INVITATION
         told = told.format(speed=speed, link=link)
         asyncio.run(_play(own, url, app.state.dev_key, speed, told, attached=attached))

@@ -136,7 +136,7 @@ def _welcome(settings: Settings) -> None:
     console = Console(stderr=True)
     console.print(
         Panel(
-            f"[bold]All there is[/] {address}\n"
+            f"[bold]Begin here[/]   {address}\n"
             f"[bold]Try it[/]       {address}/docs\n"
             f"[bold]Read it[/]      {address}/redoc\n"
             f"[bold]Health[/]       {address}/readyz",

@@ -16,7 +16,6 @@ from routes import (
     search_routes,
     session_routes,
     slot_routes,
-    start_routes,
     stream_routes,
     token_routes,
     visit_routes,
@@ -42,5 +41,4 @@ ROUTERS = (
     invitation_routes.router,
     session_routes.router,
     health_routes.router,
-    start_routes.router,
 )

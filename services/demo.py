@@ -32,6 +32,11 @@ class Demo:
         """Whether there is one."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def link(self) -> str | None:
+        """That signs in to the one that runs."""
+        return self._link if self.running and self._link else None
+
     async def start(self, speed: int) -> str:
         """A link that signs in to it, as soon as there is something to see; that of the running one.
 
@@ -39,6 +44,7 @@ class Demo:
         """
         async with self._turn:
             if not self.running:
+                self._link = ""
                 self._link = await self._begin(speed)
             return self._link
 

@@ -16,6 +16,7 @@ class Shown(Struct, frozen=True):
 
 
 PAGES: Sequence[Shown] = (
+    Shown("start", "/", None),
     Shown("sign-in", "/sign-in", None),
     Shown("desk", "/desk", Role.RECEPTIONIST),
     Shown("doctors", "/doctor", Role.RECEPTIONIST),

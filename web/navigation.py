@@ -10,11 +10,12 @@ from services.wording.catalogue import message
 
 
 class Entry(Struct, frozen=True):
-    """A page, what it is called, and the permissions any of which opens it, as its route says."""
+    """A page, its name and what it is for, and the permissions any of which opens it, as its route says."""
 
     path: str
     name: str
     permissions: tuple[Permission, ...]
+    about: str = ""
 
 
 ENTRIES = (
@@ -22,6 +23,24 @@ ENTRIES = (
     Entry("/doctor", message("Doctor"), (Permission.CALL,)),
     Entry("/plan", message("Plan"), (Permission.PLAN_SLOT,)),
     Entry("/board", message("Waiting room"), (Permission.READ_QUEUE,)),
+    Entry(
+        "/desk",
+        message("Desk"),
+        (Permission.BOOK_WALKIN, Permission.CALL),
+        message("All doctors of today at a glance; book, check in, move and cancel."),
+    ),
+    Entry(
+        "/doctor",
+        message("Doctor"),
+        (Permission.CALL,),
+        message("One doctor's line: who is in, who is next and why, and the button that calls."),
+    ),
+    Entry(
+        "/plan",
+        message("Plan"),
+        (Permission.PLAN_SLOT,),
+        message("Doctors and their slots, delays and closing, a week at a glance."),
+    ),
 )
 
 

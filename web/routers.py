@@ -13,12 +13,14 @@ from web import (
     sign_in_pages,
     slip_pages,
     slot_plan_pages,
+    start_pages,
     static_files,
 )
 
 PAGES = (
     static_files.router,
     live_routes.router,
+    start_pages.router,
     desk_pages.router,
     slip_pages.router,
     doctor_pages.router,

@@ -141,7 +141,12 @@ async def try_out(request: Request, link: str, access: TheAccess) -> Response:
 
 
 @router.post("/try-out/{link}")
-async def begin_try_out(request: Request, link: str, access: TheAccess) -> Response:
+async def begin_try_out(
+    request: Request,
+    link: str,
+    access: TheAccess,
+    next: str = "/",  # noqa: A002  # as it stands in links
+) -> Response:
     """A session that may do everything, until somebody is an admin."""
     if not may_sign_in(request):
         return refusal_page(request, TlsNeeded())
@@ -149,7 +154,7 @@ async def begin_try_out(request: Request, link: str, access: TheAccess) -> Respo
         signed_in = await access.sign_in.by_try_out(link, request.state.request_id)
     except Refusal as refusal:
         return refusal_page(request, refusal)
-    return go_on(request, signed_in, "/docs")
+    return go_on(request, signed_in, return_path(next))
 
 
 def _typed_twice(form: Mapping[str, str]) -> str:

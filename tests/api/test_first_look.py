@@ -16,7 +16,7 @@ async def test_a_person_finds_a_page_whose_links_all_lead_somewhere(api: ApiClie
     assert page.headers["content-type"].startswith("text/html")
     assert VERSION in page.text
     links = re.findall(r'href="([^"]*)"', page.text)
-    assert {"docs", "redoc", "openapi.json", "readyz"} <= set(links)
+    assert {"/docs", "/redoc", "/openapi.json", "/readyz"} <= set(links)
     for link in links:
         answer = await api.ask("GET", str(httpx.URL("http://localhost/").join(link)))
         assert answer.status_code == 200

@@ -30,7 +30,8 @@ OPEN = {
     "/sign-in",
     "/sign-in/oidc",
     "/sign-out",
-    "/static/style.css",
+    "/language",
+    "/static/{name}",
     "/t/{link}",
     "/try-out/{link}",
 }

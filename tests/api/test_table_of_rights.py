@@ -114,6 +114,8 @@ GET    /api/audit                                              - - - - - - - + +
 PUT    /api/dev/clock                   {"speed":2}            - - - - - - - - +  access.manage
 GET    /api/patients?phone=09845012345                         - - - + + + - - +  patient.read,queue.read.names
 GET    /metrics                                                - - - - - - - + +  metrics.read
+POST   /demo                                                   - - - - - - - - +  access.manage
+POST   /demo/stop                                              - - - - - - - - +  access.manage
 GET    /desk                                                   - - - + + + - - +  token.book.walkin,queue.call
 GET    /doctor                                                 - - - + + + - - +  queue.call
 GET    /doctor/{doctor_id}                                     - - - + + + - - +  queue.call
@@ -156,6 +158,8 @@ _OF_NO_DOCTOR = {
     ("PUT", "/api/dev/clock"),
     ("GET", "/metrics"),
     ("GET", "/api/patients?phone=09845012345"),
+    ("POST", "/demo"),
+    ("POST", "/demo/stop"),
     ("GET", "/desk"),
     ("GET", "/doctor"),
     ("POST", "/desk/find"),

@@ -19,7 +19,7 @@ async def test_the_link_signs_in_to_everything_and_works_again(api: ApiClient, l
     assert "Sign in" in (await browser.get(link)).text
     assert browser.session is None
     answer = await browser.post(link, {})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     await other.post(link, {})
     assert other.session not in (browser.session, None)
     known = (await browser.call("GET", "/api/access/session")).json()
@@ -30,6 +30,12 @@ async def test_the_link_signs_in_to_everything_and_works_again(api: ApiClient, l
     assert (await browser.call("POST", "/api/doctors", doctor, token)).status_code == 201
     await browser.post("/sign-out", {"csrf": known["csrfToken"], "everywhere": "yes"})
     assert browser.session is None
+
+
+async def test_the_link_leads_on_within_the_site_alone(api: ApiClient, link: str) -> None:
+    for asked, led in (("/desk", "/desk"), ("//evil.example", "/"), ("https://evil.example", "/")):
+        answer = await Browser(api).post(f"{link}?next={asked}", {})
+        assert answer.headers["location"] == led
 
 
 async def test_once_somebody_is_an_admin_neither_the_link_nor_its_sessions_open_anything(

@@ -35,9 +35,11 @@ async def test_one_demo_runs_at_a_time_and_its_link_shows_a_day_that_passes(demo
     link, same = await asyncio.gather(demo.start(60), demo.start(60))
     assert link == same
     states.append(demo.running)
+    assert demo.link == link
     async with httpx.AsyncClient(base_url=link.partition("/try-out/")[0]) as browser:
         signed_in = await browser.post(link)
         browser.headers["Cookie"] = signed_in.headers["Set-Cookie"].partition(";")[0]
+        assert signed_in.headers["Location"] == "/desk"
         doctors = (await browser.get("/api/doctors")).json()
         assert len(doctors) == 5
         path = f"/api/queue/{doctors[0]['id']}"
