@@ -4,12 +4,31 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
 from playwright.async_api import Page
 
-from tests.browser.hospital import DESKTOP, NARROW, Complaints, Hospital, Weight, overflow_of
+from tests.browser.hospital import (
+    DESKTOP,
+    NARROW,
+    PHONE,
+    Complaints,
+    Hospital,
+    Weight,
+    overflow_of,
+)
 from tests.pages import PAGES, Shown
 
 pytestmark = pytest.mark.timeout(180)
 
 _MOST_BYTES = 60_000
+_MOST_MILLISECONDS = 2000
+_THIRD_GENERATION = {
+    "offline": False,
+    "latency": 300,
+    "downloadThroughput": 1_600_000 / 8,
+    "uploadThroughput": 768_000 / 8,
+}
+"""WebPageTest's 3G: milliseconds there and back, bytes a second."""
+_LARGEST_PAINT = """() => new Promise(told => new PerformanceObserver(
+    list => told(list.getEntries().at(-1).startTime)
+).observe({ type: "largest-contentful-paint", buffered: true }))"""
 each_page = pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
 
 
@@ -36,3 +55,20 @@ async def test_on_a_phone_in_the_dark_and_in_hindi_too(hospital: Hospital, shown
     assert await page.locator("html").get_attribute("lang") == "hi"
     assert await overflow_of(page) == []
     await _assert_accessible(page)
+
+
+@each_page
+async def test_a_slow_phone_has_painted_it_within_two_seconds(
+    hospital: Hospital, shown: Shown
+) -> None:
+    painted = []
+    for _ in range(3):  # at its best: the machine of the tests has more to do
+        page = await hospital.page(shown.role, size=PHONE)
+        devices = await page.context.new_cdp_session(page)
+        await devices.send("Network.enable")
+        await devices.send("Network.emulateNetworkConditions", _THIRD_GENERATION)
+        await devices.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        await page.goto(shown.path)
+        painted.append(await page.evaluate(_LARGEST_PAINT))
+        await page.close()
+    assert min(painted) < _MOST_MILLISECONDS, painted
