@@ -16,7 +16,7 @@ from models.source import Asked, Source
 from models.token import Status
 from routes.deps import TheBookings, ThePatients, TheQueues, TheTokens
 from routes.fields import Body, KnownId, LocalDate, PatientId, PhoneNumber, SomeId, any_spelling
-from routes.requests import DeskBookingIn, EmergencyIn, ReallocateIn
+from routes.requests import AtTheDeskIn, DeskBookingIn, EmergencyIn, ReallocateIn, WalkInIn
 from services.caller import Caller
 from services.requests import NewBooking
 from services.store.register import RegisteredPatient
@@ -137,8 +137,7 @@ async def book(
     place, words = form.read(PlaceIn).place, words_of(request)
     try:
         source = form.read(SourceIn).source
-        unreachable = source.row.asked is Asked.NOTHING
-        asked = form.read(EmergencyIn if unreachable else DeskBookingIn)
+        asked = form.read(_body_of(source))
         view = await bookings.book(
             form.caller,
             NewBooking(
@@ -147,11 +146,19 @@ async def book(
                 patient=asked.newcomer(),
                 if_full=IfFull(asked.if_full),
                 check_in=asked.is_here,
+                despite_overrun=asked.is_content,
             ),
         )
     except (Faults, Refusal) as refused:
         return await desk.show(form.caller, place, Shown(form=form, refused=refused))
     return _back(request, place, view.token.token.id, word_booking(view, words))
+
+
+def _body_of(source: Source) -> type[AtTheDeskIn]:
+    """What the desk must know; who calls to book a seat needs no id of the portal's."""
+    if source.row.walk_in:
+        return WalkInIn
+    return EmergencyIn if source.row.asked is Asked.NOTHING else DeskBookingIn
 
 
 # A token's way

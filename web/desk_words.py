@@ -5,6 +5,7 @@ from models.sheet import Sheet
 from models.token import Status, token_label
 from services.views import BookingView, Cancellation, Reallocation, TokenView
 from services.wording.catalogue import Catalogue
+from services.wording.notices import word_late_end
 from services.wording.reasons import word_reason
 from services.wording.statuses import word_status
 
@@ -20,6 +21,9 @@ def word_booking(view: BookingView, words: Catalogue) -> str:
         else:
             hour = _hour(view.token.sheet, to)
             sentences.append(words.say("{token} moved to {time}.", token=label, time=hour))
+    if view.overruns_until is not None:
+        ends = view.overruns_until.astimezone(view.token.sheet.zone)
+        sentences.append(word_late_end(ends, words))
     return " ".join(sentences)
 
 

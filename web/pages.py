@@ -140,11 +140,15 @@ def _of_each_page(request: Request, words: Catalogue) -> Told:
 
 
 def _refusal_told(refused: Faults | Refusal | None, words: Catalogue) -> Told:
-    """`refused` has a title and a sentence, `faults` a sentence for each field."""
+    """`refused` has a code, a title and a sentence, `faults` a sentence for each field."""
     if isinstance(refused, Refusal):
         sentence = word_refusal(refused, words)
         return {
-            "refused": {"title": title_refusal(refused, words), "sentence": sentence},
+            "refused": {
+                "code": refused.code,
+                "title": title_refusal(refused, words),
+                "sentence": sentence,
+            },
             "faults": {},
         }
     if refused is None:
@@ -152,6 +156,6 @@ def _refusal_told(refused: Faults | Refusal | None, words: Catalogue) -> Told:
     faults = {name: words.say(sentence) for name, sentence in refused.by_field.items()}
     sentence = faults.get("", words.say("What is wrong stands beside each field."))
     return {
-        "refused": {"title": words.say("Not understood"), "sentence": sentence},
+        "refused": {"code": "", "title": words.say("Not understood"), "sentence": sentence},
         "faults": faults,
     }

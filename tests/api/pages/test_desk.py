@@ -1,10 +1,12 @@
 """The desk, as it works without a script."""
 
+import html
 import re
 from collections.abc import Mapping
 
 import pytest
 
+from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
 from tests.api.browser import Browser, hidden, signed_in
@@ -39,7 +41,7 @@ async def _send(
     if answer.status_code == 303:
         answer = await desk.get(answer.headers["location"])
     told = re.search(r'<p class="happened">(.*?)</p>', answer.text)
-    return (told[1] if told else "", answer.text)
+    return (html.unescape(told[1]) if told else "", answer.text)
 
 
 async def test_a_walk_in_is_seated_and_checked_in_by_one_form(
@@ -264,3 +266,20 @@ async def test_another_day_is_shown_by_its_date(desk: Browser, filled: ApiClient
     assert "Wednesday, 16 January 2030" in page
     assert (await desk.get("/desk/rao?date=tomorrow")).status_code == 404
     assert (await desk.get("/desk/nobody")).status_code == 404
+
+
+async def test_a_walk_in_to_a_day_that_ends_late_is_offered_another_or_waits_all_the_same(
+    desk: Browser, filled: ApiClient
+) -> None:
+    sen = await filled.add_doctor("Kavya Sen", "Cardiology", id="sen")
+    slot = await filled.add_slot(sen.id, "10:00", "11:00", 30)
+    await filled.book_all(slot.id, [Source.ONLINE] * 10)
+    await filled.ask("PUT", "/api/queue/sen/config", {"overflow": "offer"})
+    form = {**NEWCOMER, "slotId": slot.id, "doctor": "sen"}
+    told, page = await _send(desk, "/desk/book", form, on="/desk/sen")
+    assert told == ""
+    assert "Asha Rao should be free at" in page
+    assert '<button class="quiet" name="despiteOverrun" value="true">' in page
+    told, _ = await _send(desk, "/desk/book", {**form, "despiteOverrun": "true"}, on="/desk/sen")
+    assert "T011 seated 11:40. The doctor's day is expected to end at 11:50" in told
+    assert len((await filled.line("sen")).line) == 11
