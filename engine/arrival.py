@@ -50,3 +50,15 @@ def virtual_arrival(day: Day, token: Token) -> datetime:
         if day.now <= due + timedelta(minutes=day.policy.late_grace_minutes):
             return due
     return day.now
+
+
+def be_there_by(day: Day, token: Token, earliest: datetime) -> datetime:
+    """When a patient who is yet to come has to be there, whose consultation begins at the `earliest`.
+
+    An appointment also has to be there while it is on time, and while nobody thinks that it doesn't
+    come: who comes later stands behind others, however late the doctor is.
+    """
+    if not token.source.row.appointment:
+        return earliest
+    minutes = min(day.policy.late_grace_minutes, day.policy.no_show_minutes)
+    return min(earliest, due_time(day, token) + timedelta(minutes=minutes))

@@ -1,6 +1,11 @@
 """A patient's own page, behind the link that they hold."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import Headers
+from starlette.routing import Match
+from starlette.types import Scope
 
 from answers.patient_page import PatientPageOut, show_patient_page
 from models.errors import RateLimited, Unauthenticated, UnknownToken
@@ -9,7 +14,30 @@ from routes.problems import problems
 from routes.replies import AnswerRoute
 from services.caller import Caller
 
-router = APIRouter(tags=["tokens"], dependencies=[NO_UNKNOWN_QUERY], route_class=AnswerRoute)
+
+class ForPrograms(AnswerRoute):
+    """Who asks for HTML is shown the page of the same path, which stands in web/."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is this one's, and a program asks."""
+        match, found = super().matches(scope)
+        if match is not Match.NONE and "text/html" in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return match, found
+
+
+router = APIRouter(tags=["tokens"], dependencies=[NO_UNKNOWN_QUERY], route_class=ForPrograms)
+
+
+async def holder_of(link: str, links: TheLinks, request: Request) -> Caller:
+    """Whoever holds a link. Raises what Links.holder raises."""
+    address = request.client.host if request.client else None
+    principal = await links.holder(link, address)
+    return Caller(principal=principal, request_id=request.state.request_id)
+
+
+TheHolder = Annotated[Caller, Depends(holder_of)]
+"""Whoever holds the link of the path."""
 
 
 @router.get(
@@ -24,9 +52,14 @@ async def show_page(
 
     It is good until the day after the token's, and ends when the patient's phone number is put
     right. As a Bearer it opens the token, its history and explanation, and lets it be cancelled.
+    Browsers, which ask for HTML, are shown a page.
     """
-    principal = await links.holder(link, request.client.host if request.client else None)
-    caller = Caller(principal=principal, request_id=request.state.request_id)
-    assert principal.token_id is not None  # noqa: S101  # a link is for one token
-    view = await tokens.get(caller, principal.token_id)
-    return show_patient_page(view)
+    holder = await holder_of(link, links, request)
+    return show_patient_page(await tokens.get(holder, token_of(holder)))
+
+
+def token_of(holder: Caller) -> str:
+    """The token that a link is for."""
+    token_id = holder.principal.token_id
+    assert token_id is not None  # noqa: S101  # a link is for one token
+    return token_id

@@ -5,15 +5,20 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from engine.accuracy import Accuracy
+from engine.arrival import be_there_by
+from engine.day import Day
 from engine.explain import Explanation, explain
 from models.access import Permission
 from models.errors import CursorAhead, NotFound
 from models.events import EventOfToken
 from models.ids import doctor_of
+from models.token import Status
 from services.access.guard import Guard
 from services.caller import Caller
 from services.days import DayOpener
 from services.store.events import EventStore, SeenEvent
+from services.store.experiences import Experiences
 from services.store.facilities import Facilities
 from services.store.sheets import SheetStore
 from services.token_service import TokenService
@@ -34,6 +39,21 @@ class Entry(Struct, frozen=True):
     words: str
 
 
+class Outlook(Struct, frozen=True, kw_only=True):
+    """What a patient may expect, as of `at`, and what happened until then.
+
+    `be_there`: None unless the patient is yet to come and a time can be told. `lately`: how often
+    what this doctor's patients were told came true in the last weeks.
+    """
+
+    view: TokenView
+    at: datetime
+    history: list[Entry]
+    why: Explanation
+    be_there: datetime | None
+    lately: Accuracy
+
+
 class EventPage(Struct, frozen=True, kw_only=True):
     """Events in order, the `seq` to go on after if there may be more, and that of the newest of all."""
 
@@ -52,6 +72,7 @@ class HistoryService:
         sheets: SheetStore,
         events: EventStore,
         tokens: TokenService,
+        experiences: Experiences,
         *,
         days: DayOpener,
         words: Catalogue,
@@ -61,6 +82,7 @@ class HistoryService:
         self._sheets = sheets
         self._events = events
         self._tokens = tokens
+        self._experiences = experiences
         self._days = days
         self._words = words
 
@@ -152,3 +174,26 @@ class HistoryService:
         """Why a token stands where it does. Raises UnknownToken."""
         view = await self._tokens.get(caller, token_id)
         return view, explain(self._days.open(view.sheet), view.token)
+
+    async def outlook(self, caller: Caller, token_id: str) -> Outlook:
+        """All that a patient's page tells of a token. Raises UnknownToken."""
+        (_, history), (view, why) = await asyncio.gather(
+            self.of_token(caller, token_id), self.explain(caller, token_id)
+        )
+        day = self._days.open(view.sheet)
+        today = day.now.astimezone(view.sheet.zone).date()
+        return Outlook(
+            view=view,
+            at=day.now,
+            history=history,
+            why=why,
+            be_there=_be_there(day, view),
+            lately=self._experiences.lately(view.sheet.resource_id, today),
+        )
+
+
+def _be_there(day: Day, view: TokenView) -> datetime | None:
+    earliest = view.standing.earliest or view.standing.estimated_time
+    if view.token.status is not Status.BOOKED or earliest is None:
+        return None
+    return be_there_by(day, view.token, earliest)

@@ -246,7 +246,7 @@ def build_opd(
         ),
         encounters=EncounterService(tokens, stored_events, EncounterStore(database)),
         history=HistoryService(
-            guard, facilities, store, stored_events, tokens, days=days, words=words
+            guard, facilities, store, stored_events, tokens, experiences, days=days, words=words
         ),
         audit=AuditService(guard, facilities, audit, EventStore(database), reads),
         numbers=NumbersService(

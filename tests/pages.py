@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from models.access import Role
+from tests.api.client import ApiClient
 
 
 class Shown(Struct, frozen=True):
@@ -13,6 +14,15 @@ class Shown(Struct, frozen=True):
     name: str
     path: str
     role: Role | None
+
+    async def path_for(self, api: ApiClient) -> str:
+        """Its path, with the link of a patient who comes at noon where it has one."""
+        if "{link}" not in self.path:
+            return self.path
+        once = {"Idempotency-Key": "patients-page"}
+        token = await api.book("iyer-20300115-1200", "MRN-link", headers=once)
+        assert token.patient_link is not None
+        return self.path.format(link=token.patient_link.removeprefix("/t/"))
 
 
 PAGES: Sequence[Shown] = (
@@ -27,4 +37,6 @@ PAGES: Sequence[Shown] = (
     Shown("plan-slot", "/plan/slots/rao-20300115-0900", Role.MANAGER),
     Shown("board", "/board?doctor=rao&doctor=iyer", Role.RECEPTIONIST),
     Shown("device", "/device", None),
+    Shown("patient", "/t/{link}?travel=30", None),
+    Shown("patient-cancel", "/t/{link}/cancel", None),
 )

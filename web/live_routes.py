@@ -1,17 +1,18 @@
 """What the pages of a browser listen to: whose day has changed, and nothing of what is in it."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import Field
 
 from models.access import Permission
 from models.errors import Refusal
 from models.ids import doctor_of
 from routes.access import needs, recognise
-from routes.deps import TheStage
+from routes.deps import Stage, TheStage
 from routes.streams import EventStream
 from services.caller import Caller
 from services.watcher import View
@@ -46,33 +47,48 @@ class SeenChanges:
         return msgspec.json.encode(Changed(doctor_of(sheet_id)))
 
 
-@router.get("/live")
-async def listen(
-    request: Request,
-    stage: TheStage,
-    caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
-    after: _Seq | None = None,
-    last_event_id: Annotated[_Seq | None, Header()] = None,
+async def _last_seen(
+    after: _Seq | None = None, last_event_id: Annotated[_Seq | None, Header()] = None
+) -> int | None:
+    return after if last_event_id is None else last_event_id
+
+
+LastSeen = Annotated[int | None, Depends(_last_seen)]
+"""The event behind which a browser goes on: by the header where it comes again by itself, by `after`
+where the script begins a new stream."""
+
+
+async def tell_changes(
+    stage: Stage, views: Callable[[], Awaitable[Sequence[View]]], last_seen: int | None
 ) -> Response:
-    """Each line that one may read; one stream serves all pages of a browser (web/static/live.js).
+    """A stream of the changes in what `views` says may be seen, until it says otherwise."""
 
-    It goes on behind the event that a browser names: by the header where it comes again by itself,
-    by `after` where the script begins a new one.
-    """
-    watching = stage.easel.watching
+    async def seen() -> list[View]:
+        return [SeenChanges(view) for view in await views()]
 
-    async def views(of: Caller) -> list[View]:
-        watched = await watching.watched(of, (), None)
-        return [SeenChanges(view) for view in stage.easel.views(watched)]
-
-    seen = after if last_event_id is None else last_event_id
-    watcher = await stage.feed.watch(await views(caller), seen)
+    watcher = await stage.feed.watch(await seen(), last_seen)
 
     async def may() -> bool:
         try:
-            again = Caller(principal=await recognise(request.scope))
-            return tuple(await views(again)) == watcher.views
+            return tuple(await seen()) == watcher.views
         except Refusal:
             return False
 
     return EventStream(stage.feed, watcher, may, beat=_BEAT)
+
+
+@router.get("/live")
+async def listen(
+    request: Request,
+    stage: TheStage,
+    _: Annotated[Caller, needs(Permission.READ_QUEUE)],
+    last_seen: LastSeen,
+) -> Response:
+    """Each line that one may read; one stream serves all pages of a browser (web/static/live.js)."""
+    watching = stage.easel.watching
+
+    async def views() -> Sequence[View]:
+        caller = Caller(principal=await recognise(request.scope))
+        return stage.easel.views(await watching.watched(caller, (), None))
+
+    return await tell_changes(stage, views, last_seen)

@@ -35,9 +35,9 @@ _TEMPLATES = Environment(
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    # Other sites learn no path. This one must, or browsers would send forms as from nowhere.
-    "Referrer-Policy": "same-origin",
 }
+SAME_ORIGIN = "same-origin"
+"""Other sites learn no path. This one must, or browsers would send forms as from nowhere."""
 
 
 Told = Mapping[str, object]
@@ -69,7 +69,7 @@ def page(
         **told,
     }
     html = _TEMPLATES.get_template(template).render(shown)
-    answer = Response(html, status, headers=_HEADERS, media_type="text/html")
+    answer = Response(html, status, headers=_headers(request), media_type="text/html")
     if isinstance(refused, Refusal):
         answer.status_code = status_of(type(refused))
     elif refused is not None:
@@ -101,10 +101,15 @@ def refusal_page(request: Request, refusal: Refusal) -> Response:
 def redirect(request: Request, path: str, told: str | None = None) -> Response:
     """Go on by GET, to a path of this site, where it is told what happened."""
     root = request.scope.get("root_path", "")
-    answer = Response(None, 303, headers={**_HEADERS, "Location": f"{root}{path}"})
+    answer = Response(None, 303, headers={**_headers(request), "Location": f"{root}{path}"})
     if told is not None:
         tell_next(request, answer, told)
     return answer
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    policy = getattr(request.scope.get("route"), "referrer_policy", SAME_ORIGIN)
+    return {**_HEADERS, "Referrer-Policy": policy}
 
 
 def own_path(request: Request) -> str:

@@ -16,7 +16,7 @@ from routes.errors import malformed, refused
 from routes.methods import SAFE
 from routes.replies import AnswerRoute
 from web.forms import read_form
-from web.pages import own_path, page, redirect, refusal_page, wants_a_page
+from web.pages import SAME_ORIGIN, own_path, page, redirect, refusal_page, wants_a_page
 
 
 class PageRoute(AnswerRoute):
@@ -26,6 +26,7 @@ class PageRoute(AnswerRoute):
     """
 
     door = "/sign-in"
+    referrer_policy = SAME_ORIGIN
 
     def __init__(
         self,
@@ -36,6 +37,12 @@ class PageRoute(AnswerRoute):
         super().__init__(path, endpoint, **options)
         if not SAFE.issuperset(self.methods or ()):
             self.app = _with_its_form(self.app)
+
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """Tell a browser; whoever has not signed in is led there, and back."""
+        if isinstance(refusal, Unauthenticated):
+            return redirect(request, f"{self.door}?next={quote(own_path(request))}")
+        return refusal_page(request, refusal)
 
 
 def _with_its_form(app: ASGIApp) -> ASGIApp:
@@ -58,9 +65,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if route is None:
         return await refused(request, error)
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
-    if isinstance(error, Unauthenticated):
-        return redirect(request, f"{route.door}?next={quote(own_path(request))}")
-    return refusal_page(request, error)
+    return route.refuse(request, error)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -26,13 +26,16 @@ OPEN = {
     "/api/access/devices/session",
     "/api/access/password",
     "/api/access/session",
+    "/language",
     "/password/{link}",
     "/sign-in",
     "/sign-in/oidc",
     "/sign-out",
-    "/language",
     "/static/{name}",
     "/t/{link}",
+    "/t/{link}/calendar.ics",
+    "/t/{link}/cancel",
+    "/t/{link}/live",
     "/try-out/{link}",
 }
 APP = create_app(GivenSettings())

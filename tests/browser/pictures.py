@@ -18,5 +18,5 @@ async def test_a_picture_is_taken(
     hospital: Hospital, shown: Shown, size: tuple[int, int], name: str
 ) -> None:
     page = await hospital.page(shown.role, size=size)
-    await page.goto(shown.path)
+    await page.goto(await shown.path_for(hospital.api))
     await page.screenshot(path=IMAGES / f"{shown.name}-{name}.png", full_page=name == "phone")

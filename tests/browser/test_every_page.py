@@ -41,7 +41,7 @@ async def _assert_accessible(page: Page) -> None:
 async def test_a_page_is_accessible_and_light(hospital: Hospital, shown: Shown) -> None:
     page = await hospital.page(shown.role, size=DESKTOP)
     weight, complaints = Weight(page), Complaints(page)
-    await page.goto(shown.path)
+    await page.goto(await shown.path_for(hospital.api))
     await page.wait_for_load_state("load")
     assert await weight.bytes() < _MOST_BYTES
     await _assert_accessible(page)
@@ -51,7 +51,7 @@ async def test_a_page_is_accessible_and_light(hospital: Hospital, shown: Shown) 
 @each_page
 async def test_on_a_phone_in_the_dark_and_in_hindi_too(hospital: Hospital, shown: Shown) -> None:
     page = await hospital.page(shown.role, size=NARROW, language="hi-IN", dark=True)
-    await page.goto(shown.path)
+    await page.goto(await shown.path_for(hospital.api))
     assert await page.locator("html").get_attribute("lang") == "hi"
     assert await overflow_of(page) == []
     await _assert_accessible(page)

@@ -56,6 +56,7 @@ async function look() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Live": "1" } });
     if (answer.redirected) { location.assign(answer.url); return; } // the session has ended
+    if (answer.status === 401) { location.reload(); return; } // so has a patient's link
     if (!answer.ok) throw new Error(answer.status);
     const fresh = await parse(answer);
     for (const old of document.querySelectorAll("[data-live]")) {

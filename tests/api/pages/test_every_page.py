@@ -26,10 +26,10 @@ async def test_a_day_of_200_tokens_is_shown_within_100_ms(
     async with open_client() as api:
         await fill_day(api, clock, 200)
         browser = Browser(api) if shown.role is None else await signed_in(api, shown.role)
-        took = []
+        path, took = await shown.path_for(api), []
         for _ in range(6):
             asked = stopwatch()
-            assert (await browser.get(shown.path)).status_code == 200
+            assert (await browser.get(path)).status_code == 200
             took.append(stopwatch() - asked)
     assert min(took) < _MOST_SECONDS, took
 
@@ -37,9 +37,9 @@ async def test_a_day_of_200_tokens_is_shown_within_100_ms(
 @each_page
 async def test_a_page_is_in_each_language(filled: ApiClient, shown: Shown) -> None:
     browser = Browser(filled) if shown.role is None else await signed_in(filled, shown.role)
-    told = set()
+    path, told = await shown.path_for(filled), set()
     for language in languages():
-        answer = await browser.get(shown.path, {"accept-language": f"{language};q=0.9,fr"})
+        answer = await browser.get(path, {"accept-language": f"{language};q=0.9,fr"})
         assert f'<html lang="{language}">' in answer.text
         told.add(re.sub(r"<[^>]*>|\s+", " ", answer.text.partition("<main")[2]))
     assert len(told) == len(languages())
