@@ -29,11 +29,12 @@ def set_mark(edit: Editor, command: SetMark) -> Outcome:
         return Outcome(slot_id=token.slot_id, number=token.number)
     marked = _marked(edit.day, token, command.mark)
     bumped = None
-    if marked.status is Status.WAITLISTED and marked.score > token.score:
+    anew = marked.raised is not None and marked.source is not token.source
+    if marked.status is Status.WAITLISTED and anew:
         marked, bumped = _seated(edit, marked)
     edit.put_token(marked)
     edit.record.marked(token, marked, MarkSet(command.mark), command.note)
-    if marked.score < token.score:
+    if bumped is None and marked.score < token.score:
         bumped = _yield_to_who_waits(edit, marked)
     return Outcome(slot_id=marked.slot_id, number=marked.number, bumped=bumped)
 

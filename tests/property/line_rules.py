@@ -101,9 +101,10 @@ def set_mark(day: Reading, command: SetMark) -> Foreseen:  # as it may go
         return Foreseen(BadTransition)
     if token.mark is command.mark:
         return Foreseen()
-    source, score = token.source, token.score
+    booked_as = token.source, token.score
     if token.raised is not None:
-        source, score = token.raised.source, token.raised.score
+        booked_as = token.raised.source, token.raised.score
+    source, score = booked_as
     for name in (Source.EMERGENCY, Source.PRIORITY):
         if (
             command.mark is not None
@@ -111,7 +112,8 @@ def set_mark(day: Reading, command: SetMark) -> Foreseen:  # as it may go
             and day.policy.scores[name] > score
         ):
             source, score = name, day.policy.scores[name]
-    if token.status is Status.WAITLISTED and score > token.score:
+    raised = source is not token.source and source is not booked_as[0]
+    if token.status is Status.WAITLISTED and raised:
         return _raised(day, token, source, score)
     waiting = [
         other

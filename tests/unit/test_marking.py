@@ -11,7 +11,7 @@ from models.line import Mark, Order
 from models.reasons import MarkSet
 from models.source import Source
 from models.token import LIVE, Status, Token
-from tests.factories import ACTOR, OpdDay, at, make_policy, make_slot, make_token
+from tests.factories import ACTOR, SCORES, OpdDay, at, make_policy, make_slot, make_token
 
 
 def mark(opd_day: OpdDay, token: Token, mark: Mark | None, why: str | None = None) -> Token:
@@ -192,6 +192,39 @@ def test_an_emergency_that_finds_no_seat_is_refused_and_nothing_changes() -> Non
         mark(opd_day, waiting, EMERGENCY)
     assert [each.start_time for each in refusal.value.alternatives] == ["10:00"]
     assert opd_day.sheet == before
+
+
+@pytest.mark.parametrize("paid", [1000, 2000])
+def test_a_paid_one_that_waits_is_seated_as_an_emergency_though_that_scores_no_more(
+    paid: int,
+) -> None:
+    scores = {**SCORES, Source.PRIORITY: paid}
+    opd_day = OpdDay(policy=make_policy(scores=scores, emergency_overflow=1))
+    opd_day.book(source=Source.PRIORITY)
+    first, second = opd_day.book(), opd_day.book()
+    for waiting in (first, second):
+        mark(opd_day, waiting, PRIORITY)
+        assert opd_day.state(waiting) == ("09:00", Status.WAITLISTED)
+
+    assert mark(opd_day, first, EMERGENCY).source is Source.EMERGENCY
+    assert opd_day.state(first) == ("09:00", Status.BOOKED)
+    with pytest.raises(SlotFull):
+        mark(opd_day, second, EMERGENCY)
+
+
+def test_one_that_scores_less_as_an_emergency_tells_whose_seat_it_took() -> None:
+    scores = {**SCORES, Source.PRIORITY: 2000}
+    opd_day = OpdDay(policy=make_policy(scores=scores, emergency_overflow=0))
+    seated = opd_day.book(source=Source.ONLINE)
+    waiting = opd_day.book()
+    opd_day.now = at("09:00")  # from now on only an emergency bumps
+    mark(opd_day, waiting, PRIORITY)
+    assert opd_day.state(waiting) == ("09:00", Status.WAITLISTED)
+    mark(opd_day, waiting, EMERGENCY)
+    assert opd_day.state(seated) == ("09:00", Status.WAITLISTED)
+    bumped = opd_day.last.outcome.bumped
+    assert bumped is not None
+    assert bumped.token_id == seated.id
 
 
 def test_in_line_an_emergency_stands_not_before_it_was_one() -> None:
