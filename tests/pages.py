@@ -39,4 +39,5 @@ PAGES: Sequence[Shown] = (
     Shown("device", "/device", None),
     Shown("patient", "/t/{link}?travel=30", None),
     Shown("patient-cancel", "/t/{link}/cancel", None),
+    Shown("access", "/access", Role.ADMIN),
 )

@@ -41,6 +41,12 @@ ENTRIES = (
         (Permission.PLAN_SLOT,),
         message("Doctors and their slots, delays and closing, a week at a glance."),
     ),
+    Entry(
+        "/access",
+        message("Access"),
+        (Permission.MANAGE_ACCESS,),
+        message("People, clients and devices: what each may do, keys and one-time links."),
+    ),
 )
 
 

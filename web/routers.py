@@ -1,6 +1,7 @@
 """All routes of the pages."""
 
 from web import (
+    access_pages,
     board_pages,
     desk_pages,
     device_pages,
@@ -22,6 +23,7 @@ PAGES = (
     static_files.router,
     live_routes.router,
     start_pages.router,
+    access_pages.router,
     desk_pages.router,
     slip_pages.router,
     doctor_pages.router,
