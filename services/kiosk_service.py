@@ -5,6 +5,7 @@ number get one answer. Tries are counted by number and by kiosk, before they are
 many at once are no way around; who was right is not counted. Each process counts for itself.
 """
 
+from collections.abc import Iterable, Set
 from datetime import timedelta
 
 from limits import RateLimitItemPerHour
@@ -12,8 +13,8 @@ from msgspec import Struct
 
 from models.access import Facility, Permission
 from models.commands import ChangeStatus
-from models.errors import GoToDesk, Unauthenticated
-from models.ids import make_sheet_id
+from models.errors import Forbidden, GoToDesk, Unauthenticated, UnknownDoctor
+from models.ids import doctor_of, make_sheet_id, sheet_of_token
 from models.sheet import Sheet
 from models.token import Status, Token
 from services.access.doorkeeper import Credentials
@@ -74,6 +75,32 @@ class KioskService:
         decision = await self._store.submit(sheet.id, command)
         return view_token(self._days.open(decision.sheet), token.number)
 
+    async def check_in_by_link(self, caller: Caller, link: str) -> TokenView:
+        """Check in whoever holds the link, with whichever doctor it is.
+
+        Raises as check_in does; GoToDesk also where it is none of the kiosk's doctors.
+        """
+        self._limits.take(_BY_KIOSK, caller.principal.id)
+        token_id = await self._token_of_link(link)
+        if token_id is None:
+            raise GoToDesk
+        self._limits.take_back(_BY_KIOSK, caller.principal.id)
+        try:
+            return await self.check_in(
+                caller, doctor_of(sheet_of_token(token_id)), Ticket(link=link)
+            )
+        except (Forbidden, UnknownDoctor):
+            raise GoToDesk from None
+
+    async def seen_today(self, caller: Caller, doctor_ids: Iterable[str]) -> Set[str]:
+        """Those of them who have slots on the day that runs. Raises what check_in raises first."""
+        found = set()
+        for doctor_id in doctor_ids:
+            facility = await self._guard.doctor(caller.principal, Permission.CHECK_IN, doctor_id)
+            if await self._sheet(doctor_id, facility) is not None:
+                found.add(doctor_id)
+        return found
+
     async def _sheet(self, doctor_id: str, facility: Facility) -> Sheet | None:
         """Today's, unless yesterday's session still runs."""
         today = self._days.today(facility)
@@ -92,10 +119,13 @@ class KioskService:
         return None
 
     async def _holder_of_link(self, sheet: Sheet, link: str) -> Token | None:
+        token_id = await self._token_of_link(link)
+        return None if token_id is None else sheet.find_token(token_id)
+
+    async def _token_of_link(self, link: str) -> str | None:
         given = Credentials(authorization=f"Bearer {link}", session=None, address=None)
         try:
             patient = await self._links.recognise(given)
         except Unauthenticated:
             return None
-        token_id = None if patient is None else patient.token_id
-        return None if token_id is None else sheet.find_token(token_id)
+        return None if patient is None else patient.token_id

@@ -37,6 +37,7 @@ PAGES: Sequence[Shown] = (
     Shown("plan-slot", "/plan/slots/rao-20300115-0900", Role.MANAGER),
     Shown("board", "/board?doctor=rao&doctor=iyer", Role.RECEPTIONIST),
     Shown("device", "/device", None),
+    Shown("kiosk", "/kiosk", Role.RECEPTIONIST),
     Shown("patient", "/t/{link}?travel=30", None),
     Shown("patient-cancel", "/t/{link}/cancel", None),
     Shown("access", "/access", Role.ADMIN),

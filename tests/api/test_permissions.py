@@ -26,6 +26,7 @@ OPEN = {
     "/api/access/devices/session",
     "/api/access/password",
     "/api/access/session",
+    "/device",
     "/language",
     "/password/{link}",
     "/sign-in",

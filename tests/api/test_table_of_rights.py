@@ -155,6 +155,8 @@ POST   /plan/slots/{slot_id}/open                              - - - - - + + - +
 POST   /plan/slots/{slot_id}/close                             - - - - - + + - +  slot.close
 GET    /board                                                  + - + + + + + - +  queue.read
 GET    /board?doctor=rao                                       + - + + + + + - +  queue.read
+GET    /kiosk                                                  - + - + + + - - +  token.check_in
+POST   /kiosk  {"doctorId":"rao","tokenNumber":"T999","phoneDigits":"4321"}  - + - + + + - - +  token.check_in
 GET    /live                                                   + - + + + + + - +  queue.read
 """
 _OF_NO_DOCTOR = {
@@ -177,6 +179,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/plan"),
     ("POST", "/plan/doctors"),
     ("GET", "/board"),
+    ("GET", "/kiosk"),
     ("GET", "/live"),
 }
 _CLIENTS = {Role.PORTAL, Role.KIOSK, Role.DISPLAY}

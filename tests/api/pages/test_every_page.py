@@ -58,7 +58,7 @@ async def test_who_is_not_signed_in_is_led_there_and_back(filled: ApiClient, sho
 
 @for_some
 async def test_who_may_not_see_it_is_told_what_lacks(filled: ApiClient, shown: Shown) -> None:
-    browser = await signed_in(filled, "kiosk")
+    browser = await signed_in(filled, "display" if shown.name == "kiosk" else "kiosk")
     answer = await browser.get(shown.path)
     assert answer.status_code == 403
     assert "This needs the permission" in answer.text
