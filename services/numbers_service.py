@@ -29,14 +29,23 @@ class HourNumbers(Struct, frozen=True):
     numbers: Numbers
 
 
+class DayNumbers(Struct, frozen=True):
+    """What one local date came to, and how often the times told on it came true."""
+
+    day: date
+    numbers: Numbers
+    accuracy: Accuracy
+
+
 class SpanNumbers(Struct, frozen=True, kw_only=True):
-    """What some days came to, together and hour by hour."""
+    """What some days came to, together, day by day, and hour by hour."""
 
     first: date
     last: date
     doctor_id: str | None
     target_minutes: int
     total: Numbers
+    days: Sequence[DayNumbers]
     hours: Sequence[HourNumbers]
 
 
@@ -91,18 +100,32 @@ class NumbersService:
         last = last or first
         await self._tally.catch_up()
         days = await self._hours.find(first, last, doctor_id)
+        seen = [day for day in days if _may_be_told(day, reach)]
         by_start: dict[datetime, list[Hour]] = {}
-        for start, hour in sorted(_hours_in(days, reach), key=lambda each: each[0]):
-            by_start.setdefault(start, []).append(hour)
+        by_date: dict[date, list[DayHours]] = {}
+        for day in seen:
+            by_date.setdefault(date.fromisoformat(day.date), []).append(day)
+            for hour in day.hours:
+                start = hour.start.astimezone(ZoneInfo(day.timezone))
+                by_start.setdefault(start, []).append(hour)
         target = self._target * 60
         return SpanNumbers(
             first=first,
             last=last,
             doctor_id=doctor_id,
             target_minutes=self._target,
-            total=numbers_of([hour for hours in by_start.values() for hour in hours], target),
+            total=numbers_of([hour for day in seen for hour in day.hours], target),
+            days=[
+                DayNumbers(
+                    on,
+                    numbers_of([hour for day in those for hour in day.hours], target),
+                    together(day.accuracy for day in those),
+                )
+                for on, those in sorted(by_date.items())
+            ],
             hours=[
-                HourNumbers(start, numbers_of(hours, target)) for start, hours in by_start.items()
+                HourNumbers(start, numbers_of(by_start[start], target))
+                for start in sorted(by_start)
             ],
         )
 
@@ -130,10 +153,6 @@ class NumbersService:
         )
 
 
-def _hours_in(days: Sequence[DayHours], reach: Reach) -> list[tuple[datetime, Hour]]:
-    return [
-        (hour.start.astimezone(ZoneInfo(day.timezone)), hour)
-        for day in days
-        if day.facility_id in reach and day.doctor_id in (reach[day.facility_id] or {day.doctor_id})
-        for hour in day.hours
-    ]
+def _may_be_told(day: DayHours, reach: Reach) -> bool:
+    doctors = reach.get(day.facility_id)
+    return doctors is not None and (not doctors or day.doctor_id in doctors)

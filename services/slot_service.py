@@ -22,9 +22,11 @@ from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
 from services.requests import NewSlot
 from services.store.sheets import SheetStore
-from services.views import RowMade, SlotMade, SlotView, view_slot
+from services.views import DaySeats, RowMade, SlotMade, SlotView, view_seats, view_slot
 
 _SHEETS_AT_ONCE = 50
+MOST_COUNTED = 200
+"""Doctors whose seats are counted in one question."""
 
 
 class SlotService:
@@ -195,6 +197,29 @@ class SlotService:
         sheet = await self._sheet(caller, Permission.READ_NUMBERS, slot_id)
         day = self._days.open(sheet)
         return self._view(sheet, slot_id), stats_of(day, day.timed_slot(slot_id))
+
+    async def seats_of_days(
+        self, caller: Caller, doctor_id: str | None, first: date, last: date
+    ) -> list[DaySeats]:
+        """Of each local date on which there are slots, past or to come, both ends included.
+
+        Of one doctor, or of all at work whom the caller may see, MOST_COUNTED at most.
+        """
+        needed = Permission.READ_NUMBERS
+        if doctor_id is None:
+            at_work = await self._doctors.at_work(caller, needed, None)
+            doctor_ids = [doctor.id for doctor in at_work[:MOST_COUNTED]]
+        else:
+            await self._guard.doctor(caller.principal, needed, doctor_id)
+            doctor_ids = [doctor_id]
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        ids = [make_sheet_id(each, day) for each in doctor_ids for day in days]
+        by_date: dict[date, list[SlotView]] = {}
+        for sheet in (await self._store.read_intact(ids))[0]:
+            at = self._days.open(sheet)
+            views = (view_slot(at, timed) for timed in at.timed_slots)
+            by_date.setdefault(sheet.date, []).extend(views)
+        return [view_seats(day, views) for day, views in sorted(by_date.items()) if views]
 
     # Reading
 

@@ -1,5 +1,6 @@
 """What the use cases answer: stored values with what is worked out when they are read."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -61,6 +62,15 @@ class SlotView(Struct, frozen=True):
     def waitlisted(self) -> int:
         """How many wait for a seat."""
         return len(self.roster.waiting)
+
+
+class DaySeats(Struct, frozen=True):
+    """The seats of a date's open slots, how many of all its seats are held, how many wait for one."""
+
+    day: date
+    seats: int
+    taken: int
+    waitlisted: int
 
 
 class PatientsTokens(Struct, frozen=True, kw_only=True):
@@ -169,6 +179,16 @@ class CalledView(Struct, frozen=True, kw_only=True):
     date: date
     token: TokenView | None
     replayed: bool
+
+
+def view_seats(day: date, slots: Sequence[SlotView]) -> DaySeats:
+    """Those of a date's slots together."""
+    return DaySeats(
+        day,
+        seats=sum(slot.capacity for slot in slots if slot.is_open),
+        taken=sum(slot.taken for slot in slots),
+        waitlisted=sum(slot.waitlisted for slot in slots),
+    )
 
 
 def view_line(day: Day) -> DoctorsLine:

@@ -32,6 +32,7 @@ PAGES: Sequence[Shown] = (
     Shown("doctors", "/doctor", Role.RECEPTIONIST),
     Shown("doctor", "/doctor/rao", Role.DOCTOR),
     Shown("desk-doctor", "/desk/rao", Role.RECEPTIONIST),
+    Shown("numbers", "/numbers", Role.MANAGER),
     Shown("plan", "/plan", Role.MANAGER),
     Shown("plan-doctor", "/plan/doctors/rao", Role.MANAGER),
     Shown("plan-slot", "/plan/slots/rao-20300115-0900", Role.MANAGER),

@@ -47,6 +47,7 @@ ENTRIES = (
         (Permission.MANAGE_ACCESS,),
         message("People, clients and devices: what each may do, keys and one-time links."),
     ),
+    Entry("/numbers", message("Numbers"), (Permission.READ_NUMBERS,)),
 )
 
 

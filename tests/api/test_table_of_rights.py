@@ -142,6 +142,7 @@ POST   /desk/check-in                   {"token":"{token_id}","doctor":"rao"} - 
 POST   /desk/cancel                     {"token":"{token_id}","doctor":"rao"} o - - + - + - - + token.cancel
 POST   /desk/undo                       {"token":"{token_id}","doctor":"rao"} o - - + + + - - + token.check_in,queue.read
 POST   /desk/move                       {"slotId":"rao-20300115-0900","doctor":"rao"} - - - + - + + - + token.move
+GET    /numbers                                                - - - - - + + + +  numbers.read
 GET    /plan                                                   - - - - - + + - +  slot.plan
 POST   /plan/doctors                    {"name":"Asha","specialization":"Skin"} - - - - - - + - + doctor.manage
 GET    /plan/doctors/{doctor_id}                               - - - - - + + - +  slot.plan
@@ -177,6 +178,7 @@ _OF_NO_DOCTOR = {
     ("GET", "/doctor"),
     ("POST", "/desk/find"),
     ("GET", "/plan"),
+    ("GET", "/numbers"),
     ("POST", "/plan/doctors"),
     ("GET", "/board"),
     ("GET", "/kiosk"),
