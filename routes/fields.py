@@ -24,10 +24,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from models.doctor import Weekday
 from models.local_time import LOCAL_TIME
 from routes.text import Control, Invisible, read_id, read_known_id, read_line, read_name
-from services.wording.catalogue import message
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -228,31 +226,6 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_SEATS = message("Seats are a whole number from 1 to 500.")
-Capacity = Annotated[
-    int,
-    Field(ge=1, le=500, strict=True, examples=[6]),
-    BeforeValidator(whole),
-    refused_as("invalid_capacity", _SEATS, int),
-]
-TypedCapacity = Annotated[int, Field(ge=1, le=500), refused_as("invalid_capacity", _SEATS)]
-"""The same in a form, all of whose fields are texts."""
-
-SlotMinutes = Annotated[
-    int,
-    Field(ge=5, le=720, examples=[60]),
-    refused_as("invalid_slot_minutes", "A slot lasts a whole number of minutes, from 5 to 720."),
-]
-
-DelayMinutes = Annotated[
-    int,
-    Field(ge=0, le=480, examples=[30]),
-    refused_as(
-        "invalid_delay",
-        "The delay is the delay in all, in whole minutes from 0 to 480; 0 takes it back.",
-    ),
-]
-
 Close = Annotated[
     bool,
     Field(strict=True),
@@ -281,16 +254,16 @@ Limit = Annotated[
 _BETWEEN_WORDS = re.compile(r"[\s_.-]+")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A choice without what people spell in several ways: case, spaces, dashes, a last dot."""
     return _BETWEEN_WORDS.sub("", text).upper()
 
 
 def _spelled(kind: type[StrEnum]) -> Callable[[object], object]:
-    by_name = {_plain(member.value): member.value for member in kind}
+    by_name = {plain(member.value): member.value for member in kind}
 
     def read(value: object) -> object:
-        return by_name.get(_plain(value), value) if isinstance(value, str) else value
+        return by_name.get(plain(value), value) if isinstance(value, str) else value
 
     return read
 
@@ -299,20 +272,3 @@ def any_spelling(kind: type[StrEnum], code: str) -> tuple[BeforeValidator, WrapV
     """Read a choice however it is spelled; what is none of them is refused with this code."""
     sentence = f"Choose one of {', '.join(kind)}."
     return BeforeValidator(_spelled(kind)), refused_as(code, sentence)
-
-
-_SHORTEST_DAY = 3
-
-
-def _weekday(value: object) -> object:
-    """A weekday may be cut short, as calendars do: Tue, Thurs."""
-    if isinstance(value, str) and len(start := _plain(value)) >= _SHORTEST_DAY:
-        return next((day for day in Weekday if day.upper().startswith(start)), value)
-    return value
-
-
-OpdDay = Annotated[
-    Weekday,
-    BeforeValidator(_weekday),
-    refused_as("invalid_weekday", f"Choose one of {', '.join(Weekday)}."),
-]

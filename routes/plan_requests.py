@@ -9,12 +9,10 @@ from pydantic_core import PydanticCustomError
 from models.slot import SlotStatus
 from routes.fields import (
     Body,
-    Capacity,
     LocalDate,
     LocalTime,
     Name,
     NewDoctorId,
-    OpdDay,
     Reason,
     SomeId,
     Specialization,
@@ -22,6 +20,7 @@ from routes.fields import (
     example,
     refused_as,
 )
+from routes.plan_fields import Capacity, OpdDay
 from routes.requests import NOTHING_TO_CHANGE, given
 
 MOST_DAYS = 92

@@ -31,8 +31,9 @@ from models.errors import (
 )
 from routes.access import needs
 from routes.deps import NO_UNKNOWN_QUERY, TheSlots, TheWords
-from routes.fields import DelayMinutes, KnownId, Limit, LocalDate
+from routes.fields import KnownId, Limit, LocalDate
 from routes.pages import link_next, mark_replay
+from routes.plan_fields import DelayMinutes
 from routes.plan_requests import DayQuery, SlotIn, SlotPatch
 from routes.problems import problems
 from routes.replies import AnswerRoute

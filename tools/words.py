@@ -21,7 +21,7 @@ SPOKEN = ("models", "services/wording", "web")
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _MARKS = {"say": None, "message": None, "count": (1, 2), "SourceRow": (1,)}
 """What marks a message, and as which argument; a source's words are the first of its row."""
-_FIELDS = "routes/fields.py"
+_FIELDS = ("fields.py", "plan_fields.py")
 _FIELD_MARKS = {"refused_as": (2,), "message": None}
 """What is wrong with a field, which forms tell too."""
 
@@ -41,9 +41,9 @@ def _found() -> Iterator[tuple[str, Text]]:
     for folder in SPOKEN:
         for file, _, text, _, _ in extract_from_dir(ROOT / folder, _METHODS, keywords=_MARKS):
             yield f"{folder}/{file}", text
-    routes = extract_from_dir(ROOT / "routes", [("fields.py", "python")], keywords=_FIELD_MARKS)
-    for _, _, text, _, _ in routes:
-        yield _FIELDS, text
+    fields = [(name, "python") for name in _FIELDS]
+    for file, _, text, _, _ in extract_from_dir(ROOT / "routes", fields, keywords=_FIELD_MARKS):
+        yield f"routes/{file}", text
 
 
 def is_worded(entry: Message) -> bool:

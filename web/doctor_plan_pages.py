@@ -10,7 +10,8 @@ from models.access import Permission
 from models.doctor import WEEK, Doctor
 from models.errors import Refusal
 from routes.deps import TheDoctors, TheSlots
-from routes.fields import LocalDate, SlotMinutes, TypedCapacity
+from routes.fields import LocalDate
+from routes.plan_fields import SlotMinutes
 from routes.plan_requests import DoctorPatch, SlotIn
 from services.caller import Caller
 from services.doctor_service import DoctorService
@@ -31,7 +32,6 @@ class RowIn(SlotIn):
     """A day's slots: from one hour to another, each so many minutes long."""
 
     slot_minutes: SlotMinutes
-    max_capacity: TypedCapacity | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ fields are those of the API's own bodies, so what they accept is said once, in r
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Security
@@ -66,7 +66,8 @@ class Form(Struct, frozen=True):
 
 def _typed(field: FieldInfo, told: str) -> str | int | bool:
     """As JSON would have it: a form has texts alone."""
-    kinds = {field.annotation, *get_args(field.annotation)}
+    named = (field.annotation, *get_args(field.annotation))
+    kinds = {get_args(each)[0] if get_origin(each) is Annotated else each for each in named}
     if bool in kinds and told in ("true", "false"):
         return told == "true"
     if int in kinds and told.isascii() and told.isdigit():

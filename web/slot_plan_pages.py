@@ -9,7 +9,8 @@ from models.access import Permission
 from models.errors import Refusal
 from models.slot import SlotStatus
 from routes.deps import TheDoctors, TheSlots, TheTokens
-from routes.fields import Body, TypedCapacity
+from routes.fields import Body
+from routes.plan_fields import Capacity
 from routes.plan_requests import SlotPatch
 from routes.slot_routes import DelayQuery
 from services.caller import Caller
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/plan/slots", include_in_schema=False, route_class=Pa
 class SeatsIn(Body):
     """How many seats a slot shall have."""
 
-    max_capacity: TypedCapacity
+    max_capacity: Capacity
 
 
 @dataclass(frozen=True)
