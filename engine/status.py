@@ -161,6 +161,7 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
                 end_code=None,
                 front_at=None,
                 away_at=None,
+                room=None,
             )
         case Status.CALLED:
             return token.stepped(

@@ -126,7 +126,8 @@ def test_a_reason_is_kept_with_a_cancellation_alone() -> None:
 
 def test_who_came_late_is_checked_in_anew() -> None:
     opd_day = OpdDay()
-    token = opd_day.bring(opd_day.book(), Status.CALLED)
+    token = opd_day.bring(opd_day.book(), Status.CHECKED_IN)
+    opd_day.set(token, Status.CALLED, room="2")
     opd_day.now = at("09:10")
     token = opd_day.set(token, Status.NO_SHOW)
     assert token.ended_at == at("09:10")
@@ -136,7 +137,7 @@ def test_who_came_late_is_checked_in_anew() -> None:
 
     assert token.status is Status.CHECKED_IN
     assert token.checked_in_at == at("09:30")
-    assert (token.called_at, token.ended_at) == (None, None)
+    assert (token.called_at, token.ended_at, token.room) == (None, None, None)
     (event,) = opd_day.told(StatusChanged)
     assert event.reason == CameLate()
 
