@@ -89,6 +89,8 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
         await client.ask("PATCH", f"/api/tokens/{token_id}/status", here)
         assert (await client.ask("GET", f"/api/tokens/{token_id}/encounter")).status == 200
     await until(lambda: len(stored.relayed()) == 4)
+    async with Client(services[0].port) as client:
+        assert (await client.ask("GET", "/api/patients?id=patient")).status == 200
     await _change_access(address)
     await _learn(address)
 
