@@ -22,7 +22,7 @@ _REMEMBERED = 50_000
 """Entries that this process knows to be stored; one is about 300 bytes."""
 
 
-class RegisteredPatient(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class RegisteredPatient(Struct, frozen=True, kw_only=True, rename="camel"):
     """A patient at one facility, as of the booking at `seen_at`."""
 
     facility_id: str
@@ -34,7 +34,7 @@ class RegisteredPatient(Struct, frozen=True, kw_only=True, omit_defaults=True, r
     seen_at: datetime
 
 
-class _Entry(RegisteredPatient, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class _Entry(RegisteredPatient, frozen=True, kw_only=True, rename="camel"):
     id: str = field(name="_id")
     schema_version: int = SCHEMA_VERSION
 
