@@ -19,10 +19,6 @@ class Entry(Struct, frozen=True):
 
 
 ENTRIES = (
-    Entry("/desk", message("Desk"), (Permission.BOOK_WALKIN, Permission.CALL)),
-    Entry("/doctor", message("Doctor"), (Permission.CALL,)),
-    Entry("/plan", message("Plan"), (Permission.PLAN_SLOT,)),
-    Entry("/board", message("Waiting room"), (Permission.READ_QUEUE,)),
     Entry(
         "/desk",
         message("Desk"),
@@ -48,6 +44,12 @@ ENTRIES = (
         message("People, clients and devices: what each may do, keys and one-time links."),
     ),
     Entry("/numbers", message("Numbers"), (Permission.READ_NUMBERS,)),
+    Entry(
+        "/board",
+        message("Waiting room"),
+        (Permission.READ_QUEUE,),
+        message("The screen on the wall: who is called, and where to."),
+    ),
 )
 
 
