@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from models.token import Status
+from simulator.client import Refused
+from simulator.clinic import Agenda, Script
 from simulator.live import INVARIANTS, not_ended
 from simulator.plan import STORY
 from simulator.visits import book
@@ -50,6 +53,28 @@ async def test_who_is_there_and_not_seen_or_not_at_an_end_is_told() -> None:
             "Dr. Meera Rao: T001 came and is NO_SHOW",
             "Dr. Meera Rao: T002 is BOOKED",
         }
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_only_where_others_have_a_hand_a_refusal_ends_what_one_does_and_no_more(
+    *, alone: bool
+) -> None:
+    async with clinic_for(STORY) as clinic:
+        agenda, done = Agenda(clinic.client, clinic.at(0), alone=alone), []
+
+        async def books_in_vain() -> Script:
+            yield clinic.at(1)
+            await clinic.client.step("rao-20300107-aaaaaaaaaaaa", "check-in")
+
+        async def goes_on() -> Script:
+            yield clinic.at(2)
+            done.append(agenda.now)
+
+        agenda.add(books_in_vain())
+        agenda.add(goes_on())
+        with pytest.raises(Refused) if alone else nullcontext():
+            await agenda.run()
+        assert done == ([] if alone else [clinic.at(2)])
 
 
 @pytest.mark.parametrize(
