@@ -23,6 +23,7 @@ async def test_it_begins_with_all_that_is_seen_then_tells_of_a_booking(service: 
 
 async def test_a_websocket_is_told_the_same(service: Served) -> None:
     await service.api.book(SLOT, "p1")
+    await service.has_copied(3)
     async with watch(service) as source, watch_by_websocket(service) as socket:
         assert await hear(socket) == (await source.next()).told
         await service.api.book(SLOT, "p2")

@@ -36,6 +36,7 @@ STOP_WITHIN = 4.0  # seconds; less than a stop waits for answers that are under 
 @pytest.mark.parametrize("who", ["display", "portal"])
 async def test_who_may_not_read_names_is_told_none(service: Served, who: str) -> None:
     other = await service.api.book(SLOT, "p1", patientName="Zubin", headers=as_("desk"))
+    await service.has_copied(3)
     async with watch(service, who=who) as source, watch_by_websocket(service, who=who) as socket:
         shown = await source.next()
         own = await service.api.book(SLOT, "mine", headers=as_("portal"))
