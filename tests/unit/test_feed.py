@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from time import process_time
 
 import pytest
 
@@ -235,3 +236,16 @@ async def test_who_is_let_go_at_a_stop_is_let_in_no_more(feed: Feed, easel: _Eas
     feed.close()
     with pytest.raises(Busy):
         await feed.watch([_Of(RAO, easel)], after=None)
+
+
+async def test_a_stop_lets_go_once_however_many_connections_ask_for_it(
+    feed: Feed, easel: _Easel
+) -> None:
+    for _ in range(MOST_WATCHERS):
+        await feed.watch([_Of(RAO, easel)], after=None)
+    began = process_time()
+    feed.close()
+    once = process_time() - began
+    for _ in range(MOST_WATCHERS):
+        feed.close()
+    assert process_time() - began < once * 10
