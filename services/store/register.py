@@ -36,7 +36,7 @@ class RegisteredPatient(Struct, frozen=True, kw_only=True, rename="camel"):
 
 class _Entry(RegisteredPatient, frozen=True, kw_only=True, rename="camel"):
     id: str = field(name="_id")
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int
 
 
 class PatientRegister:
@@ -102,6 +102,7 @@ def _entry(sheet: Sheet, token: Token) -> _Entry:
     phone = patient.phone_number
     return _Entry(
         id=f"{sheet.facility_id} {patient.id}",
+        schema_version=SCHEMA_VERSION,
         facility_id=sheet.facility_id,
         patient_id=patient.id,
         name=patient.name,

@@ -19,6 +19,7 @@ from services.store.accounts import Change
 from services.store.collections import COLLECTIONS
 from services.store.experiences import Experiences
 from services.store.sessions import SessionStore
+from services.store.sign_ins import BegunSignIn, SignInStore
 from tests.api.service import GivenSettings
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
@@ -60,6 +61,7 @@ async def _change_access(address: str) -> None:
     await access.sessions.begin(account.id, account.epoch)
     await access.devices.begin("203.0.113.7")
     await sessions.remember_address("portal", "203.0.113.7", INSTANT)
+    await SignInStore(database).add(BegunSignIn(id="1", next_path="/", expires_at=INSTANT))
     await database.close()
 
 
@@ -88,6 +90,7 @@ async def test_every_document_is_of_a_collection_in_the_table_and_says_its_schem
         here = {"status": "CHECKED_IN", "anyDay": True, "reason": "to be seen"}
         await client.ask("PATCH", f"/api/tokens/{token_id}/status", here)
         assert (await client.ask("GET", f"/api/tokens/{token_id}/encounter")).status == 200
+        assert (await client.ask("GET", "/api/patients?phone=9845012345")).status == 200
     await until(lambda: len(stored.relayed()) == 4)
     async with Client(services[0].port) as client:
         assert (await client.ask("GET", "/api/patients?id=patient")).status == 200
