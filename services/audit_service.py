@@ -24,7 +24,10 @@ _EVERYTHING = "*"
 
 
 class AuditQuestion(Struct, frozen=True, kw_only=True):
-    """About a patient, an actor, both or all; the dates are the facility's."""
+    """About a patient, an actor, both or all; the dates are the facility's.
+
+    `latest`: the last of it, no more than `limit`, in place of the first.
+    """
 
     patient_id: str | None
     actor: str | None
@@ -32,6 +35,7 @@ class AuditQuestion(Struct, frozen=True, kw_only=True):
     last: date | None
     after: datetime | None
     limit: int
+    latest: bool = False
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
@@ -106,7 +110,8 @@ class AuditService:
             *[_of_event(each, await self._place_of(each)) for each in done],
         ]
         entries = [each for each in entries if end is None or each.at <= end]
-        return AuditPage(sorted(entries, key=lambda each: each.at), end)
+        entries.sort(key=lambda each: each.at)
+        return AuditPage(entries[-asked.limit :] if asked.latest else entries, end)
 
     async def _commands(
         self,
@@ -135,7 +140,7 @@ class AuditService:
                 until = _midnight(asked.last + timedelta(days=1), facility)
         if asked.after is not None:
             after = max(after, asked.after)
-        return Span(after=after, until=until, limit=asked.limit)
+        return Span(after=after, until=until, limit=asked.limit, latest=asked.latest)
 
     async def _place_of(self, seen: SeenEvent) -> str | None:
         facility = await self._facilities.of_doctor(doctor_of(seen.sheet_id))

@@ -42,4 +42,5 @@ PAGES: Sequence[Shown] = (
     Shown("patient", "/t/{link}?travel=30", None),
     Shown("patient-cancel", "/t/{link}/cancel", None),
     Shown("access", "/access", Role.ADMIN),
+    Shown("audit", "/access/audit", Role.AUDITOR),
 )

@@ -43,7 +43,18 @@ ENTRIES = (
         (Permission.MANAGE_ACCESS,),
         message("People, clients and devices: what each may do, keys and one-time links."),
     ),
-    Entry("/numbers", message("Numbers"), (Permission.READ_NUMBERS,)),
+    Entry(
+        "/access/audit",
+        message("Audit"),
+        (Permission.READ_AUDIT,),
+        message("Who did what, and who read whose data."),
+    ),
+    Entry(
+        "/numbers",
+        message("Numbers"),
+        (Permission.READ_NUMBERS,),
+        message("The day and the week in pictures: waits, seats, who did not come."),
+    ),
     Entry(
         "/board",
         message("Waiting room"),
@@ -62,3 +73,10 @@ def open_to(principal: Principal | None, now: datetime) -> Sequence[Entry]:
         for entry in ENTRIES
         if any(principal.may_somewhere(each, now) for each in entry.permissions)
     ]
+
+
+def standing_at(here: str) -> str | None:
+    """The path of the entry that a page belongs to: the longest that its own begins with."""
+    path = here.partition("?")[0]
+    under = [each.path for each in ENTRIES if f"{path}/".startswith(f"{each.path}/")]
+    return max(under, key=len, default=None)

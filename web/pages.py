@@ -21,7 +21,7 @@ from services.wording.refusals import word_refusal
 from services.wording.titles import title_refusal
 from web.forms import Faults, Form, return_path
 from web.languages import words_of
-from web.navigation import open_to
+from web.navigation import open_to, standing_at
 from web.static_files import address_of
 from web.told import forget, tell_next, told_before
 
@@ -139,6 +139,7 @@ def _of_each_page(request: Request, words: Catalogue) -> Told:
         "here": own_path(request),
         "others": [catalogue_in(each) for each in languages() if each != words.language],
         "entries": open_to(principal, clock.now()),
+        "current": standing_at(own_path(request)),
         "who": None if principal is None else access.name_of(principal),
         "csrf": "" if held is None else csrf_token(held),
     }

@@ -2,6 +2,7 @@
 
 from web import (
     access_pages,
+    audit_pages,
     board_pages,
     desk_pages,
     device_pages,
@@ -26,6 +27,7 @@ PAGES = (
     live_routes.router,
     start_pages.router,
     access_pages.router,
+    audit_pages.router,
     desk_pages.router,
     slip_pages.router,
     doctor_pages.router,

@@ -116,6 +116,7 @@ GET    /api/patients?phone=09845012345                         - - - + + + - - +
 GET    /metrics                                                - - - - - - - + +  metrics.read
 GET    /access                                                 - - - - - - - - +  access.manage
 GET    /access/accounts/{account_id}                           - - - - - - - - +  access.manage
+GET    /access/audit                                           - - - - - - - + +  audit.read
 POST   /access/accounts                 {"id":"x","kind":"client","name":"X"} - - - - - - - - + access.manage
 POST   /access/accounts/{account_id}/lock {"disabled":"true"}  - - - - - - - - +  access.manage
 POST   /access/accounts/{account_id}/grants {"role":"nurse"}   - - - - - - - - +  access.manage

@@ -33,6 +33,7 @@ async def test_each_is_led_to_the_pages_that_they_may_see(filled: ApiClient) -> 
     page = (await nurse.get("/")).text
     assert "You are signed in as A.Nurse Rao." in page
     assert {"/desk", "/doctor"} <= _leads_to(page)
+    assert page.count('<h2><a href="/desk"') == 1
     for path in _leads_to(page):
         assert (await nurse.get(path)).status_code in {200, 303}
     assert not {"/desk", "/doctor"} & _leads_to((await manager.get("/")).text)
