@@ -111,6 +111,12 @@ def test_a_patients_link_has_rights_of_its_own() -> None:
     assert link.permissions(NOW) == {Permission.READ_PATIENT}
 
 
+def test_a_link_is_counted_by_its_token_and_all_others_by_who_they_are() -> None:
+    link = Principal(id="link", kind=Kind.PATIENT_LINK, token_id="rao-20300115-gv6srz4p6ztu")
+    assert link.counted_as == "rao-20300115-gv6srz4p6ztu"
+    assert _holding(_grant(Role.NURSE)).counted_as == "asha"
+
+
 def test_a_facilitys_dates_are_of_its_zone() -> None:
     assert Facility("main", "Main", "Asia/Kolkata").zone == ZoneInfo("Asia/Kolkata")
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from engine.accuracy import Accuracy, Steps, keep_what_is_told, together
 from engine.day import Day
+from engine.hours import Course
 from models.commands import Undo
 from models.events import Event, StatusChanged, TokenEvent, ToldTime
 from models.experience import Experience
@@ -70,6 +71,18 @@ def _two() -> tuple[_Telling, Token, Token]:
     day.then("09:00", first, Status.CHECKED_IN)
     day.then("09:00", second, Status.CHECKED_IN)
     return day, first, second
+
+
+def test_a_days_accuracy_is_that_of_its_tokens_together() -> None:
+    day, first, second = _two()
+    day.then("09:00", first, Status.IN_CONSULTATION)
+    day.then("09:50", first, Status.COMPLETED)
+    day.then("09:50", second, Status.IN_CONSULTATION)
+    course = Course(day.sheet.zone)
+    for event in day.all:
+        course.take(event)
+    assert course.accuracy().compared == 2
+    assert course.accuracy() == together([day.accuracy(first), day.accuracy(second)])
 
 
 def test_the_event_of_a_check_in_tells_what_the_patient_is_told() -> None:

@@ -7,7 +7,7 @@ from models.errors import SlotFull
 from models.events import EventType
 from models.source import Source
 from models.token import Status
-from tests.factories import OpdDay, make_policy, make_slot, slot_id
+from tests.factories import OpdDay, at, make_policy, make_slot, slot_id
 
 
 def test_an_emergency_takes_a_free_seat_first() -> None:
@@ -86,3 +86,21 @@ def test_the_overflow_shrinks_back_before_anyone_is_promoted() -> None:
     assert opd_day[waiting].status is Status.WAITLISTED
     opd_day.set(second, Status.CANCELLED)
     assert opd_day[waiting].status is Status.BOOKED
+
+
+@pytest.mark.parametrize(("there", "named"), [(True, ["09:00"]), (False, [])])
+def test_a_slot_that_is_over_is_another_place_while_its_patients_are_seen(
+    there: bool, named: list[str]
+) -> None:
+    opd_day = OpdDay(
+        make_slot("09:00"), make_slot("10:00"), policy=make_policy(emergency_overflow=1)
+    )
+    walk_in = opd_day.book("09:00")
+    for _ in range(2):
+        opd_day.book("10:00", Source.EMERGENCY)
+    if there:
+        opd_day.set(walk_in, Status.CHECKED_IN)
+    opd_day.now = at("10:00")
+    with pytest.raises(SlotFull) as refusal:
+        opd_day.book("10:00", Source.EMERGENCY)
+    assert [each.start_time for each in refusal.value.alternatives] == named

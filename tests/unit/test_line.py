@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from engine.arrival import due_time
+from engine.arrival import due_time, due_times
 from engine.line import waiting_line
 from models.line import Order, ReturnTo, Weights
 from models.policy import Policy
@@ -47,6 +47,15 @@ def test_due_counts_the_better_ranked_of_the_slot_those_seen_too() -> None:
     opd_day.bring(tokens[0], Status.COMPLETED)
     opd_day.bring(tokens[2], Status.PARKED)
     assert [due_time(opd_day.day, opd_day[token]) for token in tokens] == dues
+
+
+def test_who_has_no_seat_and_waits_for_none_is_not_due() -> None:
+    opd_day = a_day()
+    gone, absent, second = (opd_day.book(source=O) for _ in range(3))
+    opd_day.set(gone, Status.CANCELLED)
+    opd_day.set(absent, Status.NO_SHOW)
+    assert due_times(opd_day.day) == {2: at("09:00"), 3: at("09:10")}
+    assert due_time(opd_day.day, second) == at("09:10")
 
 
 def test_due_moves_with_a_delay_and_not_with_the_clock() -> None:

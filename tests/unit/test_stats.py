@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.stats import SlotStats, mean_wait, stats_of
+from engine.stats import SlotStats, mean_consultation, mean_wait, stats_of
 from models.source import Source
 from models.token import EndCode, Status
 from tests.factories import OpdDay, at, make_slot, slot_id
@@ -96,6 +96,8 @@ def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the
     assert mean_wait(opd_day.day) == timedelta(minutes=15)
     assert mean_wait(OpdDay().day) is None
     assert stats.mean_consultation == timedelta(minutes=12)
+    assert mean_consultation(opd_day.day) == timedelta(minutes=12)
+    assert mean_consultation(OpdDay().day) is None
 
 
 def test_who_leaves_unseen_has_no_consultation() -> None:
