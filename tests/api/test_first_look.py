@@ -43,6 +43,7 @@ async def _paths(api: ApiClient) -> list[str]:
     """Of each GET, one that leads somewhere."""
     slot = await api.make_slot()
     token = await api.book(slot.id, "p1")
+    await api.do(token.id, "check-in")  # which begins an encounter
     account = {"id": "asha", "kind": "person", "name": "Asha"}
     await api.ask("POST", "/api/access/accounts", account)
     given = {
