@@ -187,8 +187,9 @@ def _permissions(app: FastAPI) -> dict[str, tuple[Permission, ...]]:
 
 
 def _routes(app: FastAPI) -> list[AnswerRoute]:
+    """Those of the API: a page's function may be called as an operation is."""
     routes = (context.original_route for context in iter_route_contexts(app.routes))
-    return [route for route in routes if isinstance(route, AnswerRoute)]
+    return [route for route in routes if isinstance(route, AnswerRoute) and route.include_in_schema]
 
 
 def _answers(app: FastAPI) -> dict[str, dict[str, object]]:

