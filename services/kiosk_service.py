@@ -107,7 +107,8 @@ class KioskService:
         ids = [make_sheet_id(doctor_id, day) for day in (today - timedelta(days=1), today)]
         sheets = await self._store.read_many(ids)
         running = [sheet for sheet in sheets if sheet.session.runs]
-        return next((sheet for sheet in (*running, *sheets[::-1]) if sheet.slots), None)
+        of_today = [sheet for sheet in sheets if sheet.date == today]
+        return next((sheet for sheet in (*running, *of_today) if sheet.slots), None)
 
     async def _holder(self, sheet: Sheet, ticket: Ticket) -> Token | None:
         if ticket.number is None:
