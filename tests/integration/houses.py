@@ -32,7 +32,8 @@ class Houses:
     def __init__(self, address: str, proxy: Proxy) -> None:
         self._address = address
         self._proxy = proxy
-        self._open: list[tuple[Opd, Database]] = []
+        self._opds: list[Opd] = []
+        self._databases: list[Database] = []
         self.clock = ManualClock(BEFORE)
         self.metrics = Metrics()
 
@@ -53,19 +54,20 @@ class Houses:
             emergency_overflow=emergency_overflow,
         )
         database = connect(settings)
+        self._databases.append(database)  # to be closed, also where the next step fails
         await create_indexes(database)
         opd = build_opd(settings, database, self.clock, Ids(), self.metrics)
         opd.start()
-        self._open.append((opd, database))
+        self._opds.append(opd)
         return opd
 
     async def close(self) -> None:
         """Stop them all, and the proxy."""
-        for opd, _ in self._open:
+        for opd in self._opds:
             await opd.stop()
         # Motor says goodbye without letting the loop go on, in which the proxy would answer.
         await self._proxy.close()
-        for _, database in self._open:
+        for database in self._databases:
             await database.close()
 
 
