@@ -18,8 +18,9 @@ from services.doctor_service import DoctorService
 from services.requests import DoctorChange, NewSlot
 from services.slot_service import SlotService
 from services.views import RowMade
+from services.wording.catalogue import Catalogue
 from web.forms import Faults, Form, sent
-from web.languages import TheWords
+from web.languages import words_of
 from web.pages import Told, page, redirect
 from web.plan_pages import DoctorForm, MayPlan, days_ticked
 from web.plan_weeks import DayAtAGlance, monday_of, today, week_of, weeks_told
@@ -42,6 +43,11 @@ class DoctorPlan:
     doctor_id: str
     doctors: DoctorService
     slots: SlotService
+
+    @property
+    def words(self) -> Catalogue:
+        """What whoever asks is told in."""
+        return words_of(self.request)
 
     async def show(
         self,
@@ -89,7 +95,6 @@ async def doctor_plan(
 async def add_slots(
     plan: Annotated[DoctorPlan, Depends(_plan)],
     form: Annotated[Form, sent(Permission.PLAN_SLOT)],
-    words: TheWords,
 ) -> Response:
     """Slots of equal length, one after the other; see SlotService.add_row."""
     try:
@@ -111,14 +116,12 @@ async def add_slots(
         return await plan.show(
             form.caller, week=asked.date, refused=row.stopped_by, form=form, row=row
         )
-    told = words.count("{n} slot is planned.", "{n} slots are planned.", len(row.slots))
+    told = plan.words.count("{n} slot is planned.", "{n} slots are planned.", len(row.slots))
     return plan.again(told, asked.date)
 
 
 @router.post("/{doctor_id}")
-async def change_doctor(
-    plan: Annotated[DoctorPlan, Depends(_plan)], form: DoctorForm, words: TheWords
-) -> Response:
+async def change_doctor(plan: Annotated[DoctorPlan, Depends(_plan)], form: DoctorForm) -> Response:
     """Another name, specialization, or other days."""
     try:
         asked = form.read(DoctorPatch)
@@ -128,20 +131,22 @@ async def change_doctor(
         await plan.doctors.change(form.caller, plan.doctor_id, change)
     except (Faults, Refusal) as refused:
         return await plan.show(form.caller, refused=refused, form=form)
-    return plan.again(words.say("Changed."))
+    return plan.again(plan.words.say("Changed."))
 
 
 @router.post("/{doctor_id}/tenure")
-async def set_retired(
-    plan: Annotated[DoctorPlan, Depends(_plan)], form: DoctorForm, words: TheWords
-) -> Response:
+async def set_retired(plan: Annotated[DoctorPlan, Depends(_plan)], form: DoctorForm) -> Response:
     """No new patients any more, or again."""
     retired = form.fields.get("retired") == "yes"
     try:
         await plan.doctors.change(form.caller, plan.doctor_id, DoctorChange(retired=retired))
     except Refusal as refused:
         return await plan.show(form.caller, refused=refused, form=form)
-    told = words.say("Takes no new patients from now on.") if retired else words.say("Is back.")
+    told = (
+        plan.words.say("Takes no new patients from now on.")
+        if retired
+        else plan.words.say("Is back.")
+    )
     return plan.again(told)
 
 

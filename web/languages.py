@@ -1,9 +1,7 @@
 """In which language a page speaks: as the browser was told, else as it asks, else as set."""
 
-from typing import Annotated
-
 from babel import negotiate_locale
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
 from services.wording.catalogue import Catalogue, catalogue_in, languages
 
@@ -42,11 +40,3 @@ def _asked(request: Request) -> str:
     preferred = [tag for weight, tag in sorted(weighed, key=lambda each: each[0]) if weight]
     default: str = request.state.language
     return negotiate_locale(preferred, languages(), sep="-") or default
-
-
-async def _words(request: Request) -> Catalogue:
-    return words_of(request)
-
-
-TheWords = Annotated[Catalogue, Depends(_words)]
-"""For a route that says something."""

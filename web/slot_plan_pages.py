@@ -16,9 +16,10 @@ from routes.slot_routes import DelayQuery
 from services.caller import Caller
 from services.doctor_service import DoctorService
 from services.slot_service import SlotService
+from services.wording.catalogue import Catalogue
 from services.wording.notices import word_late_night
 from web.forms import Faults, Form, sent
-from web.languages import TheWords
+from web.languages import words_of
 from web.pages import page, redirect
 from web.plan_pages import MayPlan
 from web.routing import PageRoute
@@ -40,6 +41,11 @@ class SlotPlan:
     slot_id: str
     doctors: DoctorService
     slots: SlotService
+
+    @property
+    def words(self) -> Catalogue:
+        """What whoever asks is told in."""
+        return words_of(self.request)
 
     async def show(
         self,
@@ -72,7 +78,6 @@ async def slot(caller: MayPlan, plan: Annotated[SlotPlan, Depends(_plan)]) -> Re
 async def change_seats(
     plan: Annotated[SlotPlan, Depends(_plan)],
     form: Annotated[Form, sent(Permission.PLAN_SLOT)],
-    words: TheWords,
 ) -> Response:
     """More seats, or fewer."""
     try:
@@ -80,14 +85,13 @@ async def change_seats(
         await plan.slots.change(form.caller, plan.slot_id, max_capacity=seats)
     except (Faults, Refusal) as refused:
         return await plan.show(form.caller, refused, form)
-    return plan.again(words.say("Changed."))
+    return plan.again(plan.words.say("Changed."))
 
 
 @router.post("/{slot_id}/delay")
 async def delay(
     plan: Annotated[SlotPlan, Depends(_plan)],
     form: Annotated[Form, sent(Permission.DELAY_SLOT)],
-    words: TheWords,
 ) -> Response:
     """How late it runs in all."""
     try:
@@ -95,9 +99,9 @@ async def delay(
         view, late_until = await plan.slots.delay(form.caller, plan.slot_id, asked.delay_minutes)
     except (Faults, Refusal) as refused:
         return await plan.show(form.caller, refused, form)
-    told = words.say("Everybody is told the new times.")
+    told = plan.words.say("Everybody is told the new times.")
     if late_until is not None:
-        told = f"{told} {word_late_night(late_until, view.sheet, words)}"
+        told = f"{told} {word_late_night(late_until, view.sheet, plan.words)}"
     return plan.again(told)
 
 
@@ -105,25 +109,23 @@ async def delay(
 async def open_again(
     plan: Annotated[SlotPlan, Depends(_plan)],
     form: Annotated[Form, sent(Permission.PLAN_SLOT)],
-    words: TheWords,
 ) -> Response:
     """It gives out seats again."""
     try:
         await plan.slots.change(form.caller, plan.slot_id, status=SlotStatus.OPEN)
     except Refusal as refused:
         return await plan.show(form.caller, refused, form)
-    return plan.again(words.say("The slot is open."))
+    return plan.again(plan.words.say("The slot is open."))
 
 
 @router.post("/{slot_id}/close")
 async def close(
     plan: Annotated[SlotPlan, Depends(_plan)],
     form: Annotated[Form, sent(Permission.CLOSE_SLOT)],
-    words: TheWords,
     tokens: TheTokens,
 ) -> Response:
     """It gives out no seats; its patients stay, or with the box ticked are moved to other slots."""
-    told = [words.say("The slot is closed.")]
+    told = [plan.words.say("The slot is closed.")]
     try:
         asked = form.read(SlotPatch, status=SlotStatus.CLOSED)
         if "move" not in form.fields:
@@ -136,8 +138,8 @@ async def close(
         )
     except (Faults, Refusal) as refused:
         return await plan.show(form.caller, refused, form)
-    told.append(words.count("{n} patient moved.", "{n} patients moved.", len(done.moved)))
+    told.append(plan.words.count("{n} patient moved.", "{n} patients moved.", len(done.moved)))
     if done.stayed:
         stayed = len(done.stayed)
-        told.append(words.count("{n} could not be moved.", "{n} could not be moved.", stayed))
+        told.append(plan.words.count("{n} could not be moved.", "{n} could not be moved.", stayed))
     return plan.again(" ".join(told))
