@@ -13,6 +13,8 @@ COLUMNS = (
     Role.AUDITOR,
     Role.ADMIN,
 )
+OF_A_TRY_OUT = "/api/dev/clock"
+"""Which is there on the database that keeps nothing alone."""
 # portal, kiosk, display, receptionist, nurse, doctor, manager, auditor, admin
 TABLE = """
 POST   /api/tokens/emergency                                   - - - + - + - - +  token.book.emergency
@@ -150,7 +152,7 @@ OF_NO_DOCTOR = {
     ("GET", "/api/stream"),
     ("GET", "/api/analytics/queue"),
     ("GET", "/api/audit"),
-    ("PUT", "/api/dev/clock"),
+    ("PUT", OF_A_TRY_OUT),
     ("GET", "/metrics"),
     ("GET", "/api/patients?phone=09845012345"),
     ("POST", "/demo"),

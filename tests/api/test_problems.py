@@ -24,7 +24,6 @@ MET_ELSEWHERE = {
         "tests/api/oidc: a page tells it in words",
     ),
     "too_many_watchers": "tests/watching: it takes two thousand",
-    "internal_error": "test_log.py, in a process of its own",
     "http_error": "what the framework may yet refuse by itself; nothing in it does now",
     "invalid_value": "a type of pydantic's that is no code; none of its types is that now",
 }
