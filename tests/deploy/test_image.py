@@ -44,10 +44,13 @@ def test_the_image_is_pinned() -> None:
 def test_the_image_has_what_serves_and_backs_up_and_no_more(app: Path) -> None:
     names = {path.name for path in app.iterdir()} - {"__pycache__"}
     assert names >= {"main.py", "config.py", "models", "engine", "services", "routes", "tools"}
+    for needed in ("templates/base.html", "static/style.css"):
+        assert (app / "web" / needed).is_file()
+    assert list((app / "services" / "wording" / "languages").glob("*/*.po"))
     assert not names & {"tests", "bench", "docs", "deploy", "data", "Makefile", ".git", ".env"}
     tools = {path.name for path in (app / "tools").iterdir()}
     assert tools & {"backup", "backup.py"}
-    assert not tools & {"check", "testdb", "venv", "imports"}
+    assert not tools & {"check", "testdb", "venv", "imports", "words.py"}
 
 
 def test_the_image_serves_is_found_healthy_and_writes_nothing_into_its_folder(app: Path) -> None:
