@@ -1,4 +1,4 @@
-"""When each patient should be seen, from what a doctor's past says and who is ahead. Rule 19.
+"""When each patient should be seen, from what a doctor's past says and who is ahead. Rule 28.
 
 Who is here is seen in the order of the line. Who is yet to come is seen from the slot's expected
 start on, behind those of the slot who go first and those here of earlier slots.
