@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from main import create_app
 from routes.stream_routes import SocketRoute
+from services.metrics import Metrics
 from tests.api.service import GivenSettings
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +105,13 @@ def test_the_tree_has_every_folder_and_module() -> None:
     ours = {name for name in top if name.endswith((".py", "/")) and not name.startswith(".")}
     assert "engine/" in ours
     assert {name for name in ours if name not in tree} == set()
+
+
+def test_each_metric_has_its_meaning() -> None:
+    told = (ROOT / "docs" / "running.md").read_text()
+    names = {family.name for family in Metrics().registry.collect()}
+    assert len(names) > 10
+    assert {name for name in names if not re.search(rf"`{name}(_total)?[`{{]", told)} == set()
 
 
 def test_the_rules_are_counted_one_by_one() -> None:
