@@ -9,11 +9,13 @@ has these bounds only with `--http routes.protocol:BoundedProtocol`.
 import asyncio
 import http
 from enum import Enum, auto
+from functools import lru_cache
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
 from routes.browsers import ON_EACH_ANSWER, UNLESS_IT_SAYS
@@ -103,6 +105,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None:  # it is where the first request asks for a WebSocket
             self.cycle.transport = _HeadWithBody(self.transport, self.loop)
+        self.scope["state"]["push"] = self._push
         # For an answer without end, to whoever does not read it.
         self.scope["state"]["hang_up"] = self.transport.abort
 
@@ -123,6 +126,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words, in plain text
         self._refuse(_no_http())
+
+    def _push(self, parts: tuple[bytes, ...]) -> bool:
+        """Write more of an answer whose head and first part are sent; see routes/streams.py: Push."""
+        if self.flow.write_paused or self.transport.is_closing():
+            return False
+        self.transport.write(_chunks(parts))
+        return True
 
     def _begin(self, stage: _Stage) -> None:
         self._stage = stage
@@ -210,8 +220,27 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:
+            self.scope["state"]["push"] = self._push
             # For an answer without end, to whoever does not read it.
             self.scope["state"]["hang_up"] = self.transport.abort
+
+    def _push(self, parts: tuple[bytes, ...]) -> bool:
+        """Write messages, once the WebSocket is accepted; see routes/streams.py: Push."""
+        if self.close_sent or not self.writable.is_set() or self.transport.is_closing():
+            return False
+        self.transport.write(_frames(parts))
+        return True
+
+
+@lru_cache(maxsize=16)
+def _chunks(parts: tuple[bytes, ...]) -> bytes:
+    """Once for all who are sent them."""
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+
+
+@lru_cache(maxsize=16)
+def _frames(parts: tuple[bytes, ...]) -> bytes:
+    return b"".join(Frame(Opcode.TEXT, part).serialize(mask=False) for part in parts)
 
 
 class _OnlyProbes:

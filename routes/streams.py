@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from models.errors import Refusal
 from services.clock import stopwatch
 from services.feed import Feed
-from services.watcher import Message, Watcher
+from services.watcher import Message, Straight, Watcher
 
 HEARTBEAT_SECONDS = 15.0
 """Of silence: then something is sent, so that whoever stands between does not hang up."""
@@ -36,6 +36,9 @@ _spread = count()
 """Its multiples by the golden ratio fill the time between two looks evenly, however many there are."""
 
 MayWatch = Callable[[], Awaitable[bool]]
+Push = Callable[[tuple[bytes, ...]], bool]
+"""Writes parts of an answer that has begun to the connection itself, or answers that it can't take
+them now (routes/protocol.py)."""
 
 
 class EventStream(Response):
@@ -57,6 +60,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what there is, until there is no more."""
         self._watcher.when_dropped = scope["state"].get("hang_up")
+        straight = _straight(scope, _all_framed)
         leaving = asyncio.create_task(self._leave(receive))
 
         async def send_framed(messages: Sequence[Message]) -> None:
@@ -67,7 +71,7 @@ class EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             first = b"".join(map(_framed, await self._watcher.next(0)))
             await _send(send, b"retry: %d\n\n%b" % (RETRY_MILLISECONDS, first), more=True)
-            await _tell(self._watcher, self._may, send_framed, heartbeat=HEARTBEAT_SECONDS)
+            await _tell(self._watcher, self._may, send_framed, straight, HEARTBEAT_SECONDS)
             if not leaving.done():
                 await _send(send, b"", more=False)
         finally:
@@ -94,7 +98,8 @@ async def tell_by_websocket(socket: WebSocket, feed: Feed, watcher: Watcher, may
         try:
             await socket.accept()
             # The server's own pings are the heartbeat.
-            tasks.append(asyncio.create_task(_tell(watcher, may, send_texts, heartbeat=None)))
+            straight = _straight(socket.scope, _bodies)
+            tasks.append(asyncio.create_task(_tell(watcher, may, send_texts, straight, None)))
             tasks.append(asyncio.create_task(_listen(socket, feed, watcher)))
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -119,11 +124,20 @@ async def _tell(
     watcher: Watcher,
     may: MayWatch,
     send: Callable[[Sequence[Message]], Awaitable[None]],
-    *,
+    straight: Straight | None,
     heartbeat: float | None,
 ) -> None:
     """Send what comes, nothing after so long a silence; until the watcher ends or may no more."""
     sent = stopwatch()
+
+    def send_at_once(messages: Sequence[Message]) -> bool:
+        nonlocal sent
+        if straight is None or not straight(messages):
+            return False
+        sent = stopwatch()
+        return True
+
+    watcher.straight = send_at_once
     # Those who came together, as after a restart, are not all asked about at once.
     asked = sent - RIGHT_SECONDS * (next(_spread) * _GOLDEN % 1)
     while not watcher.ended:
@@ -136,6 +150,24 @@ async def _tell(
         if messages or (heartbeat is not None and now - sent >= heartbeat):
             await send(messages)
             sent = now
+
+
+def _straight(
+    scope: Scope, encoded: Callable[[tuple[Message, ...]], tuple[bytes, ...]]
+) -> Straight | None:
+    """The short way to the connection, where the server has one."""
+    push: Push | None = scope["state"].get("push")
+    return None if push is None else lambda messages: push(encoded(tuple(messages)))
+
+
+@lru_cache(maxsize=16)
+def _all_framed(messages: tuple[Message, ...]) -> tuple[bytes, ...]:
+    return tuple(map(_framed, messages))
+
+
+@lru_cache(maxsize=16)
+def _bodies(messages: tuple[Message, ...]) -> tuple[bytes, ...]:
+    return tuple(message.body for message in messages)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ was away names the last `seq` seen, and is told what came since.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from models.errors import Busy, Refusal, TooManyWatchers
@@ -189,23 +189,18 @@ class Feed:
         by_sheet: Mapping[str, Sequence[SeenEvent]],
         seq: int,
     ) -> None:
-        watchers_of = _by_view(watching)
-        bodies: defaultdict[Watcher, list[bytes]] = defaultdict(list)
-        for sheet_id, events in by_sheet.items():
-            seeing: defaultdict[View, list[Watcher]] = defaultdict(list)
-            for view, watchers in watchers_of.items():
-                if (seen := await view.of(sheet_id)) is not None:
-                    seeing[seen] += watchers
-            # At once, so that they share their reads.
-            painted = await asyncio.gather(*(seen.paint(sheet_id, events, seq) for seen in seeing))
-            for body, watchers in zip(painted, seeing.values(), strict=True):
+        watchers_of = _by_views(watching)
+        all_views = dict.fromkeys(view for views in watchers_of for view in views)
+        painted = [
+            await _paint(all_views, sheet_id, events, seq) for sheet_id, events in by_sheet.items()
+        ]
+        for views, watchers in watchers_of.items():
+            messages = _numbered(
+                [bodies[view] for bodies in painted for view in views if view in bodies], seq
+            )
+            if messages:
                 for watcher in watchers:
-                    if body is not None:
-                        bodies[watcher].append(body)
-        for told, watchers in _by_bodies(bodies).items():
-            messages = _numbered(told, seq)
-            for watcher in watchers:
-                watcher.tell(messages)
+                    watcher.tell(messages)
 
     async def _look_at_the_days(self, watching: Sequence[Watcher], seq: int) -> None:
         """Show what is seen from now on, as the line of a new day; no event tells of midnight."""
@@ -232,22 +227,38 @@ class Feed:
             self.let_go()
 
 
+async def _paint(
+    views: Iterable[View], sheet_id: str, events: Sequence[SeenEvent], seq: int
+) -> Mapping[View, bytes]:
+    """What those who see through each of the views are told of a sheet."""
+    seeing: defaultdict[View, list[View]] = defaultdict(list)
+    for view in views:
+        if (seen := await view.of(sheet_id)) is not None:
+            seeing[seen].append(view)
+    # At once, so that they share their reads.
+    painted = await asyncio.gather(*(seen.paint(sheet_id, events, seq) for seen in seeing))
+    return {
+        view: body
+        for body, through in zip(painted, seeing.values(), strict=True)
+        if body is not None
+        for view in through
+    }
+
+
+def _by_views(watching: Sequence[Watcher]) -> Mapping[tuple[View, ...], Sequence[Watcher]]:
+    """Who sees the same."""
+    by_views: defaultdict[tuple[View, ...], list[Watcher]] = defaultdict(list)
+    for watcher in watching:
+        by_views[watcher.views].append(watcher)
+    return by_views
+
+
 def _by_view(watching: Sequence[Watcher]) -> Mapping[View, Sequence[Watcher]]:
     by_view: defaultdict[View, list[Watcher]] = defaultdict(list)
-    for watcher in watching:
-        for view in watcher.views:
-            by_view[view].append(watcher)
+    for views, watchers in _by_views(watching).items():
+        for view in views:
+            by_view[view] += watchers
     return by_view
-
-
-def _by_bodies(
-    bodies: Mapping[Watcher, Sequence[bytes]],
-) -> Mapping[tuple[bytes, ...], Sequence[Watcher]]:
-    """Who is told the same."""
-    by_bodies: defaultdict[tuple[bytes, ...], list[Watcher]] = defaultdict(list)
-    for watcher, told in bodies.items():
-        by_bodies[tuple(told)].append(watcher)
-    return by_bodies
 
 
 def _by_sheet(events: Sequence[SeenEvent]) -> Mapping[str, Sequence[SeenEvent]]:

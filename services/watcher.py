@@ -39,19 +39,30 @@ class Message(Struct, frozen=True):
     body: bytes
 
 
+Straight = Callable[[Sequence[Message]], bool]
+"""Hands on what is told at once, or answers that it can't."""
+
+
 class Watcher:
-    """One who watches. `when_dropped` is called when it is let go for being too slow."""
+    """One who watches.
+
+    While it waits for more, what is told goes `straight` on, where there is a way that takes it at
+    once: to wake each of a thousand for the same message costs more than to send it. Anything else
+    waits to be read. `when_dropped` is called when it is let go for being too slow.
+    """
 
     def __init__(self, views: Sequence[View]) -> None:
         self.views = tuple(views)
         self.ended = False
         self.when_dropped: Callable[[], object] | None = None
+        self.straight: Straight | None = None
+        self._waits = False
         self._waiting: deque[Sequence[Message]] = deque()
         self._news = asyncio.Event()
 
     def tell(self, messages: Sequence[Message]) -> None:
         """More to read. Who does not keep up is let go."""
-        if self.ended:
+        if self.ended or self._goes_straight(messages):
             return
         if len(self._waiting) >= MOST_BEHIND:
             self.end()
@@ -79,10 +90,18 @@ class Watcher:
             self._news.clear()
             # Half the price of asyncio.timeout, which each message to each watcher would pay.
             enough = asyncio.get_running_loop().call_later(within, self._news.set)
+            self._waits = True
             try:
                 await self._news.wait()
             finally:
+                self._waits = False
                 enough.cancel()
         messages = [message for told in self._waiting for message in told]
         self._waiting.clear()
         return messages
+
+    def _goes_straight(self, messages: Sequence[Message]) -> bool:
+        """Never past what waits, or what was read and may be on its way yet."""
+        if self.straight is None or not self._waits or self._waiting:
+            return False
+        return self.straight(messages)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import Message as Sent
 
-from routes.streams import RIGHT_SECONDS, EventStream
+from routes.streams import RIGHT_SECONDS, EventStream, Push
 from services.clock import stopwatch
 from services.feed import Feed
 from services.metrics import Metrics
@@ -39,8 +39,13 @@ async def _always() -> bool:
     return True
 
 
-async def _stream(told: Message | None, may: Callable[[], Awaitable[bool]]) -> list[bytes]:
-    """What is sent to who is told this, if anything, and leaves; or may watch no more."""
+async def _stream(
+    told: Message | None, may: Callable[[], Awaitable[bool]], push: Push | None = None
+) -> list[bytes]:
+    """What is sent to who is told this, if anything, and leaves; or may watch no more.
+
+    `push` is the short way to the connection, if the server has one.
+    """
     watcher = Watcher(())
     bodies: list[bytes] = []
 
@@ -48,14 +53,20 @@ async def _stream(told: Message | None, may: Callable[[], Awaitable[bool]]) -> l
         bodies.append(sent.get("body", b""))
         if told is None or len(bodies) < _OPENED:
             return
-        if len(bodies) == _OPENED:
+        if len(bodies) == _OPENED and push is None:
             watcher.tell([told])
+        elif len(bodies) == _OPENED:
+            asyncio.get_running_loop().call_soon(tell_who_waits, told)
         else:
             watcher.end()
 
+    def tell_who_waits(told: Message) -> None:
+        watcher.tell([told])
+        watcher.end()
+
     stream = EventStream(Feed(_Nothing(), Metrics()), watcher, may)
     async with asyncio.timeout(SOON):
-        await stream({"type": "http", "state": {}}, _for_ever, send)
+        await stream({"type": "http", "state": {"push": push}}, _for_ever, send)
     return bodies[_OPENED:-1]
 
 
@@ -64,6 +75,21 @@ async def test_what_many_are_told_is_framed_once() -> None:
     frames = [frame for _ in range(3) for frame in await _stream(told, _always)]
     assert frames == [b"id: 7\ndata: {}\n\n"] * 3
     assert len({id(frame) for frame in frames}) == 1
+
+
+async def test_where_the_server_has_a_short_way_what_many_are_told_is_framed_once_and_goes_there() -> (
+    None
+):
+    pushed: list[bytes] = []
+
+    def push(parts: tuple[bytes, ...]) -> bool:
+        pushed.extend(parts)
+        return True
+
+    told = Message(7, b"{}")
+    assert [await _stream(told, _always, push) for _ in range(3)] == [[], [], []]
+    assert pushed == [b"id: 7\ndata: {}\n\n"] * 3
+    assert len({id(frame) for frame in pushed}) == 1
 
 
 async def test_who_came_together_is_asked_about_one_after_the_other() -> None:

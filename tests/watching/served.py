@@ -135,6 +135,10 @@ class EventSource:
         self._writer.transport.abort()
         await asyncio.sleep(0)
 
+    def ask_more(self) -> None:
+        """Send a request behind the one whose answer has no end."""
+        self._writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
     async def next(self) -> Event:
         """The next event."""
         while True:

@@ -1,11 +1,27 @@
 """Who watches is shown all, then told what happens, all of it and once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-from answers.watching import TokenMessage
+from answers.watching import QueueMessage, TokenMessage
+from services.watcher import MOST_BEHIND
 from tests.principals import as_
 from tests.watching.asking import SLOT, hear, line, watch, watch_by_websocket
-from tests.watching.served import EventSource, Served
+from tests.watching.served import Event, EventSource, Served
+
+
+async def _delay(service: Served, minutes: int) -> None:
+    await service.api.ask("PATCH", f"/api/slots/{SLOT}/delay?delay_minutes={minutes}")
+
+
+async def _seqs(next_: Callable[[], Awaitable[Event | QueueMessage]], last: int) -> list[int]:
+    """Of the changes that are told, up to that one."""
+    seqs: list[int] = []
+    while not seqs or seqs[-1] < last:
+        told = await next_()
+        seqs += [change.seq for change in (told.line if isinstance(told, Event) else told).changes]
+    return seqs
 
 
 async def test_it_begins_with_all_that_is_seen_then_tells_of_a_booking(service: Served) -> None:
@@ -77,6 +93,33 @@ async def test_of_many_bookings_at_once_each_is_told_once(service: Served) -> No
             messages += 1
         assert sorted(map(str, told)) == sorted(token.id for token in booked)
         assert messages < len(booked) / 2
+
+
+async def test_who_reads_late_is_told_all_in_order(service: Served) -> None:
+    await asyncio.gather(*(service.api.book(SLOT, f"p{n}") for n in range(50)))
+    late = EventSource(service.port, "?doctorId=rao", as_("desk"), little=True)
+    async with late, watch_by_websocket(service) as late_socket, watch(service) as quick:
+        first = (await quick.next()).line.seq
+        late_socket.transport.pause_reading()
+        last = first
+        for delay in range(MOST_BEHIND // 2):
+            await _delay(service, delay % 2 + 1)
+            last = (await quick.next()).line.seq
+        late_socket.transport.resume_reading()
+        told = [await _seqs(late.next, last), await _seqs(partial(hear, late_socket), last)]
+        assert told == [list(range(first + 1, last + 1))] * 2
+        await _delay(service, 5)
+        assert (await late.next()).seqs == (await quick.next()).seqs == [last + 1]
+        assert (await hear(late_socket)).seq == last + 1
+
+
+async def test_a_request_behind_a_stream_does_not_disturb_it(service: Served) -> None:
+    async with watch(service) as source:
+        await source.next()
+        source.ask_more()
+        for n in range(3):
+            token = await service.api.book(SLOT, f"p{n}")
+            assert [each.token_id for each in (await source.next()).line.changes] == [token.id]
 
 
 async def test_a_token_is_told_what_happens_to_it_and_where_it_stands(service: Served) -> None:
