@@ -27,6 +27,7 @@ class ConfigOut(Answer, frozen=True):
     max_size: int | None
     consultation_minutes: int
     use_history: bool
+    pool: bool
     own: list[str]
 
 
@@ -44,5 +45,6 @@ def show_config(settings: LineSettings) -> ConfigOut:
         max_size=policy.max_size,
         consultation_minutes=policy.consultation_minutes,
         use_history=policy.use_history,
+        pool=policy.pool,
         own=[name for name, _ in settings.doctor.config.own()],
     )

@@ -20,7 +20,8 @@ class LinePlaceOut(Answer, frozen=True):
 class LineOut(Answer, frozen=True):
     """Who is next in a doctor's day, in order, all its slots together.
 
-    `size` counts those who were called or are here, walk-ins and who has no seat included; `line` goes
+    `pool` are the doctors who share this line, empty where it is not shared; `queuePosition` and
+    `estimatedTime` are then those of the shared line, of which `line` shows this doctor's. `size` counts those who were called or are here, walk-ins and who has no seat included; `line` goes
     on with who is yet to come.
     """
 
@@ -29,6 +30,7 @@ class LineOut(Answer, frozen=True):
     as_of: Instant
     state: SessionState
     until: Instant | None
+    pool: list[str]
     in_consultation: list[TokenOut]
     size: int
     max_size: int | None
@@ -71,6 +73,7 @@ def show_line(view: DoctorsLine, sight: Sight) -> LineOut:
         as_of=view.at.astimezone(view.sheet.zone),
         state=view.sheet.session.state,
         until=until and until.astimezone(view.sheet.zone),
+        pool=view.pool,
         in_consultation=[show_token(each, sight) for each in view.inside],
         size=view.size,
         max_size=view.max_size,

@@ -41,7 +41,8 @@ class TokenOut(Answer, frozen=True):
 
     `queuePosition` is the place in the doctor's line, of one who was called or is here.
     `estimatedTime` is null without a position, and in a slot that is closed. `awaySince` is since
-    when one was sent for tests, or missed; `recalls` how often one was called again. To who may not
+    when one was sent for tests, or missed; `recalls` how often one was called again. `servedBy` is the doctor
+    who called it from another's line, which is shared; null for the line's own. To who may not
     read names a token of others has neither id nor patient, nor who booked or why it was cancelled.
     """
 
@@ -63,6 +64,7 @@ class TokenOut(Answer, frozen=True):
     estimated_time: Instant | None
     estimated_range: RangeOut | None
     room: str | None
+    served_by: str | None
     recalls: int
     mark: Mark | None
     booked_at: Instant
@@ -183,6 +185,7 @@ def show_token(view: TokenView, sight: Sight) -> TokenOut:
         standing.estimated_time and standing.estimated_time.astimezone(zone),
         _show_range(standing, zone),
         token.room,
+        token.served_by,
         token.recalls,
         token.mark,
         token.booked_at.astimezone(zone),

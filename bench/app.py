@@ -53,6 +53,7 @@ async def do_nothing(
         estimated_range=None,
         estimated_time=datetime(2030, 1, 15, 9, tzinfo=UTC),
         room=None,
+        served_by=None,
         recalls=0,
         mark=None,
         booked_at=datetime(2030, 1, 14, 9, tzinfo=UTC),

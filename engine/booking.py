@@ -79,12 +79,14 @@ def book(edit: Editor, command: Book) -> Outcome:
 
 
 def decline(edit: Editor, command: Decline) -> Outcome:
-    """Promise to book nothing for a key, unless something was booked for it already."""
+    """Promise to book and call nothing for a key, unless that was done for it already."""
     sheet = edit.day.sheet
-    booked = any(
-        token.request is not None and token.request.key == command.key for token in sheet.tokens
+    used = any(
+        made is not None and made.key == command.key
+        for token in sheet.tokens
+        for made in (token.request, token.call)
     )
-    if not booked and command.key not in sheet.declined:
+    if not used and command.key not in sheet.declined:
         edit.decline(command.key)
         edit.record.key_declined()
     return Outcome()

@@ -19,7 +19,7 @@ class Day:
     A sheet's time never goes back: an earlier `now` counts as the sheet's own time.
     """
 
-    __slots__ = ("_rosters", "experience", "now", "policy", "sheet", "timed_slots")
+    __slots__ = ("_rosters", "experience", "now", "others", "policy", "sheet", "timed_slots")
 
     timed_slots: Sequence[TimedSlot]
     """The slots in order of time, with their expected times."""
@@ -27,13 +27,22 @@ class Day:
     experience: Experience | None
     """The doctor's, for telling times. Decisions have none: the same commands give the same sheet."""
 
+    others: Sequence["Day"]
+    """The days with whose lines this one's is one, for telling places and times; decisions have none."""
+
     def __init__(
-        self, sheet: Sheet, policy: Policy, now: datetime, experience: Experience | None = None
+        self,
+        sheet: Sheet,
+        policy: Policy,
+        now: datetime,
+        experience: Experience | None = None,
+        others: Sequence["Day"] = (),
     ) -> None:
         self.sheet = sheet
         self.policy = policy.under(sheet.config) if sheet.config.change else policy
         self.experience = experience if self.policy.use_history else None
         self.now = max(now, sheet.time)
+        self.others = others
         self.timed_slots = sheet.timeline.timed_slots
         self._rosters = sheet.rosters
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from engine.booking import book, decline
-from engine.calling import call_next, recall
+from engine.calling import call_next, call_shared, recall
 from engine.decision import Decision, Outcome
-from engine.doctor_session import set_session
+from engine.doctor_session import come_in, set_session
 from engine.doctors_word import set_config, set_tenure
 from engine.editor import Editor
 from engine.marking import set_mark
@@ -18,8 +18,10 @@ from engine.ticking import tick
 from engine.undo import undo
 from models.commands import (
     AddSlot,
+    BeginSession,
     Book,
     CallNext,
+    CallShared,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
@@ -42,6 +44,8 @@ SheetCommand = (
     Book
     | ChangeStatus
     | CallNext
+    | CallShared
+    | BeginSession
     | Recall
     | Undo
     | SetMark
@@ -83,6 +87,10 @@ def _apply(  # noqa: C901, PLR0911, PLR0912  # one for each command, proven tota
             return change_status(edit, command)
         case CallNext():
             return call_next(edit, command)
+        case CallShared():
+            return call_shared(edit, command)
+        case BeginSession():
+            return come_in(edit)
         case SetMark():
             return set_mark(edit, command)
         case Undo():

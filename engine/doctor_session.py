@@ -26,6 +26,18 @@ def set_session(edit: Editor, command: SetSession) -> Outcome:
     return Outcome()
 
 
+def come_in(edit: Editor) -> Outcome:
+    """Know that the doctor calls a patient from another's line.
+
+    Raises WrongDay before the sheet's date.
+    """
+    day = edit.day
+    if day.today < day.sheet.date:
+        raise WrongDay(day.sheet.date, day.today)
+    begin_session(edit)
+    return Outcome()
+
+
 def begin_session(edit: Editor) -> None:
     """A patient is called or begun with: whatever was said before, the doctor is there."""
     present = edit.day.sheet.session

@@ -19,14 +19,15 @@ def next_tick(day: Day) -> datetime | None:
 def timeouts(day: Day) -> Iterator[tuple[datetime, Token]]:
     """Who comes too late, and from when on: no later than the day's end.
 
-    Nobody before the session has begun: a doctor who is late costs nobody a seat.
+    Nobody before the session has begun: a doctor who is late costs nobody a seat. But who was called
+    by another doctor is waited for by that one.
     """
-    if day.sheet.session.state is SessionState.NOT_STARTED:
-        return
+    begun = day.sheet.session.state is not SessionState.NOT_STARTED
     timeout = timedelta(minutes=day.policy.no_show_minutes)
     for token in day.sheet.tokens:
         since = token.called_at if token.status is Status.CALLED else token.away_at
-        if token.status in (Status.CALLED, Status.MISSED) and since is not None:
+        awaited = begun or token.served_by is not None
+        if awaited and token.status in (Status.CALLED, Status.MISSED) and since is not None:
             yield min(since + timeout, day.ends_at), token
     if day.sheet.session.state is SessionState.IN_SESSION:
         for due, token in _awaited(day):

@@ -85,34 +85,46 @@ class Forecast:
 
 
 class Walk:
-    """Down a line, one patient after the other; `left` of them, from `hours` into the session on."""
+    """Down a line, one patient after the other; `left` of them, from `hours` into the session on.
 
-    def __init__(self, forecast: Forecast, *, hours: float, left: int) -> None:
+    `free`: in how many minutes each doctor who serves the line is there. The next goes to whoever is free
+    first.
+    """
+
+    def __init__(
+        self, forecast: Forecast, *, hours: float, left: int, free: Sequence[float] = (0.0,)
+    ) -> None:
         self._forecast = forecast
         self._hours = hours
         self._left = left
-        self._wait, self._ahead = 0.0, 0.0
+        self._free, self._ahead = list(free), 0.0
 
-    def pass_by(self, *, follow_up: bool, elapsed: float) -> None:
-        """Somebody is in consultation, since so many minutes."""
+    def pass_by(self, *, follow_up: bool, elapsed: float, doctor: int = 0) -> None:
+        """Somebody is in consultation with this doctor, since so many minutes."""
         case = Case(follow_up, self._hours, self._left + 1)
-        self._wait += self._forecast.rest(case, elapsed)
-        self._ahead += 1
+        self._free[doctor] += self._forecast.rest(case, elapsed)
+        self._ahead += 1 / len(self._free)
 
     def wait_until(self, minutes: float) -> None:
         """Whoever comes next is not seen before that."""
-        self._wait = max(self._wait, minutes)
+        self._free = [max(each, minutes) for each in self._free]
+
+    def part(self) -> None:
+        """From here on each doctor has a part of the line, as long as the others'."""
+        self._free = [sum(self._free) / len(self._free)]
 
     def meet(self, *, follow_up: bool, chance: float = 1.0) -> Estimate:
         """When the next one is seen; who comes after waits for them too, if they come."""
-        told = self._forecast.after(self._wait, self._ahead)
-        self._wait += chance * self._forecast.minutes(self._case(follow_up))
-        self._ahead += chance
+        wait = min(self._free)
+        told = self._forecast.after(wait, self._ahead)
+        doctor = self._free.index(wait)
+        self._free[doctor] += chance * self._forecast.minutes(self._case(follow_up, wait))
+        self._ahead += chance / len(self._free)
         self._left -= 1
         return told
 
-    def _case(self, follow_up: bool) -> Case:  # of one thing alone
-        return Case(follow_up, self._hours + self._wait / 60, max(1, self._left))
+    def _case(self, follow_up: bool, wait: float) -> Case:  # of one thing alone
+        return Case(follow_up, self._hours + wait / 60, max(1, self._left))
 
 
 def learn(

@@ -7,6 +7,7 @@ from enum import StrEnum, auto
 from engine.arrival import due_times
 from engine.day import Day
 from models.line import Order
+from models.policy import Policy
 from models.slot import SlotStatus
 from models.token import Status, Token
 
@@ -20,6 +21,7 @@ _NEAR = ((timedelta(minutes=30), 30.0), (timedelta(minutes=60), 15.0))
 _EMERGENCY, _AT_THE_FRONT, _IN_TURN = range(3)
 
 LineKey = tuple[float, ...]
+"""The group, the turn in it, then the rank."""
 
 
 class WhyNext(StrEnum):
@@ -38,34 +40,33 @@ class WhyNext(StrEnum):
     NO_SEAT = auto()
 
 
+_WHY_BY_RANK = (WhyNext.HIGHER_SCORE, WhyNext.MARKED, WhyNext.EARLIER_NUMBER)
+
+
 def next_in_line(day: Day) -> Token | None:
     """Who is called next; one without a seat when nobody with one is there."""
     line = waiting_line(day)
     return line[0] if line else next_of_waitlist(day)
 
 
-def why_next(day: Day) -> WhyNext:
-    """Why the next in line, whom there is, is the next."""
-    first, second = (*waiting_line(day)[:2], None, None)[:2]
-    if first is None:
-        return WhyNext.NO_SEAT
-    if second is None:
-        return WhyNext.ALONE
-    key = _line_key(day)
-    pairs = zip(key(first), key(second), strict=True)
-    differing = next(place for place, (one, other) in enumerate(pairs) if one != other)
+def why_before(
+    order: Order, first: tuple[Token, LineKey], second: tuple[Token, LineKey]
+) -> WhyNext:
+    """Why one is called before another, of whatever day, each with its key."""
+    pairs = enumerate(zip(first[1], second[1], strict=True))
+    differing = next((place for place, (one, other) in pairs if one != other), len(first[1]))
     if differing == 0:
-        return WhyNext.EMERGENCY if first.source.row.emergency else WhyNext.AT_THE_FRONT
+        return WhyNext.EMERGENCY if first[0].source.row.emergency else WhyNext.AT_THE_FRONT
     if differing == 1:
-        return _why_in_turn(day, first, second)
-    return (WhyNext.HIGHER_SCORE, WhyNext.MARKED, WhyNext.EARLIER_NUMBER)[differing - 2]
+        return _why_in_turn(order, first[0], second[0])
+    return _WHY_BY_RANK[min(differing - 2, len(_WHY_BY_RANK) - 1)]
 
 
-def _why_in_turn(day: Day, first: Token, second: Token) -> WhyNext:
+def _why_in_turn(order: Order, first: Token, second: Token) -> WhyNext:
     in_turn = not first.source.row.emergency and first.front_at is None
-    if in_turn and day.policy.order is Order.STRICT:
+    if in_turn and order is Order.STRICT:
         return WhyNext.EARLIER_SLOT
-    if in_turn and day.policy.order is Order.WEIGHTED:
+    if in_turn and order is Order.WEIGHTED:
         return WhyNext.POINTS
     earlier = first.queued_from < second.queued_from
     return WhyNext.EARLIEST if earlier or not in_turn else WhyNext.HEAD_START
@@ -73,27 +74,31 @@ def _why_in_turn(day: Day, first: Token, second: Token) -> WhyNext:
 
 def waiting_line(day: Day) -> list[Token]:
     """Those who are checked in, who is next first. Total, since each key ends in the rank."""
-    return sorted(_waiting(day), key=_line_key(day))
+    return sorted(waiting(day), key=line_key(day, day.policy))
 
 
 def next_of_waitlist(day: Day) -> Token | None:
-    """Who is here without a seat and comes next when nobody with one waits; None for nobody.
+    """Who is here without a seat and comes next when nobody with one waits; None for nobody."""
+    return min(without_seat(day), key=line_key(day, day.policy), default=None)
 
-    Nobody once the last slot has ended: the doctor has no time left.
+
+def without_seat(day: Day) -> list[Token]:
+    """Those who are here without a seat and may be called.
+
+    None once the last slot has ended: the doctor has no time left.
     """
     ends = max(
         (timed.expected_end for timed in day.timed_slots if timed.slot.status is SlotStatus.OPEN),
         default=day.now,
     )
     if day.now >= ends or day.sheet.tenure.retired:
-        return None
-    here = (
+        return []
+    return [
         token
         for timed in day.timed_slots
         for token in day.roster(timed.slot.id).waiting
         if token.checked_in_at is not None
-    )
-    return min(here, key=_line_key(day), default=None)
+    ]
 
 
 def place_in_line(day: Day, token: Token) -> int | None:
@@ -102,9 +107,9 @@ def place_in_line(day: Day, token: Token) -> int | None:
         called_own = called_key(day, token)
         return 1 + sum(called_key(day, other) < called_own for other in called(day))
     if token.status is Status.CHECKED_IN:
-        key = _line_key(day)
+        key = line_key(day, day.policy)
         own = key(token)
-        before = sum(key(other) < own for other in _waiting(day))
+        before = sum(key(other) < own for other in waiting(day))
         return 1 + sum(1 for _ in called(day)) + before
     return None
 
@@ -120,9 +125,12 @@ def called_key(day: Day, token: Token) -> LineKey:
     return (-1 if token.source.row.emergency else order, -token.score, token.number)
 
 
-def _line_key(day: Day) -> Callable[[Token], LineKey]:
-    """Who has the lower one is called first: emergencies, who is to stand in front, all others."""
-    in_turn = _IN_TURN_BY[day.policy.order](day)
+def line_key(day: Day, policy: Policy) -> Callable[[Token], LineKey]:
+    """Who has the lower one is called first: emergencies, who is to stand in front, all others.
+
+    Those of different days can be compared, under one policy.
+    """
+    in_turn = _IN_TURN_BY[policy.order](day, policy)
 
     def key(token: Token) -> LineKey:
         if token.source.row.emergency:
@@ -139,19 +147,19 @@ def _rest(token: Token) -> LineKey:
     return (-token.score, -token.mark_minutes, token.number)
 
 
-def _strict(day: Day) -> Callable[[Token], float]:
-    return lambda token: day.timed_slot(token.slot_id).order
+def _strict(day: Day, policy: Policy) -> Callable[[Token], float]:  # noqa: ARG001  # as the others
+    return lambda token: _seconds(day.timed_slot(token.slot_id).slot.start)
 
 
-def _by_head_start(day: Day) -> Callable[[Token], float]:
-    minutes = day.policy.head_starts
+def _by_head_start(day: Day, policy: Policy) -> Callable[[Token], float]:  # noqa: ARG001  # the same
+    minutes = policy.head_starts
     return lambda token: (
         _seconds(token.queued_from) - 60 * (minutes.get(token.source, 0) + token.mark_minutes)
     )
 
 
-def _by_points(day: Day) -> Callable[[Token], float]:
-    weights, dues = day.policy.weights, due_times(day)
+def _by_points(day: Day, policy: Policy) -> Callable[[Token], float]:
+    weights, dues = policy.weights, due_times(day)
 
     def key(token: Token) -> float:
         waited = max(0.0, (day.now - token.queued_from).total_seconds() / 60)
@@ -167,14 +175,15 @@ def _by_points(day: Day) -> Callable[[Token], float]:
     return key
 
 
-_IN_TURN_BY: Mapping[Order, Callable[[Day], Callable[[Token], float]]] = {
+_IN_TURN_BY: Mapping[Order, Callable[[Day, Policy], Callable[[Token], float]]] = {
     Order.STRICT: _strict,
     Order.HEAD_START: _by_head_start,
     Order.WEIGHTED: _by_points,
 }
 
 
-def _waiting(day: Day) -> Iterator[Token]:
+def waiting(day: Day) -> Iterator[Token]:
+    """Those who are checked in and hold a seat, in no order."""
     return _of_status(day, Status.CHECKED_IN)
 
 

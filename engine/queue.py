@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.foresight import Foresight, Span
-from engine.line import called, called_key, place_in_line, waiting_line
+from engine.line import called_key, place_in_line
+from engine.shared_line import called_and_waiting
 from models.rank import rank, ranked
 from models.slot import SlotStatus
 from models.timeline import TimedSlot
@@ -40,9 +41,10 @@ def standing_of(day: Day, token: Token) -> Standing:
     if token.status in QUEUED:
         timed = day.timed_slot(token.slot_id)
         ahead = day.roster(token.slot_id).place(token)
-        place = place_in_line(day, token)
-        if day.experience is not None and timed.slot.status is SlotStatus.OPEN:
-            return _foreseen(ahead + 1, place, _span_of(Foresight(day), timed, token, place))
+        place = _places(day).get(token.number) if day.others else place_in_line(day, token)
+        if _is_foreseen(day) and timed.slot.status is SlotStatus.OPEN:
+            span = _span_of(Foresight(day), timed, token, place)
+            return _foreseen(day, ahead + 1, place, span)
         first = _first_time(day, timed)
         return Standing(ahead + 1, None, first and first + ahead * day.consultation, place)
     if token.status is Status.WAITLISTED:
@@ -68,7 +70,7 @@ def _queue_of(
     if sight is not None and timed.slot.status is SlotStatus.OPEN:
         spans = {**sight.foresight.of_slot(timed, queued), **sight.here}
         return [
-            (token, _foreseen(position, places.get(token.number), spans[token.number]))
+            (token, _foreseen(day, position, places.get(token.number), spans[token.number]))
             for position, token in enumerate(queued, start=1)
         ] + waitlist
     first, consultation = _first_time(day, timed), day.consultation
@@ -104,8 +106,9 @@ def line_of(day: Day) -> list[tuple[Token, Standing]]:
 
 
 def _places(day: Day) -> dict[int, int]:
-    """By number, the place in line of each who was called or is here."""
-    return {token.number: place for place, token in enumerate(_line(day), start=1)}
+    """By number, the place in line of each of the day who was called or is here."""
+    line = enumerate(called_and_waiting(day), start=1)
+    return {each.token.number: place for place, each in line if each.day is day}
 
 
 class _Sight(Struct, frozen=True):
@@ -116,26 +119,28 @@ class _Sight(Struct, frozen=True):
 
 
 def _sight(day: Day) -> _Sight | None:
-    if day.experience is None:
+    if not _is_foreseen(day):
         return None
     foresight = Foresight(day)
-    return _Sight(foresight, foresight.of_line(_line(day)))
+    return _Sight(foresight, foresight.of_line(called_and_waiting(day)))
 
 
-def _line(day: Day) -> list[Token]:
-    """Those called, then those here, as they are seen."""
-    return [*sorted(called(day), key=lambda token: called_key(day, token)), *waiting_line(day)]
+def _is_foreseen(day: Day) -> bool:
+    """Whether times go by what is foreseen; of a shared line always, which no slot's arithmetic knows."""
+    return day.experience is not None or len(day.others) > 0
 
 
 def _span_of(foresight: Foresight, timed: TimedSlot, token: Token, place: int | None) -> Span:
     day = foresight.day
     if place is not None:
-        return foresight.of_line(_line(day)[:place])[token.number]
+        return foresight.of_line(called_and_waiting(day)[:place])[token.number]
     roster = day.roster(timed.slot.id)
     return foresight.of_slot(timed, roster.queue[: roster.place(token) + 1])[token.number]
 
 
-def _foreseen(position: int, place: int | None, span: Span) -> Standing:
+def _foreseen(day: Day, position: int, place: int | None, span: Span) -> Standing:
+    if day.experience is None:  # of whose past nothing is known, so neither how far off this may be
+        return Standing(position, None, span.at, place)
     return Standing(position, None, span.at, place, span.earliest, span.latest)
 
 

@@ -61,9 +61,9 @@ def mean_wait(day: Day) -> timedelta | None:
     return _mean(_waits(day.sheet.tokens))
 
 
-def mean_consultation(day: Day) -> timedelta | None:
-    """How long each lasted of those that are over on the day; None without any."""
-    return _mean(_consultations(day.sheet.tokens))
+def mean_consultation(tokens: Iterable[Token]) -> timedelta | None:
+    """How long each lasted of those that are over; None without any."""
+    return _mean(_consultations(tokens))
 
 
 def _waits(tokens: Iterable[Token]) -> list[timedelta]:

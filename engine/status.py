@@ -94,9 +94,9 @@ def change_status(edit: Editor, command: ChangeStatus) -> Outcome:
         _refuse_early(edit.day, token)
     if token.status is Status.NO_SHOW:
         _refuse_return(edit.day, token)
-    if command.status in _BY_THE_DOCTOR:
-        begin_session(edit)
     changed = _stamped(edit.day, token, command)
+    if command.status in _BY_THE_DOCTOR and changed.served_by is None:
+        begin_session(edit)
     edit.put_token(changed)
     edit.record.status_changed(token, changed, _reason(token, command), command.note)
     return outcome
@@ -162,6 +162,7 @@ def _stamped(day: Day, token: Token, command: ChangeStatus) -> Token:
                 front_at=None,
                 away_at=None,
                 room=None,
+                served_by=None,
             )
         case Status.CALLED:
             return token.stepped(
@@ -194,6 +195,7 @@ def _back(token: Token, to: ReturnTo | None, now: datetime) -> Token:
         called_at=None,
         away_at=None,
         room=None,
+        served_by=None,
         last_step=None,
     )
     if to is ReturnTo.FIRST:

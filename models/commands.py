@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from models.doctor import Tenure
+from models.doctor import Colleague, Tenure
 from models.doctor_session import SessionState
 from models.keyed_request import KeyedRequest
 from models.line import Mark, ReturnTo
@@ -94,7 +94,7 @@ class Book(Command, frozen=True, gc=False, kw_only=True):
 
 
 class Decline(Command, frozen=True, gc=False, kw_only=True):
-    """Never book anything here for this key: its request goes to another sheet."""
+    """Never book or call anything here for this key: its request goes on elsewhere."""
 
     key: str
 
@@ -128,6 +128,24 @@ class CallNext(Command, frozen=True, gc=False, kw_only=True):
     room: str | None = None
     finish: str | None = None
     request: KeyedRequest | None = None
+
+
+class CallShared(Command, frozen=True, gc=False, kw_only=True):
+    """Call one of a shared line into `room`, after completing the consultation of `finish`.
+
+    `by` is the doctor who calls it from this other one's line, None for the line's own. Whoever does
+    not wait here any more is not called, and never will be for this request.
+    """
+
+    token_id: str
+    by: Colleague | None = None
+    room: str | None = None
+    finish: str | None = None
+    request: KeyedRequest | None = None
+
+
+class BeginSession(Command, frozen=True, gc=False, kw_only=True):
+    """The doctor calls a patient from another's line, and so is there."""
 
 
 class Recall(Command, frozen=True, gc=False, kw_only=True):

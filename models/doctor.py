@@ -36,6 +36,13 @@ class Tenure(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
     change: int = 0
 
 
+class Colleague(Struct, frozen=True, gc=False):
+    """A doctor who sees the patient of another's line."""
+
+    id: str
+    name: str
+
+
 class Doctor(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Whom patients come to see, and on which days. No `opd_days` means any day.
 

@@ -263,7 +263,7 @@ class DoctorReturned(TenureEvent, frozen=True, gc=False, kw_only=True, tag="DOCT
 
 
 class KeyDeclined(Happening, frozen=True, gc=False, kw_only=True, tag="KEY_DECLINED"):
-    """Nothing is ever booked here for a request that went to another sheet."""
+    """Nothing is ever booked or called here for a request that went on elsewhere."""
 
 
 EventOfToken = (

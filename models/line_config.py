@@ -33,7 +33,8 @@ class LineConfig(Struct, frozen=True, dict=True, kw_only=True, omit_defaults=Tru
     """A doctor's own; None is as the service's settings have it, of `max_size` no limit.
 
     `change` counts how often it was changed, so the later wins; 0: never, so nothing is otherwise.
-    `head_starts` are minutes by source; one that is not named has the settings'.
+    `head_starts` are minutes by source; one that is not named has the settings'. `pool`: the line is
+    one with those of the specialization's other doctors who have it too.
     """
 
     change: int = 0
@@ -45,6 +46,7 @@ class LineConfig(Struct, frozen=True, dict=True, kw_only=True, omit_defaults=Tru
     max_size: int | None = None
     consultation_minutes: int | None = None
     use_history: bool | None = None
+    pool: bool | None = None
 
     def own(self) -> Iterator[tuple[str, object]]:
         """What it has otherwise, by the names that it is stored and asked for with."""

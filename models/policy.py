@@ -23,7 +23,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `accepting` walk-ins, and no more in line than `max_size`, None for any number. `overflow`: what
     becomes of them once the day should end `overflow_minutes` too late. `use_history`: whether times
-    are told by the doctor's past.
+    are told by the doctor's past. `pool`: whether the line is one with others', which only a doctor's
+    own settings say.
     """
 
     scores: Mapping[Source, int]
@@ -42,6 +43,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     overflow: Overflow = Overflow.TELL
     overflow_minutes: int = 30
     use_history: bool = True
+    pool: bool = False
 
     def __post_init__(self) -> None:
         """ValueError without a score for each source: no booking shall be the one to find out."""

@@ -85,6 +85,13 @@ class WasCalled(Why, frozen=True, gc=False, tag="was_called"):
     """The patient was called."""
 
 
+class CalledByColleague(Why, frozen=True, gc=False, tag="called_by_colleague"):
+    """Another doctor, with whom the line is shared, called the patient."""
+
+    doctor_id: str
+    doctor: str
+
+
 class ConsultationBegan(Why, frozen=True, gc=False, tag="consultation_began"):
     """The patient is with the doctor."""
 
@@ -242,7 +249,7 @@ class DoctorCameBack(Why, frozen=True, gc=False, tag="doctor_came_back"):
 
 
 class BookedElsewhere(Why, frozen=True, gc=False, tag="booked_elsewhere"):
-    """Another doctor's day suited the request better."""
+    """Another doctor's day suited the request better, or who was to be called was gone."""
 
 
 StatusReason = (
@@ -250,6 +257,7 @@ StatusReason = (
     | CameLate
     | CameBack
     | WasCalled
+    | CalledByColleague
     | ConsultationBegan
     | ConsultationEnded
     | SentForTests

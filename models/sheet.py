@@ -171,8 +171,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
 
     @cached_property
     def consultations(self) -> tuple[Consultation, ...]:
-        """Those that are over, in the order in which they began."""
-        return consultations_of(self.tokens)
+        """Those of the sheet's own doctor that are over, in the order in which they began."""
+        return consultations_of(token for token in self.tokens if token.served_by is None)
 
     @cached_property
     def size(self) -> int:

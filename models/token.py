@@ -77,6 +77,7 @@ class LastStep(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     front_at: datetime | None = None
     away_at: datetime | None = None
     room: str | None = None
+    served_by: str | None = None
     recalls: int = 0
     end_code: EndCode | None = None
 
@@ -92,7 +93,8 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
 
     `arrival` is the virtual arrival, by which it stands in line since its check-in. `front_at` is
     when it came back to the head of the line, `away_at` since when it is PARKED or MISSED.
-    `room` is where it was called to, `recalls` how often again, and `call` the keyed request that
+    `room` is where it was called to, `served_by` the doctor who called it from another's line, None for
+    the line's own; `recalls` how often it was called again, and `call` the keyed request that
     called it last. `last_step` is what can be taken back, if nothing happened to it since.
     """
 
@@ -117,6 +119,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
     front_at: datetime | None = None
     away_at: datetime | None = None
     room: str | None = None
+    served_by: str | None = None
     recalls: int = 0
     call: KeyedRequest | None = None
     end_code: EndCode | None = None
@@ -137,6 +140,7 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
             front_at=self.front_at,
             away_at=self.away_at,
             room=self.room,
+            served_by=self.served_by,
             recalls=self.recalls,
             end_code=self.end_code,
         )

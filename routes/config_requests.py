@@ -43,6 +43,11 @@ UseHistory = Annotated[
     Field(strict=True),
     refused_as("invalid_use_history", "useHistory says whether the past counts.", bool),
 ]
+Pool = Annotated[
+    bool,
+    Field(strict=True),
+    refused_as("invalid_pool", "pool says whether the line is shared.", bool),
+]
 
 
 class HeadStartsIn(Body):
@@ -81,6 +86,7 @@ class ConfigIn(Body):
     max_size: MaxSize | None = None
     consultation_minutes: ConsultationMinutes | None = None
     use_history: UseHistory | None = None
+    pool: Pool | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "ConfigIn":

@@ -95,7 +95,7 @@ class SeenLine:
             doctor_id=self.watched.doctor_id,
             date=sheet.date,
             changes=await self.easel.changes(events, sheet, sight),
-            queue=show_line(self.easel.watching.line(sheet), sight),
+            queue=show_line(await self.easel.watching.line(sheet), sight),
         )
         return _encode(told)
 

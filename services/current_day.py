@@ -16,6 +16,10 @@ class CurrentDay:
         self._store = store
         self._days = days
 
+    def today(self, facility: Facility) -> date:
+        """The facility's, whatever the server's zone."""
+        return self._days.today(facility)
+
     async def sheet(self, facility: Facility, doctor_id: str, on: date | None = None) -> Sheet:
         """The doctor's sheet, an empty one where nothing is planned.
 

@@ -1,13 +1,15 @@
 """A doctor's day as people at a screen see it: in short, whole, or to be run."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from msgspec import Struct
 
 from engine.arrival import due_time
 from engine.day import Day
-from engine.line import WhyNext, next_in_line, why_next
+from engine.line import WhyNext
 from engine.queue import line_of
+from engine.shared_line import next_of_shared, shared_line, why_next
 from engine.stats import mean_consultation
 from engine.undo import undo_until
 from models.rank import ranked
@@ -74,12 +76,20 @@ class NextUp(Struct, frozen=True):
 class DoctorsDay(Struct, frozen=True, kw_only=True):
     """A doctor's day as the doctor runs it.
 
-    `away` were sent for tests or called in vain; the last steps of `undoable` may be taken back,
-    the latest first. `planned` is how long a consultation is to last, `pace` how long today's did.
+    `mine` are whom this doctor serves or may, `inside` and `called` of them, `here` who waits in the line, on whatever sheet: `of`
+    tells by token whose line one is of another's. `away` were sent for tests or called in vain; the
+    last steps of `undoable` may be taken back, the latest first. `planned` is how long a consultation
+    is to last, `pace` how long today's did. `pool`: whose line it is besides.
     """
 
     line: DoctorsLine
     glance: Glance
+    pool: list[str]
+    inside: list[Token]
+    called: list[Token]
+    here: list[Token]
+    mine: list[Token]
+    of: Mapping[str, str]
     next: NextUp | None
     away: list[Token]
     undoable: list[Token]
@@ -142,21 +152,34 @@ def view_whole_day(day: Day) -> WholeDay:
 
 def view_doctors_day(day: Day) -> DoctorsDay:
     """The day with all that it is run by."""
-    upcoming, tokens = next_in_line(day), day.sheet.tokens
-    until = {token.number: undo_until(token) for token in tokens if token.status in _BY_DOCTOR}
+    days = (day, *day.others)
+    upcoming, mine, others = next_of_shared(days), _served(day), day.others
+    glance = view_glance(day)
+    steps = ((undo_until(token), token) for token in mine if token.status in _BY_DOCTOR)
+    undoable = [(until, token) for until, token in steps if until is not None and day.now <= until]
+    undoable.sort(key=lambda each: each[0], reverse=True)
     return DoctorsDay(
         line=view_line(day),
-        glance=view_glance(day),
-        next=None if upcoming is None else NextUp(upcoming, why_next(day)),
-        away=[token for token in tokens if token.status in AWAY],
-        undoable=[
-            tokens[number - 1]
-            for at, number in sorted(
-                ((at, number) for number, at in until.items() if at is not None), reverse=True
-            )
-            if day.now <= at
-        ],
-        seen=sum(token.status is Status.COMPLETED for token in tokens),
+        glance=glance,
+        pool=[each.sheet.resource_id for each in others],
+        inside=[token for token in mine if token.status is Status.IN_CONSULTATION],
+        called=[token for token in glance.called if token.served_by is None]
+        + [token for token in mine if token.status is Status.CALLED and token.served_by],
+        here=[each.token for each in shared_line(days)],
+        mine=mine,
+        of={token.id: each.sheet.resource_id for each in others for token in each.sheet.tokens},
+        next=None if upcoming is None else NextUp(upcoming.token, why_next(days)),
+        away=[token for token in mine if token.status in AWAY],
+        undoable=[token for _, token in undoable],
+        seen=sum(token.status is Status.COMPLETED for token in mine),
         planned=day.consultation,
-        pace=mean_consultation(day),
+        pace=mean_consultation(mine),
     )
+
+
+def _served(day: Day) -> list[Token]:
+    """Those of the sheet whom no other doctor serves, and those of others whom this one does."""
+    own = day.sheet.resource_id
+    return [token for token in day.sheet.tokens if token.served_by is None] + [
+        token for other in day.others for token in other.sheet.tokens if token.served_by == own
+    ]

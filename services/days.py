@@ -1,6 +1,6 @@
 """The one place that opens a day: a sheet, now, under the policy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from engine.accuracy import keep_what_is_told
@@ -29,9 +29,10 @@ class DayOpener:
         self._clock = clock
         self._experience = experience
 
-    def open(self, sheet: Sheet) -> Day:
-        """The sheet as it stands now, to be read."""
-        return Day(sheet, self._policy, self._clock.now(), self._experience(sheet.resource_id))
+    def open(self, sheet: Sheet, others: Sequence[Day] = ()) -> Day:
+        """The sheet as it stands now, to be read; `others`: see SharedDays."""
+        experience = self._experience(sheet.resource_id)
+        return Day(sheet, self._policy, self._clock.now(), experience, others)
 
     def decide(self, sheet: Sheet, command: SheetCommand) -> Decision:
         """Apply a command now, see engine.decide, and keep what who checks in is told."""

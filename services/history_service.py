@@ -16,7 +16,7 @@ from models.ids import doctor_of
 from models.token import Status
 from services.access.guard import Guard
 from services.caller import Caller
-from services.days import DayOpener
+from services.shared_days import SharedDays
 from services.store.events import EventStore, SeenEvent
 from services.store.experiences import Experiences
 from services.store.facilities import Facilities
@@ -74,7 +74,7 @@ class HistoryService:
         tokens: TokenService,
         experiences: Experiences,
         *,
-        days: DayOpener,
+        shared: SharedDays,
         words: Catalogue,
     ) -> None:
         self._guard = guard
@@ -83,7 +83,7 @@ class HistoryService:
         self._events = events
         self._tokens = tokens
         self._experiences = experiences
-        self._days = days
+        self._shared = shared
         self._words = words
 
     async def events(
@@ -173,14 +173,14 @@ class HistoryService:
     async def explain(self, caller: Caller, token_id: str) -> tuple[TokenView, Explanation]:
         """Why a token stands where it does. Raises UnknownToken."""
         view = await self._tokens.get(caller, token_id)
-        return view, explain(self._days.open(view.sheet), view.token)
+        return view, explain(await self._shared.open(view.sheet), view.token)
 
     async def outlook(self, caller: Caller, token_id: str) -> Outlook:
         """All that a patient's page tells of a token. Raises UnknownToken."""
         (_, history), (view, why) = await asyncio.gather(
             self.of_token(caller, token_id), self.explain(caller, token_id)
         )
-        day = self._days.open(view.sheet)
+        day = await self._shared.open(view.sheet)
         today = day.now.astimezone(view.sheet.zone).date()
         return Outlook(
             view=view,

@@ -24,6 +24,7 @@ from services.access.links import Links
 from services.caller import Caller
 from services.clock import Clock
 from services.days import DayOpener
+from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
 from services.views import TokenView, view_token
 
@@ -43,8 +44,15 @@ class KioskService:
     """Raises Forbidden and UnknownDoctor."""
 
     def __init__(
-        self, guard: Guard, links: Links, store: SheetStore, days: DayOpener, clock: Clock
+        self,
+        guard: Guard,
+        links: Links,
+        store: SheetStore,
+        days: DayOpener,
+        clock: Clock,
+        shared: SharedDays,
     ) -> None:
+        self._shared = shared
         self._guard = guard
         self._links = links
         self._store = store
@@ -73,7 +81,7 @@ class KioskService:
             **caller.signature, token_id=token.id, status=Status.CHECKED_IN, at_kiosk=True
         )
         decision = await self._store.submit(sheet.id, command)
-        return view_token(self._days.open(decision.sheet), token.number)
+        return view_token(await self._shared.open(decision.sheet), token.number)
 
     async def check_in_by_link(self, caller: Caller, link: str) -> TokenView:
         """Check in whoever holds the link, with whichever doctor it is.

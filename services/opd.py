@@ -40,8 +40,10 @@ from services.patient_service import PatientService
 from services.protocols.claim import Claims
 from services.protocols.doctors_days import DoctorsDays
 from services.protocols.past_midnight import SlotAdder
+from services.protocols.shared_line import SharedLines
 from services.queue_service import QueueService
 from services.reads import Reads
+from services.shared_days import SharedDays
 from services.slot_service import SlotService
 from services.store.accounts import AccountStore
 from services.store.allocations import AllocationStore
@@ -172,6 +174,10 @@ def build_opd(
     doctors = DoctorService(guard, stored_doctors, doctors_days, ids)
     limits = Limits(clock)
     links = Links(settings.keyring, store, day_clock, limits)
+    shared = SharedDays(store, stored_doctors, days)
+    shared_lines = SharedLines(
+        store, claims, shared=shared, guard=guard, days=days, clock=day_clock
+    )
     audit = AuditStore(database)
     reads = Reads(audit, clock)
     tokens = TokenService(
@@ -181,6 +187,7 @@ def build_opd(
         limits=limits,
         most_look_ups=settings.most_look_ups,
         reads=reads,
+        shared=shared,
     )
     bookings = BookingService(guard, store, days, ids, doctors=doctors, links=links, limits=limits)
     tally = Tally(
@@ -233,7 +240,7 @@ def build_opd(
             most_look_ups=settings.most_look_ups,
         ),
         bookings=bookings,
-        queues=QueueService(guard, store, days, current, reads),
+        queues=QueueService(guard, store, days, current, reads, shared=shared, lines=shared_lines),
         configs=ConfigService(guard, doctors, stored_doctors, doctors_days, policy),
         allocations=AllocationService(
             guard=guard,
@@ -246,7 +253,7 @@ def build_opd(
         ),
         encounters=EncounterService(tokens, stored_events, EncounterStore(database)),
         history=HistoryService(
-            guard, facilities, store, stored_events, tokens, experiences, days=days, words=words
+            guard, facilities, store, stored_events, tokens, experiences, shared=shared, words=words
         ),
         audit=AuditService(guard, facilities, audit, EventStore(database), reads),
         numbers=NumbersService(
@@ -279,7 +286,7 @@ def build_opd(
         tally=tally,
         ticker=ticker,
         links=links,
-        kiosks=KioskService(guard, links, store, days, clock),
+        kiosks=KioskService(guard, links, store, days, clock, shared),
         words=words,
         feed=feed,
         watching=WatchService(
@@ -288,9 +295,9 @@ def build_opd(
             stored_doctors,
             store,
             current=current,
-            days=days,
             clock=clock,
             reads=reads,
+            shared=shared,
         ),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from models.access import Permission
-from models.commands import CallNext, SetSession
+from models.commands import SetSession
 from models.doctor_session import SessionState
 from models.errors import NoSlot, NoSlotCause, UnknownToken
 from models.sheet import Sheet
@@ -21,8 +21,10 @@ from services.day_views import (
     view_whole_day,
 )
 from services.days import DayOpener
+from services.protocols.shared_line import SharedLines
 from services.reads import Reads
 from services.requests import NextCall
+from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
 from services.views import CalledView, DoctorsLine, view_line, view_token
 
@@ -40,7 +42,12 @@ class QueueService:
         days: DayOpener,
         current: CurrentDay,
         reads: Reads,
+        *,
+        shared: SharedDays,
+        lines: SharedLines,
     ) -> None:
+        self._shared = shared
+        self._lines = lines
         self._guard = guard
         self._store = store
         self._days = days
@@ -50,7 +57,7 @@ class QueueService:
     async def of_doctor(self, caller: Caller, doctor_id: str, on: date | None) -> DoctorsLine:
         """A doctor's line on a local date."""
         sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
-        view = view_line(self._days.open(sheet))
+        view = view_line(await self._shared.open(sheet))
         await self._reads.of_line(caller, sheet, (each.token for each in view.line))
         return view
 
@@ -58,8 +65,12 @@ class QueueService:
         """A doctor's day that runs now, for who runs it and may read its names."""
         await self._guard.doctor(caller.principal, Permission.READ_NAMES, doctor_id)
         sheet = await self._sheet(caller, Permission.CALL, doctor_id, None)
-        await self._reads.of_line(caller, sheet, sheet.tokens)
-        return view_doctors_day(self._days.open(sheet))
+        others = await self._lines.others_for(
+            caller.principal, sheet, Permission.CALL, Permission.READ_NAMES
+        )
+        for each in (sheet, *(day.sheet for day in others)):
+            await self._reads.of_line(caller, each, each.tokens)
+        return view_doctors_day(self._days.open(sheet, others))
 
     async def at_a_glance(
         self, caller: Caller, doctor_ids: Iterable[str], on: date | None = None
@@ -68,13 +79,13 @@ class QueueService:
         sheets = await asyncio.gather(
             *(self._sheet(caller, Permission.READ_QUEUE, each, on) for each in doctor_ids)
         )
-        return [view_glance(self._days.open(sheet)) for sheet in sheets]
+        return [view_glance(day) for day in await asyncio.gather(*map(self._shared.open, sheets))]
 
     async def whole_day(self, caller: Caller, doctor_id: str, on: date | None) -> WholeDay:
         """A doctor's day with all who are not done with it."""
         sheet = await self._sheet(caller, Permission.READ_QUEUE, doctor_id, on)
         await self._reads.of_line(caller, sheet, sheet.tokens)
-        return view_whole_day(self._days.open(sheet))
+        return view_whole_day(await self._shared.open(sheet))
 
     async def token_of(self, caller: Caller, doctor_id: str, on: date | None, number: int) -> str:
         """The id of the token of that number. Raises UnknownToken."""
@@ -86,22 +97,16 @@ class QueueService:
     async def call_next(
         self, caller: Caller, doctor_id: str, on: date | None, asked: NextCall
     ) -> CalledView:
-        """Call whoever is first in line; nobody on a day without slots.
+        """Call whoever is first in line, shared or not; nobody on a day without slots.
 
-        Raises what engine.calling.call_next raises.
+        Raises what SharedLines.call_next raises.
         """
         sheet = await self._sheet(caller, Permission.CALL, doctor_id, on)
         if not sheet.slots:
             return CalledView(doctor_id=doctor_id, date=sheet.date, token=None, replayed=False)
-        command = CallNext(
-            **caller.signature,
-            room=asked.room,
-            finish=asked.finish,
-            request=caller.remember(asked),
-        )
-        decision = await self._store.submit(sheet.id, command)
+        decision = await self._lines.call_next(caller, sheet, asked)
         number = decision.outcome.number
-        day = self._days.open(decision.sheet)
+        day = await self._shared.open(decision.sheet)
         return CalledView(
             doctor_id=doctor_id,
             date=sheet.date,

@@ -1,5 +1,6 @@
 """Tokens: booked, moved along their way, cancelled, reallocated, shown in their queue."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 
@@ -21,6 +22,7 @@ from services.booking_service import EMERGENCIES
 from services.caller import Caller
 from services.days import DayOpener
 from services.reads import Reads
+from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
 from services.views import (
     Cancellation,
@@ -59,7 +61,9 @@ class TokenService:
         limits: Limits,
         most_look_ups: int,
         reads: Reads,
+        shared: SharedDays,
     ) -> None:
+        self._shared = shared
         self._guard = guard
         self._store = store
         self._days = days
@@ -75,7 +79,7 @@ class TokenService:
         if sheet is None or token is None:
             raise UnknownToken
         await self._reads.of_patient(caller, token.patient.id, [sheet.facility_id])
-        return view_token(self._days.open(sheet), token.number)
+        return view_token(await self._shared.open(sheet), token.number)
 
     async def of_patient(self, caller: Caller, patient_id: str) -> PatientsTokens:
         """Those of a patient's tokens that the caller may read, latest day first.
@@ -88,9 +92,10 @@ class TokenService:
         self._limits.refuse_if_spent(_UNKNOWN_PATIENTS, caller.counted_as)
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)
+        in_order = sorted(sheets, key=_by_date, reverse=True)
         views = [
             view_token(day, token.number)
-            for day in map(self._days.open, sorted(sheets, key=_by_date, reverse=True))
+            for day in await asyncio.gather(*map(self._shared.open, in_order))
             for token in day.sheet.tokens
             if token.patient.id == patient_id and token.status is not Status.MOVED
             if self._guard.shows(caller.principal, needed, day.sheet, token)
@@ -109,7 +114,7 @@ class TokenService:
         sheet = await self._store.read(await self._guard.slot(caller.principal, needed, slot_id))
         if sheet is None:
             raise UnknownSlot
-        day = self._days.open(sheet)
+        day = await self._shared.open(sheet)
         timed = day.timed_slot(slot_id)
         views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, timed)]
         await self._reads.of_line(caller, sheet, (view.token for view in views))
@@ -142,13 +147,13 @@ class TokenService:
             room=room,
             to=to,
         )
-        return self._view(await self._store.submit(sheet_id, command, caller.counted_as))
+        return await self._view(await self._store.submit(sheet_id, command, caller.counted_as))
 
     async def recall(self, caller: Caller, token_id: str) -> TokenView:
         """Call again who was called. Raises BadTransition."""
         sheet_id = await self._guard.token(caller.principal, Permission.CALL, token_id)
         command = Recall(**caller.signature, token_id=token_id)
-        return self._view(await self._store.submit(sheet_id, command))
+        return await self._view(await self._store.submit(sheet_id, command))
 
     async def mark(
         self, caller: Caller, token_id: str, mark: Mark | None, note: str | None
@@ -163,7 +168,7 @@ class TokenService:
         if source is not None and source.row.emergency:
             self._limits.take(EMERGENCIES, caller.counted_as)
         command = SetMark(**caller.signature, token_id=token_id, mark=mark, note=note)
-        return self._view(await self._store.submit(sheet_id, command))
+        return await self._view(await self._store.submit(sheet_id, command))
 
     async def undo(self, caller: Caller, token_id: str) -> TokenView:
         """Take back a token's last step, which the caller may do. Raises what engine.undo raises."""
@@ -176,7 +181,7 @@ class TokenService:
             needed = _NEEDED_TO_UNDO.get(token.status, Permission.CALL)
             await self._guard.token(caller.principal, needed, token_id)
         command = Undo(**caller.signature, token_id=token_id, status=token.status)
-        return self._view(await self._store.submit(sheet_id, command))
+        return await self._view(await self._store.submit(sheet_id, command))
 
     async def cancel(
         self, caller: Caller, token_id: str, note: str | None, code: EndCode | None = None
@@ -197,7 +202,7 @@ class TokenService:
             for event in decision.events
             if isinstance(event, events.Promoted)
         ]
-        return Cancellation(token=self._view(decision), promoted=promoted)
+        return Cancellation(token=await self._view(decision), promoted=promoted)
 
     async def correct_patient(
         self,
@@ -218,7 +223,7 @@ class TokenService:
             phone_number=phone_number,
             language=language,
         )
-        return self._view(await self._store.submit(sheet_id, command))
+        return await self._view(await self._store.submit(sheet_id, command))
 
     async def reallocate(
         self,
@@ -250,9 +255,9 @@ class TokenService:
                 stayed.append(Stayed(view_token(day, event.number), event.reason))
         return Reallocation(moved=moved, stayed=stayed)
 
-    def _view(self, decision: Decision) -> TokenView:
+    async def _view(self, decision: Decision) -> TokenView:
         assert decision.outcome.number is not None  # noqa: S101  # the command was about a token
-        return view_token(self._days.open(decision.sheet), decision.outcome.number)
+        return view_token(await self._shared.open(decision.sheet), decision.outcome.number)
 
 
 def _by_date(sheet: Sheet) -> tuple[date, str]:

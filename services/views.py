@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.day import Day
 from engine.queue import Standing, line_of, standing_of
+from engine.shared_line import is_shared
 from engine.stats import mean_wait
 from engine.walk_ins import is_accepting, size_of_line
 from models.errors import Refusal
@@ -148,11 +149,13 @@ class Queue(Struct, frozen=True, kw_only=True):
 class DoctorsLine(Struct, frozen=True, kw_only=True):
     """Who is next in a doctor's day, in order, all its slots together, as of a moment.
 
-    `inside` are with the doctor; `size` how many are there and yet to be seen; `mean_wait` is of all who were seen.
+    `inside` are in consultation; `pool` are the doctors who share the line, this one too; none where it is
+    not shared. `size` how many are there and yet to be seen; `mean_wait` is of all who were seen.
     """
 
     sheet: Sheet
     at: datetime
+    pool: list[str]
     inside: list[TokenView]
     line: list[TokenView]
     size: int
@@ -197,6 +200,7 @@ def view_line(day: Day) -> DoctorsLine:
     return DoctorsLine(
         sheet=sheet,
         at=day.now,
+        pool=[each.sheet.resource_id for each in (day, *day.others)] if is_shared(day) else [],
         inside=[
             view_token(day, token.number)
             for token in sheet.tokens

@@ -19,8 +19,8 @@ from services.access.guard import Guard
 from services.caller import Caller
 from services.clock import Clock
 from services.current_day import CurrentDay
-from services.days import DayOpener
 from services.reads import Reads
+from services.shared_days import SharedDays
 from services.store.doctors import DoctorStore
 from services.store.events import SeenEvent
 from services.store.facilities import Facilities
@@ -68,16 +68,16 @@ class WatchService:
         store: SheetStore,
         *,
         current: CurrentDay,
-        days: DayOpener,
         clock: Clock,
         reads: Reads,
+        shared: SharedDays,
     ) -> None:
+        self._shared = shared
         self._guard = guard
         self._facilities = facilities
         self._doctors = doctors
         self._store = store
         self._current = current
-        self._days = days
         self._clock = clock
         self._reads = reads
 
@@ -113,7 +113,7 @@ class WatchService:
                 with suppress(DocumentDamaged):
                     sheet = await self.current_sheet(watched)
                     if sheet is not None:
-                        seen = () if watched.seen_by is None else self.line(sheet).line
+                        seen = () if watched.seen_by is None else (await self.line(sheet)).line
                         await self._reads.of_line(caller, sheet, (each.token for each in seen))
             case WatchedLines():
                 await self.record(caller, await self.lines(watched))
@@ -140,7 +140,7 @@ class WatchService:
         facility = await self._facilities.of_doctor(doctor_id)
         if doctor_id != watched.doctor_id or facility is None:
             return False
-        today = self._days.today(facility)
+        today = self._current.today(facility)
         return today - timedelta(days=1) <= day <= today
 
     async def current_sheet(self, watched: WatchedLine) -> Sheet | None:
@@ -148,9 +148,9 @@ class WatchService:
         facility = await self._facilities.of_doctor(watched.doctor_id)
         return None if facility is None else await self._current.sheet(facility, watched.doctor_id)
 
-    def line(self, sheet: Sheet) -> DoctorsLine:
+    async def line(self, sheet: Sheet) -> DoctorsLine:
         """The line of a sheet."""
-        return view_line(self._days.open(sheet))
+        return view_line(await self._shared.open(sheet))
 
     async def token(self, watched: WatchedToken) -> TokenView | None:
         """How a token stands; None if there is none. Raises DocumentDamaged, DatabaseUnavailable."""
@@ -158,7 +158,7 @@ class WatchService:
         token = None if sheet is None else sheet.find_token(watched.token_id)
         if sheet is None or token is None:
             return None
-        return view_token(self._days.open(sheet), token.number)
+        return view_token(await self._shared.open(sheet), token.number)
 
     async def events(self, events: Sequence[SeenEvent], sheet: Sheet) -> Sequence[EventView]:
         """What happened on one sheet, this one or that of the day before."""

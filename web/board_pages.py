@@ -39,6 +39,7 @@ async def board(
     told = {
         "days": list(zip(shown, glances, strict=True)),
         "at_work": at_work,
+        "names": {each.id: each.name for each in (*at_work, *shown)},
         "named": frozenset(each.id for each in shown),
         "speaking": [catalogue_in(language) for language in in_turn],
         "most_next": MOST_NEXT,

@@ -81,9 +81,11 @@ class DoctorsPage:
         """The day that runs; after a form that was refused, why."""
         day = await self._queues.to_run(caller, doctor_id)
         doctor = await self._doctors.get(caller, doctor_id)
+        sharing = [await self._doctors.get(caller, each) for each in day.pool]
         told = _told(self._request, doctor, day, own_room(self._request))
         still_in = refused.other if isinstance(refused, StillIn) else None
-        whole = {**told, "still_in": still_in}
+        names = {each.id: each.name for each in sharing}
+        whole = {**told, "still_in": still_in, "sharing": names}
         return page(self._request, "doctor.html", whole, refused=refused, form=form)
 
 
@@ -194,13 +196,13 @@ def _told(request: Request, doctor: Doctor, day: DoctorsDay, room: str | None) -
 def _in_room(day: DoctorsDay, room: str | None) -> InRoom:
     """Where nothing was said, it is the room of the doctor's last call."""
     if room is None:
-        calls = (token for token in day.sheet.tokens if token.called_at is not None)
+        calls = (token for token in day.mine if token.called_at is not None)
         last = max(calls, key=lambda token: token.called_at or day.line.at, default=None)
         room = None if last is None else last.room
     return InRoom(
         room,
-        inside=next((each for each in day.glance.inside if each.room == room), None),
-        called=next((each for each in day.glance.called if each.room in (room, None)), None),
+        inside=next((each for each in day.inside if each.room == room), None),
+        called=next((each for each in day.called if each.room in (room, None)), None),
     )
 
 

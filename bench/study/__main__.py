@@ -29,7 +29,7 @@ What stands before whom is what `engine/line.py` says.
 
 - *first come*: by check-in. *strict*: slot by slot, each by rank. *head start*: by virtual arrival less
   the head start of the source, the default of the service. *pooled head start*: the same, where the
-  {doctors} doctors call from one line. An emergency goes first in each.
+  {doctors} doctors call from one line (`pool`). An emergency goes first in each.
 - {doctors} doctors with {hours} slots of an hour and {seats} appointments in each; beside them {walkins:g} walk-ins
   and {emergencies:g} emergencies in the mean. {away:.0%} of the appointments stay away, the others come {early:g}
   minutes early in the mean, with a spread of {punctuality:g}.

@@ -1,4 +1,4 @@
-"""Which sheet an allocation with an Idempotency-Key stays with."""
+"""Which sheet a request with an Idempotency-Key stays with, where it does not name one itself."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,10 +16,14 @@ KEPT = timedelta(days=30)
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """The request of `key` books on the sheet `sheet_id`, and on no other."""
+    """The request of `key` books or calls on the sheet `sheet_id`, and on no other.
+
+    `moves`: how often it was taken from one sheet to the next.
+    """
 
     key: str
     sheet_id: str
+    moves: int = 0
 
 
 class AllocationStore:
@@ -35,7 +39,12 @@ class AllocationStore:
             return None
         if document.get("fingerprint") != request.fingerprint:
             raise IdempotencyMismatch
-        return Claim(key=request.key, sheet_id=str(document.get("sheetId")))
+        moves = document.get("moves")
+        return Claim(
+            key=request.key,
+            sheet_id=str(document.get("sheetId")),
+            moves=moves if isinstance(moves, int) else 0,
+        )
 
     async def take(
         self, request: KeyedRequest, held: Claim | None, sheet_id: str, at: datetime
@@ -47,8 +56,11 @@ class AllocationStore:
         """
         if held is not None:
             return await self._allocations.update(
-                {"_id": held.key, "sheetId": held.sheet_id},
-                {"$set": {"sheetId": sheet_id, "goesAt": goes_at(sheet_id)}},
+                {"_id": held.key, "sheetId": held.sheet_id, "moves": held.moves or None},
+                {
+                    "$set": {"sheetId": sheet_id, "goesAt": goes_at(sheet_id)},
+                    "$inc": {"moves": 1},
+                },
             )
         claim = {
             "_id": request.key,

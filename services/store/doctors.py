@@ -21,6 +21,8 @@ from services.store.collections import DOCTORS
 
 _QUERIES = 2
 """Under way at once, for single doctors; who asks meanwhile shares the next one."""
+MOST_SHARING = 50
+"""Others with whom one doctor's line may be shared."""
 _FIELDS: Document = {"days": 0}
 """All but the announced days, which only what is told to all days looks at."""
 
@@ -164,6 +166,18 @@ class DoctorStore:
         if specialization is not None:
             where["specialization"] = _ignoring_case(specialization)
         documents = await self._doctors.find(where, _FIELDS, order="_id", limit=limit)
+        return [read_doctor(document, self._home_id) for document in documents]
+
+    async def sharing_with(self, doctor: Doctor) -> Sequence[Doctor]:
+        """Others of the facility and specialization who share their lines. Raises DocumentDamaged."""
+        where: Document = {
+            "_id": {"$ne": doctor.id},
+            "facilityId": doctor.facility_id,
+            "config.pool": True,
+            "tenure.retired": {"$ne": True},
+            "specialization": _ignoring_case(doctor.specialization),
+        }
+        documents = await self._doctors.find(where, _FIELDS, order="_id", limit=MOST_SHARING)
         return [read_doctor(document, self._home_id) for document in documents]
 
     async def _find_one(self, where: Document) -> Doctor | None:

@@ -35,6 +35,8 @@ class DayHours(Struct, frozen=True, kw_only=True, rename="camel"):
     consultations: tuple[Consultation, ...]
     came: int
     stayed_away: int
+    served_by: tuple[str, ...] = ()
+    """The other doctors who saw patients of this line."""
     accuracy: Accuracy = Accuracy()
     unlearned: bool | None = True
     """Whether the doctor's experience is yet to be told of it; left out once it was."""
@@ -89,6 +91,11 @@ class HourStore:
         where = {"unlearned": True, "date": {"$lt": before.isoformat()}}
         documents = await self._days.find(where, order="date", limit=_DAYS)
         return [msgspec.convert(day, DayHours) for day in documents]
+
+    async def served_elsewhere(self, day: DayHours) -> list[str]:
+        """The sheets of that date on which the doctor of a day saw patients of another's line."""
+        where = {"date": day.date, "servedBy": day.doctor_id}
+        return [str(each["_id"]) for each in await self._days.find(where, {"_id": 1}, order="_id")]
 
     async def learned(self, day: DayHours) -> None:
         """The doctor's experience knows this day, unless it is another by now."""

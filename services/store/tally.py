@@ -6,7 +6,7 @@ went is remembered, so that only what is new of it is read; from the first event
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Protocol
@@ -17,8 +17,9 @@ from engine.accuracy import Accuracy
 from engine.estimates import learn
 from engine.hours import Course
 from models.errors import DocumentDamaged, Refusal
+from models.experience import Consultation, consultations_of
 from models.sheet import Sheet
-from models.token import Status
+from models.token import Status, Token
 from services.clock import Clock
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
@@ -123,10 +124,11 @@ class Tally:
         ]
         for day in past:
             known = await self._experiences.learned(day.doctor_id)
-            if known.up_to < day.date and day.consultations:
+            consultations = await self._consultations(day)
+            if known.up_to < day.date and consultations:
                 experience = learn(
                     known.experience,
-                    day.consultations,
+                    consultations,
                     self._usual,
                     came=day.came,
                     stayed_away=day.stayed_away,
@@ -137,6 +139,23 @@ class Tally:
         if past:
             await self.look()
         return len(past) > 0
+
+    async def _consultations(self, day: DayHours) -> Sequence[Consultation]:
+        """Those of a day's doctor, on whatever sheets; who served a patient learns from it."""
+        elsewhere = await self._hours.served_elsewhere(day)
+        if not elsewhere:
+            return day.consultations
+        tokens: list[Token] = []
+        for sheet_id in (day.id, *elsewhere):
+            with suppress(DocumentDamaged):
+                sheet = await self._read(sheet_id)
+                served_by = None if sheet_id == day.id else day.doctor_id
+                tokens += [
+                    token
+                    for token in (() if sheet is None else sheet.tokens)
+                    if token.served_by == served_by
+                ]
+        return consultations_of(tokens)
 
     async def _work_out(self, sheet_id: str) -> None:
         sheet = await self._read(sheet_id)
@@ -157,6 +176,7 @@ class Tally:
                 date=sheet.date.isoformat(),
                 timezone=sheet.timezone,
                 consultations=sheet.consultations,
+                served_by=tuple(sorted({one.served_by for one in sheet.tokens if one.served_by})),
                 came=sum(token.started_at is not None for token in sheet.tokens),
                 stayed_away=sum(token.status is Status.NO_SHOW for token in sheet.tokens),
                 up_to=0 if course.last is None else course.last.n,

@@ -19,6 +19,7 @@ from models.events import (
 )
 from models.reasons import (
     Arrived,
+    CalledByColleague,
     CameBack,
     CameLate,
     ConsultationBegan,
@@ -124,6 +125,8 @@ def _word_status(  # noqa: C901, PLR0911, PLR0912  # one for each reason, proven
             return say("You were called and did not come. Tell the desk when you are there.")
         case WasCalled():
             return say("You were called.")
+        case CalledByColleague():
+            return say("{doctor} called you.", doctor=event.reason.doctor)
         case ConsultationBegan():
             return say("Your consultation began.")
         case ConsultationEnded():

@@ -11,6 +11,7 @@ from models.reasons import (
     AwayForNow,
     BookedElsewhere,
     CalledAgain,
+    CalledByColleague,
     CameBack,
     CameLate,
     ClosedToReallocate,
@@ -55,7 +56,7 @@ from models.token import token_label
 from services.wording.catalogue import Catalogue
 
 
-def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, proven total by mypy
+def word_reason(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each reason, which mypy proves
     reason: Reason, catalogue: Catalogue
 ) -> str:
     """The reason as a sentence, without names."""
@@ -93,6 +94,10 @@ def word_reason(  # noqa: C901, PLR0911, PLR0912  # one case for each reason, pr
             return say("The patient came late.")
         case WasCalled():
             return say("The patient was called.")
+        case CalledByColleague():
+            return say(
+                "{doctor}, with whom the line is shared, called the patient.", doctor=reason.doctor
+            )
         case ConsultationBegan():
             return say("The consultation began.")
         case ConsultationEnded():

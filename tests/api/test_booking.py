@@ -36,6 +36,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "estimatedTime": "2030-01-15T09:00:00+05:30",
         "estimatedRange": None,
         "room": None,
+        "servedBy": None,
         "recalls": 0,
         "mark": None,
         "bookedAt": "2030-01-15T08:00:00+05:30",

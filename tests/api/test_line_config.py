@@ -17,6 +17,7 @@ SETTINGS = {
     "maxSize": None,
     "consultationMinutes": 10,
     "useHistory": True,
+    "pool": False,
     "own": [],
 }
 
@@ -61,6 +62,7 @@ async def test_what_is_named_changes_what_is_null_is_taken_back_and_the_rest_sta
         maxSize=7,
         consultationMinutes=12,
         useHistory=False,
+        pool=True,
     )
     own = {
         "order": "strict",
@@ -71,6 +73,7 @@ async def test_what_is_named_changes_what_is_null_is_taken_back_and_the_rest_sta
         "maxSize": 7,
         "consultationMinutes": 12,
         "useHistory": False,
+        "pool": True,
     }
     assert changed == own | {"own": list(own)}
     changed = await _config(api, doctor.id, maxSize=None, order=None, headStartMinutes={})
@@ -81,7 +84,7 @@ async def test_what_is_named_changes_what_is_null_is_taken_back_and_the_rest_sta
     assert await _config(api, other.id) == SETTINGS
 
 
-_OTHERS = ["weights", "overflow", "accepting", "consultationMinutes", "useHistory"]
+_OTHERS = ["weights", "overflow", "accepting", "consultationMinutes", "useHistory", "pool"]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,7 @@ _OTHERS = ["weights", "overflow", "accepting", "consultationMinutes", "useHistor
         ({"maxSize": 0}, "invalid_max_size"),
         ({"consultationMinutes": 0}, "invalid_consultation_minutes"),
         ({"useHistory": "no"}, "invalid_use_history"),
+        ({"pool": "cardiology"}, "invalid_pool"),
     ],
 )
 async def test_what_is_no_setting_is_refused_and_changes_nothing(

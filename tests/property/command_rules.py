@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from engine.decide import SheetCommand
 from models.commands import (
     AddSlot,
+    BeginSession,
     Book,
     CallNext,
+    CallShared,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
@@ -53,12 +55,12 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status, Token
 from tests.property.foreseen import Foreseen, Stand
-from tests.property.line_rules import call_next, recall, set_mark, tick, undo
+from tests.property.line_rules import call_next, call_shared, recall, set_mark, tick, undo
 from tests.property.reading import AWAY, LIVE, PRESENT, STATUS_TABLE, Reading
 from tests.property.walk_in_rules import walk_in_refusal
 
 
-def foresee(  # noqa: C901, PLR0911  # one for each command
+def foresee(  # noqa: C901, PLR0911, PLR0912  # one for each command
     day: Reading, command: SheetCommand
 ) -> Foreseen:
     """What the command will do to this day."""
@@ -69,6 +71,8 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
             return _change_status(day, command)
         case CallNext():
             return call_next(day, command)
+        case CallShared():
+            return call_shared(day, command)
         case Recall():
             return recall(day, command)
         case SetMark():
@@ -77,7 +81,7 @@ def foresee(  # noqa: C901, PLR0911  # one for each command
             return undo(day, command)
         case Tick():
             return tick(day)
-        case SetSession():
+        case SetSession() | BeginSession():
             return Foreseen(WrongDay if day.now < day.midnight() else None)
         case ChangeSlot():
             return _change_slot(day, command)

@@ -7,7 +7,7 @@ from msgspec.structs import asdict, replace
 
 from engine.decide import SheetCommand, decide
 from engine.decision import Decision
-from models.commands import Book, CallNext, ChangeStatus, IfFull, SetMark, Tick
+from models.commands import Book, CallNext, CallShared, ChangeStatus, IfFull, SetMark, Tick
 from models.errors import Refusal, SlotFull
 from models.events import (
     Bumped,
@@ -145,7 +145,7 @@ class CheckedDay:
             self._undone.add(event.number)
         back = event.before.status in AWAY and event.after.status is Status.CHECKED_IN
         missed = event.after.status is Status.MISSED
-        asked = isinstance(command, ChangeStatus | CallNext)
+        asked = isinstance(command, ChangeStatus | CallNext | CallShared)
         if isinstance(event, StatusChanged) and asked and not back and not missed:
             self._steps[event.number] = (event.at, self.sheet.tokens[event.number - 1])
         elif isinstance(event, StatusChanged) and isinstance(command, Book):

@@ -1,8 +1,8 @@
-"""What must come of each command of the line, and of time alone: rules 16, 17 and 19 once more."""
+"""What must come of each command of the line, and of time alone: rules 16, 17, 19 and 29 once more."""
 
 from datetime import timedelta
 
-from models.commands import CallNext, Recall, SetMark, Undo
+from models.commands import CallNext, CallShared, Recall, SetMark, Undo
 from models.errors import (
     AlreadyBooked,
     BadTransition,
@@ -24,6 +24,25 @@ def call_next(day: Reading, command: CallNext) -> Foreseen:
     if command.request is not None and (uses := day.uses_of(command.request.key)):
         known = uses == [("call", command.request.fingerprint)]
         return Foreseen(None if known else IdempotencyMismatch)
+    return _call(day, command, day.line()[:1] or day.waitlist()[:1], None)
+
+
+def call_shared(day: Reading, command: CallShared) -> Foreseen:
+    """Rule 29."""
+    if command.request is not None and (uses := day.uses_of(command.request.key)):
+        known = [("call", command.request.fingerprint)], [("declined", "")]
+        return Foreseen(None if uses in known else IdempotencyMismatch)
+    (token,) = [token for token in day.sheet.tokens if token.id == command.token_id]
+    may = command.by is None or (day.policy.pool and not day.sheet.tenure.retired)
+    if not may or token not in [*day.line(), *day.waitlist()]:
+        return Foreseen()
+    served_by = None if command.by is None else command.by.id
+    return _call(day, command, [token], served_by)
+
+
+def _call(
+    day: Reading, command: CallNext | CallShared, called: list[Token], served_by: str | None
+) -> Foreseen:
     if day.now < day.midnight():
         return Foreseen(WrongDay)
     stands: dict[int, Stand] = {}
@@ -34,9 +53,9 @@ def call_next(day: Reading, command: CallNext) -> Foreseen:
             stands[token.number] = (token.slot_id, Status.COMPLETED)
     for token in day.sheet.tokens:
         with_doctor = token.status is Status.IN_CONSULTATION and token.id != command.finish
-        if with_doctor and token.room == command.room:
+        if with_doctor and (token.room, token.served_by) == (command.room, served_by):
             return Foreseen(StillIn)
-    for token in day.line()[:1] or day.first_of_waitlist():
+    for token in called:
         stands[token.number] = (token.slot_id, Status.CALLED)
     return Foreseen(None, stands)
 

@@ -51,6 +51,7 @@ def _as_the_line_has_it(policy: Policy, config: LineConfig) -> Policy:
         "consultation_minutes": config.consultation_minutes or policy.consultation_minutes,
         "max_size": config.max_size,
         "accepting": config.accepting is not False,
+        "pool": config.pool is True,
         "overflow": config.overflow or policy.overflow,
     }
     if config.weights is not None and config.weights.waiting is not None:
@@ -207,10 +208,9 @@ class Reading:
         """Rule 19: what time alone makes of tokens by now, before the day ends."""
         session = self.sheet.session.state
         made: dict[int, Status] = {}
-        if session is SessionState.NOT_STARTED:
-            return made
+        tokens = [one for one in self.sheet.tokens if one.served_by or session != "NOT_STARTED"]
         here = [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
-        for token in self.sheet.tokens:
+        for token in tokens:
             if token.status is Status.CALLED and self._waited_long(token.called_at):
                 made[token.number] = Status.MISSED
             if token.status is Status.MISSED and self._waited_long(token.away_at):
@@ -232,9 +232,9 @@ class Reading:
             [token for token in self.sheet.tokens if token.status is Status.CHECKED_IN]
         )
 
-    def first_of_waitlist(self) -> list[Token]:
+    def waitlist(self) -> list[Token]:
         """Rule 16: who is here without a seat and is called when nobody with one waits."""
-        ends = [self.expected(slot.id)[1] for slot in self.sheet.slots if self.is_open(slot.id)]
+        ends = [self.expected(slot_id)[1] for slot_id in self.in_order if self.is_open(slot_id)]
         if self.sheet.tenure.retired or not any(self.now < end for end in ends):
             return []
         here = [
@@ -242,7 +242,7 @@ class Reading:
             for token in self.sheet.tokens
             if token.status is Status.WAITLISTED and token.checked_in_at is not None
         ]
-        return self._in_line(here)[:1]
+        return self._in_line(here)
 
     def _in_line(self, left: list[Token]) -> list[Token]:
         line = []

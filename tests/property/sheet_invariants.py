@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from models.commands import (
     AddSlot,
     CallNext,
+    CallShared,
     ChangeSlot,
     Decline,
     Reallocate,
@@ -15,8 +16,8 @@ from models.commands import (
     Undo,
 )
 from models.doctor_session import SessionState
-from models.events import ConfigChanged, SessionChanged, StatusChanged
-from models.reasons import WasCalled
+from models.events import ConfigChanged, KeyDeclined, SessionChanged, StatusChanged
+from models.reasons import CalledByColleague, WasCalled
 from models.slot import Slot
 from models.token import Status
 from tests.property.step import Step
@@ -36,10 +37,14 @@ def _slots_change_by_slot_commands_alone(step: Step) -> None:
     new = {slot.id: slot for slot in step.after.sheet.slots}
     assert old.keys() <= new.keys()
     differ = {slot_id for slot_id, slot in new.items() if old.get(slot_id) != slot}
-    if isinstance(step.command, CallNext):
+    if isinstance(step.command, CallNext | CallShared):
         for slot_id in differ:
             assert new[slot_id] == replace(old[slot_id], max_capacity=old[slot_id].max_capacity + 1)
-            (called,) = [told for told in step.told_of(StatusChanged) if told.reason == WasCalled()]
+            (called,) = [
+                told
+                for told in step.told_of(StatusChanged)
+                if isinstance(told.reason, WasCalled | CalledByColleague)
+            ]
             assert (called.after.slot_id, called.before.status) == (slot_id, Status.WAITLISTED)
             assert step.before.taken(slot_id) >= old[slot_id].max_capacity
     elif isinstance(step.command, AddSlot | ChangeSlot | Reallocate):
@@ -76,7 +81,10 @@ def _the_session_changes_as_told(step: Step) -> None:
     for old, new in step.changed():
         by_doctor = new.status in (Status.CALLED, Status.IN_CONSULTATION)
         if by_doctor and old.status is not new.status and not isinstance(step.command, Undo):
-            assert after.state is SessionState.IN_SESSION
+            if new.served_by is None:
+                assert after.state is SessionState.IN_SESSION
+            else:
+                assert after == before
 
 
 def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
@@ -87,8 +95,17 @@ def _hours_and_keys_change_by_their_commands_alone(step: Step) -> None:
         assert set(after.reserved_hours) <= set(before.reserved_hours)
     else:
         assert after.reserved_hours == before.reserved_hours
-    added = (step.command.key,) if isinstance(step.command, Decline) and step.events else ()
+    added: tuple[str, ...] = ()
+    if step.told_of(KeyDeclined):
+        assert isinstance(step.command, Decline | CallShared)
+        key = step.command.key if isinstance(step.command, Decline) else _key_of(step.command)
+        added = (key,)
     assert after.declined == before.declined + added
+
+
+def _key_of(command: CallShared) -> str:
+    assert command.request is not None
+    return command.request.key
 
 
 def _planned(slot: Slot) -> tuple[object, ...]:

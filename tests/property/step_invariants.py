@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from models.commands import (
     CallNext,
+    CallShared,
     ChangeStatus,
     Undo,
 )
@@ -49,6 +50,7 @@ def check_step(step: Step) -> None:
     check_sheet(step)
     _the_virtual_arrival_is_fixed_at_check_in(step)
     _what_is_undone_is_as_before(step)
+    _who_serves_is_known_from_the_call_on(step)
     _seats_are_given_where_seats_are_given(step)
     _the_promoted_were_the_best_that_waited(step)
 
@@ -185,6 +187,18 @@ def _what_is_undone_is_as_before(step: Step) -> None:
         assert after.last_step is None
 
 
+def _who_serves_is_known_from_the_call_on(step: Step) -> None:
+    """Until the patient stands in line again, or is called by another."""
+    for old, new in step.changed():
+        called = new.status is Status.CALLED and old.status is not Status.CALLED
+        if isinstance(step.command, CallShared) and called:
+            assert new.served_by == (step.command.by and step.command.by.id)
+        elif new.status is Status.CHECKED_IN or (called and not isinstance(step.command, Undo)):
+            assert new.served_by is None
+        elif not isinstance(step.command, Undo):
+            assert new.served_by == old.served_by
+
+
 def _seats_are_given_where_seats_are_given(step: Step) -> None:
     seats_before = {
         (token.number, token.slot_id)
@@ -197,7 +211,10 @@ def _seats_are_given_where_seats_are_given(step: Step) -> None:
                 step.after.gives_seats(token.slot_id)
                 or _is_late_return(step, token)
                 or (token.source is Source.EMERGENCY and step.before.takes_urgent(token.slot_id))
-                or (isinstance(step.command, CallNext) and token.status is Status.CALLED)
+                or (
+                    isinstance(step.command, CallNext | CallShared)
+                    and token.status is Status.CALLED
+                )
             )
 
 

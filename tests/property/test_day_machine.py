@@ -21,8 +21,10 @@ from msgspec.structs import replace
 from engine.decide import SheetCommand
 from models.commands import (
     AddSlot,
+    BeginSession,
     Book,
     CallNext,
+    CallShared,
     ChangeSlot,
     ChangeStatus,
     CorrectPatient,
@@ -39,7 +41,7 @@ from models.commands import (
     Tick,
     Undo,
 )
-from models.doctor import Tenure
+from models.doctor import Colleague, Tenure
 from models.doctor_session import SessionState
 from models.errors import Refusal
 from models.events import Event, TokenChanged
@@ -69,6 +71,7 @@ Thing = TypeVar("Thing")
 YESTERDAYS = ["asha-20260308-2200", "asha-20260308-2330"]
 PATIENTS = [f"patient{n}" for n in range(6)]
 
+COLLEAGUE = Colleague("vikram", "Vikram Shah")
 ROOMS = [None, None, "1", "2"]
 
 picks = st.integers(0, 99)
@@ -103,6 +106,7 @@ configs = st.builds(
     max_size=st.sampled_from([None, None, 2, 5]),
     accepting=st.sampled_from([None, True, False]),
     overflow=st.none() | st.sampled_from(Overflow),
+    pool=st.sampled_from([None, True, False]),
 )
 plans = st.tuples(st.integers(0, 23), st.integers(1, 4), st.integers(1, 3))
 """A slot: the quarter of an hour of its start after 08:00, its length in quarters, its seats."""
@@ -328,6 +332,51 @@ class DayMachine(RuleBasedStateMachine):
                 request=self._key(pick, key, fingerprint),
             )
         )
+
+    @rule(
+        picked=st.lists(picks, min_size=1, max_size=3),
+        by=st.sampled_from([None, COLLEAGUE, COLLEAGUE]),
+        room=st.sampled_from(ROOMS),
+        key=st.sampled_from(["none", "none", "new", "used"]),
+        finish=st.booleans(),
+        shared=st.sampled_from([True, True, True, False]),
+        in_=st.booleans(),
+    )
+    def a_colleague_calls(
+        self,
+        picked: list[int],
+        by: Colleague | None,
+        room: str | None,
+        key: str,
+        *,
+        finish: bool,
+        shared: bool,
+        in_: bool,
+    ) -> None:
+        """From a line that is shared, as a rule, and some who wait in it, as a rule; they come in."""
+        if shared and not self.day.reading(self.now).policy.pool:
+            change = self.day.sheet.config.change + 1
+            self._do(SetConfig(actor=ACTOR, config=LineConfig(change=change, pool=True)))
+        for pick in picked:
+            seen = self._one_of(pick, Status.IN_CONSULTATION, Status.COMPLETED) if finish else []
+            here = self._one_of(pick, Status.CHECKED_IN) or self._one_of(pick, Status.WAITLISTED)
+            for token in here or self._one_of(pick, *Status):
+                self._do(
+                    CallShared(
+                        actor=ACTOR,
+                        token_id=token.id,
+                        by=by,
+                        room=room,
+                        finish=next((each.id for each in seen), None),
+                        request=self._key(pick, key, "call"),
+                    )
+                )
+                if in_:
+                    self._ask(token, Status.IN_CONSULTATION)
+
+    @rule()
+    def the_doctor_calls_elsewhere(self) -> None:
+        self._do(BeginSession(actor=ACTOR))
 
     @rule(pick=picks, minutes=st.sampled_from([0, 1, 10]))
     def see_patients_for_a_while(self, pick: int, minutes: int) -> None:

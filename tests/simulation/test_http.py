@@ -49,6 +49,7 @@ BOOKED = msgspec.to_builtins(
         estimated_time=None,
         estimated_range=None,
         room=None,
+        served_by=None,
         recalls=0,
         mark=None,
         booked_at=datetime(2030, 1, 7, tzinfo=UTC),

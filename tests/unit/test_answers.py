@@ -69,6 +69,7 @@ def test_each_field_of_a_token_is_its_own_and_its_hours_are_the_days() -> None:
         "waitlistPosition": 2,
         "queuePosition": 3,
         "room": "Room 3",
+        "servedBy": None,
         "recalls": 2,
         "mark": "VIP",
         "awaySince": "2030-01-15T09:07:00+05:30",

@@ -208,6 +208,7 @@ def test_the_codes_of_reasons_are_what_is_stored_already() -> None:
         "away_for_now",
         "booked_elsewhere",
         "called_again",
+        "called_by_colleague",
         "came_back",
         "came_late",
         "closed_to_reallocate",

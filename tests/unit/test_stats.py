@@ -96,8 +96,8 @@ def test_wait_runs_from_check_in_to_the_start_and_consultation_from_there_to_the
     assert mean_wait(opd_day.day) == timedelta(minutes=15)
     assert mean_wait(OpdDay().day) is None
     assert stats.mean_consultation == timedelta(minutes=12)
-    assert mean_consultation(opd_day.day) == timedelta(minutes=12)
-    assert mean_consultation(OpdDay().day) is None
+    assert mean_consultation(opd_day.sheet.tokens) == timedelta(minutes=12)
+    assert mean_consultation([]) is None
 
 
 def test_who_leaves_unseen_has_no_consultation() -> None:

@@ -1,6 +1,7 @@
 """Why the next patient is the next: what tells them from the one behind."""
 
-from engine.line import WhyNext, next_in_line, why_next
+from engine.line import WhyNext, next_in_line
+from engine.shared_line import why_next
 from models.commands import SetMark
 from models.line import Mark, Order, ReturnTo
 from models.source import Source
@@ -25,7 +26,7 @@ def _comes(opd_day: OpdDay, clock: str, source: Source = W, slot: str = "09:00")
 def _next(opd_day: OpdDay) -> tuple[int, WhyNext]:
     token = next_in_line(opd_day.day)
     assert token is not None
-    return token.number, why_next(opd_day.day)
+    return token.number, why_next([opd_day.day])
 
 
 def test_nobody_is_next_where_nobody_is_here() -> None:

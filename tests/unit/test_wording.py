@@ -55,6 +55,7 @@ WITH_PARAMETERS: dict[type[Reason], Reason] = {
     reasons.GaveWayToWait: reasons.GaveWayToWait(12, Source.EMERGENCY),
     reasons.CameBack: reasons.CameBack(ReturnTo.FIRST),
     reasons.CalledAgain: reasons.CalledAgain(2),
+    reasons.CalledByColleague: reasons.CalledByColleague("vikram", "Vikram Shah"),
     reasons.SessionSet: reasons.SessionSet(SessionState.ON_BREAK),
     reasons.MarkSet: reasons.MarkSet(Mark.VIP),
     reasons.SeatAdded: reasons.SeatAdded(7),
