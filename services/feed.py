@@ -7,7 +7,8 @@ was away names the last `seq` seen, and is told what came since.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from models.errors import Busy, Refusal, TooManyWatchers
@@ -57,7 +58,7 @@ class Feed:
         self._watchers: set[Watcher] = set()
         self._loop = BackgroundLoop("feed", self._turn, after_failure=1.0)
         self._seq: int | None = None
-        self._begins = asyncio.Lock()
+        self._moves = asyncio.Lock()
         self._shown: dict[View, Sequence[str]] = {}
         self._checked = stopwatch()
         self._closed = False
@@ -98,9 +99,12 @@ class Feed:
 
         Raises TooManyWatchers, Busy once it is closed, and what reading raises.
         """
-        async with self._begins:
+        async with self._moves:
             if self._seq is None:
                 self._seq = await self._events.newest()
+            # Who comes from another process may have been told more than this one has seen.
+            while after is not None and self._seq < after and await self._look(self._seq):
+                pass
             if self._closed:
                 raise Busy
             if len(self._watchers) >= MOST_WATCHERS:
@@ -159,29 +163,31 @@ class Feed:
         return [body for body in bodies if body is not None]
 
     async def _turn(self) -> Pause:
-        if not self._watchers:
-            self._seq = None
-            self._shown.clear()
-            return NOBODY
-        if self._seq is None:
-            return LOOK  # whoever is just beginning will set it
-        events = await self._events.after(self._seq, sheet_id=None, token_id=None, limit=_PAGE)
-        # Who comes from now on begins behind these.
-        watching = tuple(self._watchers)
-        if events:
-            self._seq = events[-1].seq
-        try:
-            if events:
-                await self._tell(watching, _by_sheet(events), self._seq)
+        async with self._moves:
+            if not self._watchers:
+                self._seq = None
+                self._shown.clear()
+                return NOBODY
+            if self._seq is None:
+                return LOOK  # whoever is just beginning will set it
+            found = await self._look(self._seq)
             if stopwatch() - self._checked >= self._check_seconds:
                 self._checked = stopwatch()
-                await self._look_at_the_days(watching, self._seq)
-                await self._look_whether_restored(self._seq)
-        except Exception:
-            for watcher in watching:  # they come again, and are told then
-                watcher.end()
-            raise
-        return GATHER if events else LOOK
+                watching = tuple(self._watchers)
+                with _let_go_if_it_fails(watching):
+                    await self._look_at_the_days(watching, self._seq)
+                    await self._look_whether_restored(self._seq)
+        return GATHER if found else LOOK
+
+    async def _look(self, since: int) -> bool:
+        """Tell what came since, a page of it at the most; whether anything did."""
+        events = await self._events.after(since, sheet_id=None, token_id=None, limit=_PAGE)
+        if events:
+            self._seq = events[-1].seq
+            watching = tuple(self._watchers)
+            with _let_go_if_it_fails(watching):
+                await self._tell(watching, _by_sheet(events), self._seq)
+        return len(events) > 0
 
     async def _tell(
         self,
@@ -225,6 +231,17 @@ class Feed:
         if await self._events.newest() < seq:
             self._seq = None
             self.let_go()
+
+
+@contextmanager
+def _let_go_if_it_fails(watching: Sequence[Watcher]) -> Iterator[None]:
+    """They come again, and are told then."""
+    try:
+        yield
+    except Exception:
+        for watcher in watching:
+            watcher.end()
+        raise
 
 
 async def _paint(

@@ -143,6 +143,18 @@ async def test_who_was_away_and_missed_nothing_is_told_nothing_of_before(
     assert await _read(watcher, 1) == [(2, "rao 2")]
 
 
+async def test_who_was_told_more_by_another_process_is_not_told_it_again(
+    feed: Feed, events: _Events, easel: _Easel
+) -> None:
+    """This one has not looked since."""
+    here = await feed.watch([_Of(RAO, easel)], after=None)
+    events.add(RAO, RAO)
+    came_over = await feed.watch([_Of(RAO, easel)], after=1)
+    events.add(RAO)
+    assert await _read(came_over, 2) == [(2, "rao 2"), (3, "rao 3")]
+    assert await _read(here, 3) == [(0, "rao all to 0"), (2, "rao 1 2"), (3, "rao 3")]
+
+
 @pytest.mark.parametrize("after", [0, MOST_MISSED + 5])
 async def test_who_was_away_for_too_long_begins_anew(
     feed: Feed, events: _Events, easel: _Easel, after: int

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +14,7 @@ from services.ids import Ids
 from tests.api.service import OPENING, GivenSettings
 from tests.principals import as_, knowing, make_principal
 from tests.watching.asking import SLOT, watch
-from tests.watching.served import EventSource, served
+from tests.watching.served import EventSource, Served, served
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +29,9 @@ async def _seqs(source: EventSource, last: int) -> list[int]:
     return told
 
 
-async def test_each_is_told_all_and_nothing_twice_whoever_booked(address: str) -> None:
+@asynccontextmanager
+async def _two(address: str) -> AsyncIterator[tuple[Served, Served]]:
+    """Two services on one database, with a doctor who has an hour of seats."""
     settings, clock = GivenSettings(mongodb_uri=SecretStr(address)), ManualClock(OPENING)
     door = knowing(make_principal("admin", Role.ADMIN), make_principal("desk", Role.RECEPTIONIST))
     async with (
@@ -38,12 +42,28 @@ async def test_each_is_told_all_and_nothing_twice_whoever_booked(address: str) -
             service.api.client.headers.update(as_("admin"))
         await one.api.add_doctor(id="rao")
         await one.api.add_slot("rao", seats=BOOKINGS)
-        async with watch(one) as here, watch(other) as there:
-            told = [asyncio.create_task(_seqs(source, BOOKINGS + 1)) for source in (here, there)]
-            await asyncio.gather(
-                *((one, other)[n % 2].api.book(SLOT, f"p{n}") for n in range(BOOKINGS))
-            )
-            everything = list(range(1, BOOKINGS + 2))
-            for seqs in await asyncio.gather(*told):
-                assert seqs == everything[-len(seqs) :]
-                assert len(seqs) >= BOOKINGS
+        yield one, other
+
+
+async def test_each_is_told_all_and_nothing_twice_whoever_booked(address: str) -> None:
+    async with _two(address) as (one, other), watch(one) as here, watch(other) as there:
+        told = [asyncio.create_task(_seqs(source, BOOKINGS + 1)) for source in (here, there)]
+        await asyncio.gather(
+            *((one, other)[n % 2].api.book(SLOT, f"p{n}") for n in range(BOOKINGS))
+        )
+        everything = list(range(1, BOOKINGS + 2))
+        for seqs in await asyncio.gather(*told):
+            assert seqs == everything[-len(seqs) :]
+            assert len(seqs) >= BOOKINGS
+
+
+async def test_who_goes_from_one_to_the_other_is_told_all_and_nothing_twice(address: str) -> None:
+    """Though others watch at both, and so each goes by what it saw itself."""
+    async with _two(address) as (one, other), watch(one), watch(other):
+        await one.has_copied(1)
+        told = [1]
+        for n in range(BOOKINGS):
+            await one.api.book(SLOT, f"p{n}")
+            async with watch((one, other)[n % 2], f"?doctorId=rao&after={told[-1]}") as source:
+                told += await _seqs(source, told[-1] + 1)
+        assert told == list(range(1, BOOKINGS + 2))
