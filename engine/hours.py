@@ -1,7 +1,8 @@
 """A doctor's day in figures, hour by hour, from nothing but its events: so it can be rebuilt.
 
 Who is undone or comes after all is counted as it ended: an arrival, a start and an end are the last
-that there were of a token. A no-show is one that stayed one.
+that there were of a token. A no-show is one that stayed one. What only the day's end has ended is
+counted until the last thing that happened before: nobody knows how much longer it was.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +15,7 @@ from msgspec import Struct, field
 from engine.accuracy import Accuracy, Steps, together
 from engine.encounters import Encounters
 from models.events import Event, TokenEvent
+from models.reasons import DayEnded, NotSeen
 from models.source import Source
 from models.token import Status
 
@@ -78,10 +80,11 @@ class Course:
         self.encounters.take(event)
         if not isinstance(event, TokenEvent):
             return
+        by_day = isinstance(event.reason, DayEnded | NotSeen)
         visit = self._visits.setdefault(event.token_id, _Visit(event.source))
-        visit.took(event.after.status, event.at)
+        visit.took(event.after.status, event.at, by_day=by_day)
         self._steps[event.token_id].take(event)
-        if self._since is not None:
+        if self._since is not None and not by_day:
             self._pass(self._since, event.at)
         self._since = event.at
         for group, belongs in (
@@ -89,8 +92,9 @@ class Course:
             (self._inside, event.after.status is Status.IN_CONSULTATION),
         ):
             (group.add if belongs else group.discard)(event.token_id)
-        hour = self._hour(event.at)
-        self._most[hour] = max(self._most[hour], len(self._waiting))
+        if not by_day:
+            hour = self._hour(event.at)
+            self._most[hour] = max(self._most[hour], len(self._waiting))
         if event.after.status in (Status.IN_CONSULTATION, Status.COMPLETED):
             self._began = True
             self._idle += self._perhaps_idle  # it was no end of the session
@@ -115,7 +119,7 @@ class Course:
                 idle=self._idle[hour],
                 overtime=overtime[hour],
             )
-            for hour in sorted({*self._most, *seen.arrivals, *seen.no_shows})
+            for hour in sorted({*self._most, *seen.arrivals, *seen.no_shows, *seen.served})
         )
         return [hour for hour in found if hour != Hour(start=hour.start)]
 
@@ -168,8 +172,11 @@ class _Visit:
         self.started: datetime | None = None
         self.completed: datetime | None = None
         self.missed: datetime | None = None
+        self.seen_to_end = True
 
-    def took(self, status: Status, at: datetime) -> None:
+    def took(self, status: Status, at: datetime, *, by_day: bool) -> None:
+        """A step; `by_day`: of the day's end, which nobody asked for."""
+        self.seen_to_end = not by_day
         match status:
             case Status.WAITLISTED | Status.BOOKED:
                 self.arrived = self.started = self.completed = self.missed = None
@@ -208,7 +215,8 @@ class _Seen:
         if visit.started is not None and visit.completed is not None:
             hour = hour_of(visit.completed)
             self.served[hour][visit.source] += 1
-            self.consultations[hour].append(_seconds(visit.completed - visit.started))
+            if visit.seen_to_end:
+                self.consultations[hour].append(_seconds(visit.completed - visit.started))
         if visit.missed is not None:
             self.no_shows[hour_of(visit.missed)][visit.source] += 1
 

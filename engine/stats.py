@@ -78,9 +78,7 @@ def _consultations(tokens: Iterable[Token]) -> list[timedelta]:
     return [
         token.ended_at - token.started_at
         for token in tokens
-        if token.ended_at is not None
-        and token.started_at is not None
-        and token.end_code is not EndCode.DAY_ENDED
+        if token.ended_at is not None and token.started_at is not None and token.seen_to_end
     ]
 
 

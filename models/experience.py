@@ -59,12 +59,12 @@ class Experience(Struct, frozen=True, rename="camel"):
 
 
 def consultations_of(tokens: Iterable[Token]) -> tuple[Consultation, ...]:
-    """Those of a day that are over, in the order in which they began."""
+    """Those of a day that were seen to their end, in the order in which they began."""
     begun = sorted((token for token in tokens if token.started_at is not None), key=_began)
     first = _began(begun[0]) if begun else None
     told = []
     for place, (token, following) in enumerate(pairwise([*begun, None])):
-        if token is None or token.ended_at is None or first is None:
+        if token is None or token.ended_at is None or first is None or not token.seen_to_end:
             continue
         began = _began(token)
         followed = following is not None and _at_once(token.ended_at, following)

@@ -153,6 +153,15 @@ class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, ren
         return Status.CHECKED_IN if here else Status.BOOKED
 
     @property
+    def seen_to_end(self) -> bool:
+        """Whether somebody ended its consultation.
+
+        How long another took nobody knows: it was ended by the end of the day, or its patient was
+        sent for tests and not seen again.
+        """
+        return self.status is Status.COMPLETED and self.end_code is not EndCode.DAY_ENDED
+
+    @property
     def mark_minutes(self) -> int:
         """What its mark is worth, 0 without one."""
         return 0 if self.mark is None else self.mark.minutes

@@ -14,7 +14,7 @@ from models.experience import Consultation
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import DAY_HOURS, EVENTS
 
-CALCULATION = 4
+CALCULATION = 5
 """Raised when what follows from days is worked out otherwise than before: then all of it is anew."""
 _CURSOR = "cursor"
 _DAYS = 500

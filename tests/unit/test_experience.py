@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from models.experience import consultations_of
 from models.source import Source
-from models.token import Status, Token
+from models.token import EndCode, Status, Token
 from tests.factories import at, make_token
 
 
@@ -64,4 +65,20 @@ def test_what_lies_between_counts_only_if_the_next_was_there_and_nobody_paused(
 
 def test_one_that_is_not_over_is_counted_and_teaches_nothing() -> None:
     (first,) = consultations_of([_seen(1, "09:00", "09:10"), _seen(2, "09:12", None)])
+    assert (first.case.left, first.minutes) == (2, 12)
+
+
+@pytest.mark.parametrize(
+    ("status", "end_code"),
+    [
+        (Status.COMPLETED, EndCode.DAY_ENDED),
+        (Status.CANCELLED, EndCode.NOT_SEEN),  # sent for tests, and not seen again
+        (Status.CANCELLED, EndCode.LEFT),
+    ],
+)
+def test_one_that_nobody_ended_is_counted_and_teaches_nothing(
+    status: Status, end_code: EndCode
+) -> None:
+    ended = replace(_seen(2, "09:12", "23:59"), status=status, end_code=end_code)
+    (first,) = consultations_of([_seen(1, "09:00", "09:10"), ended])
     assert (first.case.left, first.minutes) == (2, 12)

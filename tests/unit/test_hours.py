@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.hours import Course, Hour, Wait
+from models.commands import Tick
 from models.events import Event
 from models.source import Source
 from models.token import Status, Token
@@ -65,6 +66,22 @@ def test_each_figure_stands_in_its_hour() -> None:
     assert (ten.idle, ten.most_waiting, ten.waited) == (20 * 60, 1, 20 * 60)
     assert eleven.served == {Source.ONLINE: 1}
     assert (eleven.overtime, eleven.idle) == (5 * 60, 0)
+
+
+def test_what_the_day_ended_is_counted_until_the_last_thing_before() -> None:
+    """Nobody said that the consultation was over, or that who waited went home."""
+    day = _Told()
+    inside, waiting, last = day.book(), day.book(), day.book()
+    day.walk(waiting, ("10:10", Status.CHECKED_IN))
+    day.walk(inside, ("10:20", Status.CHECKED_IN), ("10:30", Status.IN_CONSULTATION))
+    day.walk(last, ("10:40", Status.CANCELLED))
+    day.now = at("00:00", days=1)
+    day.do(Tick(actor="service"))
+    day.all += day.last.events
+    ten, midnight = day.hours(at("10:30"))
+    assert (ten.waited, ten.overtime) == ((20 + 10 + 10) * 60, 10 * 60)
+    assert (midnight.served, midnight.consultations) == ({Source.WALKIN: 1}, ())
+    assert (midnight.most_waiting, midnight.waited, midnight.overtime) == (0, 0, 0)
 
 
 def test_who_comes_after_all_is_no_no_show() -> None:

@@ -177,6 +177,7 @@ def test_a_consultation_that_the_day_ended_is_not_learned_from() -> None:
     tick(opd_day, at("00:00", days=1))
     figures = stats_of(opd_day.day, opd_day.day.timed_slots[0])
     assert figures.mean_consultation == timedelta(minutes=21)
+    assert len(opd_day.sheet.consultations) == 2
     assert figures.by_end == {EndCode.LEFT: 0, EndCode.DAY_ENDED: 1, EndCode.NOT_SEEN: 0}
 
 
