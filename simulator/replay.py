@@ -12,6 +12,7 @@ from rich.progress import track
 from rich.text import Text
 
 from answers.doctors import DoctorOut
+from answers.lines import SessionOut
 from answers.numbers import SpanNumbersOut
 from answers.slots import SlotOut
 from answers.tokens import QueueOut
@@ -147,6 +148,9 @@ async def replay_session(
                         in_range=in_range,
                     )
                 )
+        if index == len(order) - 1:  # so that the day is over with the last of them
+            path = f"/api/queue/{doctor_id}/state?date={midnight.date().isoformat()}"
+            await client.ask(SessionOut, "PUT", path, state="FINISHED")
     return pairs
 
 

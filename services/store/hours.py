@@ -39,7 +39,7 @@ class DayHours(Struct, frozen=True, kw_only=True, rename="camel"):
     """The other doctors who saw patients of this line."""
     accuracy: Accuracy = Accuracy()
     unlearned: bool | None = True
-    """Whether the doctor's experience is yet to be told of it; left out once it was."""
+    """Whether the doctor's experience is yet to be told of it; None while the day goes on."""
     up_to: int
     """The `n` of the last event that it is worked out from."""
     schema_version: int = SCHEMA_VERSION

@@ -116,7 +116,7 @@ class Tally:
             return STAND_BY
 
     async def _learn(self) -> bool:
-        """Tell the doctors' experience of days that are past, each doctor's in order of date."""
+        """Tell the doctors' experience of days that are past and over, each doctor's in order of date."""
         now = self._day_clock.now()
         days = await self._hours.unlearned(now.date() + timedelta(days=1))
         past = [
@@ -181,6 +181,8 @@ class Tally:
                 stayed_away=sum(token.status is Status.NO_SHOW for token in sheet.tokens),
                 up_to=0 if course.last is None else course.last.n,
                 accuracy=course.accuracy(),
+                # Past midnight it may go on: what its end changes is yet to be known.
+                unlearned=True if sheet.tick_at is None else None,
                 hours=tuple(course.hours(max((slot.end for slot in sheet.slots), default=None))),
             )
         )

@@ -8,6 +8,7 @@ import pytest
 
 from database import Database, connect
 from engine.accuracy import Accuracy
+from models.doctor_session import SessionState
 from models.patient import Newcomer
 from models.source import Source
 from models.token import Status
@@ -23,8 +24,8 @@ from tests.api.service import DAY, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
 SHEET = "rao-20300115"
-LAST = 6
-"""Of its events: a slot, a booking, three steps, of which one begins the session."""
+LAST = 7
+"""Of its events: a slot, a booking, three steps, of which one begins the session, and its end."""
 SEEN = {
     "09:00": Status.CHECKED_IN,
     "09:10": Status.IN_CONSULTATION,
@@ -65,9 +66,17 @@ async def opd(
     for time, status in SEEN.items():
         clock.set(at(time))
         await opd.tokens.change_status(caller, token.id, status)
+    await _finish(opd)
     await _copy(opd)
     yield opd
     await opd.writer.stop(1)
+
+
+async def _finish(opd: Opd) -> None:
+    """The doctor has seen all."""
+    await opd.queues.set_session(
+        make_caller(), "rao", DAY, state=SessionState.FINISHED, until=None, note=None
+    )
 
 
 async def _copy(opd: Opd) -> None:
@@ -190,6 +199,21 @@ async def test_of_a_day_that_is_past_is_learned_and_of_today_nothing(
     await _numbers(opd)
     # One consultation of 30 minutes, beside five of ten minutes that are supposed; nine of ten come.
     assert await _minutes_told(opd, DAY + timedelta(days=8)) > 11
+
+
+async def test_of_a_day_that_goes_on_past_midnight_is_learned_once_it_is_over(
+    opd: Opd, clock: ManualClock, database: Database
+) -> None:
+    """What its end makes of those who did not come is learned too."""
+    await _check_in_another(opd)
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    assert await EXPERIENCES.of(database).find({}) == []
+    await opd.ticker.tick()
+    await _copy(opd)
+    await _numbers(opd)
+    (learned,) = await EXPERIENCES.of(database).find({})
+    assert learned["upTo"] == f"{DAY}"
 
 
 async def test_learned_from_scratch_the_past_is_the_same(
