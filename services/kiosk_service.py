@@ -6,15 +6,14 @@ many at once are no way around; who was right is not counted. Each process count
 """
 
 from collections.abc import Iterable, Set
-from datetime import timedelta
 
 from limits import RateLimitItemPerHour
 from msgspec import Struct
 
-from models.access import Facility, Permission
+from models.access import Permission
 from models.commands import ChangeStatus
 from models.errors import Forbidden, GoToDesk, Unauthenticated, UnknownDoctor
-from models.ids import doctor_of, make_sheet_id, sheet_of_token
+from models.ids import doctor_of, sheet_of_token
 from models.sheet import Sheet
 from models.token import Status, Token
 from services.access.doorkeeper import Credentials
@@ -23,7 +22,7 @@ from services.access.limits import Limits
 from services.access.links import Links
 from services.caller import Caller
 from services.clock import Clock
-from services.days import DayOpener
+from services.current_day import CurrentDay
 from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
 from services.views import TokenView, view_token
@@ -48,7 +47,7 @@ class KioskService:
         guard: Guard,
         links: Links,
         store: SheetStore,
-        days: DayOpener,
+        current: CurrentDay,
         clock: Clock,
         shared: SharedDays,
     ) -> None:
@@ -56,7 +55,7 @@ class KioskService:
         self._guard = guard
         self._links = links
         self._store = store
-        self._days = days
+        self._current = current
         self._limits = Limits(clock)
 
     async def check_in(self, caller: Caller, doctor_id: str, ticket: Ticket) -> TokenView:
@@ -70,9 +69,9 @@ class KioskService:
         self._limits.take(_BY_KIOSK, kiosk)
         if ticket.number is not None:
             self._limits.take(_BY_NUMBER, numbered)
-        sheet = await self._sheet(doctor_id, facility)
-        token = None if sheet is None else await self._holder(sheet, ticket)
-        if sheet is None or token is None:
+        sheet = await self._current.sheet(facility, doctor_id)
+        token = await self._holder(sheet, ticket)
+        if token is None:
             raise GoToDesk
         self._limits.take_back(_BY_KIOSK, kiosk)
         if ticket.number is not None:
@@ -105,18 +104,9 @@ class KioskService:
         found = set()
         for doctor_id in doctor_ids:
             facility = await self._guard.doctor(caller.principal, Permission.CHECK_IN, doctor_id)
-            if await self._sheet(doctor_id, facility) is not None:
+            if (await self._current.sheet(facility, doctor_id)).slots:
                 found.add(doctor_id)
         return found
-
-    async def _sheet(self, doctor_id: str, facility: Facility) -> Sheet | None:
-        """Today's, unless yesterday's session still runs."""
-        today = self._days.today(facility)
-        ids = [make_sheet_id(doctor_id, day) for day in (today - timedelta(days=1), today)]
-        sheets = await self._store.read_many(ids)
-        running = [sheet for sheet in sheets if sheet.session.runs]
-        of_today = [sheet for sheet in sheets if sheet.date == today]
-        return next((sheet for sheet in (*running, *of_today) if sheet.slots), None)
 
     async def _holder(self, sheet: Sheet, ticket: Ticket) -> Token | None:
         if ticket.number is None:

@@ -286,7 +286,7 @@ def build_opd(
         tally=tally,
         ticker=ticker,
         links=links,
-        kiosks=KioskService(guard, links, store, days, clock, shared),
+        kiosks=KioskService(guard, links, store, current, clock, shared),
         words=words,
         feed=feed,
         watching=WatchService(
