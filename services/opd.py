@@ -34,6 +34,7 @@ from services.housekeeping import Housekeeping
 from services.ids import Ids
 from services.invitation_service import InvitationService
 from services.kiosk_service import KioskService
+from services.look_ups import LookUps
 from services.metrics import Metrics
 from services.numbers_service import NumbersService
 from services.patient_service import PatientService
@@ -173,6 +174,7 @@ def build_opd(
     doctors_days = DoctorsDays(store, stored_doctors, facilities, days)
     doctors = DoctorService(guard, stored_doctors, doctors_days, ids)
     limits = Limits(clock)
+    look_ups = LookUps(limits, settings.most_look_ups)
     links = Links(settings.keyring, store, day_clock, limits)
     shared = SharedDays(store, stored_doctors, days)
     shared_lines = SharedLines(
@@ -181,13 +183,7 @@ def build_opd(
     audit = AuditStore(database)
     reads = Reads(audit, clock)
     tokens = TokenService(
-        guard,
-        store,
-        days,
-        limits=limits,
-        most_look_ups=settings.most_look_ups,
-        reads=reads,
-        shared=shared,
+        guard, store, days, limits=limits, look_ups=look_ups, reads=reads, shared=shared
     )
     bookings = BookingService(guard, store, days, ids, doctors=doctors, links=links, limits=limits)
     tally = Tally(
@@ -231,14 +227,7 @@ def build_opd(
             default_capacity=settings.default_max_capacity,
         ),
         tokens=tokens,
-        patients=PatientService(
-            guard,
-            tally,
-            PatientRegister(database),
-            reads,
-            limits,
-            most_look_ups=settings.most_look_ups,
-        ),
+        patients=PatientService(guard, tally, PatientRegister(database), reads, look_ups),
         bookings=bookings,
         queues=QueueService(guard, store, days, current, reads, shared=shared, lines=shared_lines),
         configs=ConfigService(guard, doctors, stored_doctors, doctors_days, policy),

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date
 
-from limits import RateLimitItemPerMinute
-
 from engine.decision import Decision
 from engine.queue import queue_of
 from models import events
@@ -21,6 +19,7 @@ from services.access.limits import Limits
 from services.booking_service import EMERGENCIES
 from services.caller import Caller
 from services.days import DayOpener
+from services.look_ups import LookUps
 from services.reads import Reads
 from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
@@ -45,8 +44,6 @@ _NEEDED: Mapping[Status, Permission] = {
 
 _NEEDED_TO_UNDO = {**_NEEDED, Status.WAITLISTED: Permission.CHECK_IN}
 """What brings one who waits for a seat no further is a check-in."""
-_UNKNOWN_PATIENTS = RateLimitItemPerMinute(60, namespace="patients")
-"""By principal, of look-ups that find nothing: an id that nobody has is a slip, so many are a search."""
 
 
 class TokenService:
@@ -59,7 +56,7 @@ class TokenService:
         days: DayOpener,
         *,
         limits: Limits,
-        most_look_ups: int,
+        look_ups: LookUps,
         reads: Reads,
         shared: SharedDays,
     ) -> None:
@@ -68,7 +65,7 @@ class TokenService:
         self._store = store
         self._days = days
         self._limits = limits
-        self._look_ups = RateLimitItemPerMinute(most_look_ups, namespace="look_ups")
+        self._look_ups = look_ups
         self._reads = reads
 
     async def get(self, caller: Caller, token_id: str) -> TokenView:
@@ -88,8 +85,7 @@ class TokenService:
         are no worse for it.
         """
         needed = Permission.READ_PATIENT
-        self._limits.take(self._look_ups, caller.counted_as)
-        self._limits.refuse_if_spent(_UNKNOWN_PATIENTS, caller.counted_as)
+        self._look_ups.begin(caller)
         sheet_ids = await self._store.ids_of_patient(patient_id)
         sheets, damaged = await self._store.read_intact(sheet_ids)
         in_order = sorted(sheets, key=_by_date, reverse=True)
@@ -101,7 +97,7 @@ class TokenService:
             if self._guard.shows(caller.principal, needed, day.sheet, token)
         ]
         if not views:
-            self._limits.take(_UNKNOWN_PATIENTS, caller.counted_as)
+            self._look_ups.found_nothing(caller)
         facilities = {view.sheet.facility_id for view in views}
         await self._reads.of_patient(caller, patient_id, sorted(facilities))
         theirs = await self._guard.doctors(caller.principal, needed, map(doctor_of, damaged))
