@@ -9,7 +9,7 @@ from answers.slots import SlotOut
 from config import Settings
 from models.token import Status
 from services.clock import stopwatch
-from services.opd import policy_from
+from services.home import policy_from
 from simulator.client import ServiceClient
 from simulator.clinic import Agenda, Clinic, Person, Room, Script
 from simulator.happenings import Kind

@@ -16,7 +16,7 @@ from bench.study.figures import ORDERS, OfOrder, Waits, study
 from bench.subject import ROOT
 from config import Settings
 from models.source import Source
-from services.opd import policy_from
+from services.home import policy_from
 
 _COLOURS = ("#9aa5b1", "#d9822b", "#2b6cb0", "#2f855a")
 _TEXT = """# What the order of the line does

@@ -13,10 +13,11 @@ from models.patient import Newcomer
 from models.source import Source
 from models.token import Status
 from services.clock import ManualClock
+from services.home import home_from
 from services.ids import Ids
 from services.metrics import Metrics
 from services.numbers_service import SpanNumbers
-from services.opd import Opd, build_opd, home_from
+from services.opd import Opd, build_opd
 from services.requests import NewBooking, NewDoctor, NewSlot
 from services.store.collections import DAY_HOURS, DAY_SHEETS, ENCOUNTERS, EVENTS, EXPERIENCES
 from services.store.migrations import prepare

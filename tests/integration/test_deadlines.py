@@ -14,8 +14,8 @@ from models.commands import ChangeSlot
 from models.errors import Busy, DatabaseUnavailable, OutcomeUnknown
 from services.clock import ManualClock, stopwatch
 from services.days import DayOpener
+from services.home import policy_from
 from services.metrics import Metrics
-from services.opd import policy_from
 from services.store.doctors import DoctorStore
 from services.store.facilities import Facilities
 from services.store.loader import SheetLoader

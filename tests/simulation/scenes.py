@@ -15,7 +15,7 @@ import pytest
 from answers.doctors import DoctorOut
 from config import Settings
 from server import served
-from services.opd import policy_from
+from services.home import policy_from
 from simulation import make_app
 from simulator.chance import draw_people
 from simulator.client import open_own_client

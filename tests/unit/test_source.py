@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from config import Settings
 from models.policy import Policy
 from models.source import Source
-from services.opd import policy_from
+from services.home import policy_from
 from tests.api.service import GivenSettings
 from tests.factories import SCORES
 
