@@ -149,7 +149,7 @@ async def set_state(
     request: Request, doctor_id: KnownId, form: SentToCall, own: ThePage, queues: TheQueues
 ) -> Response:
     """A break, back from it, the end of the day."""
-    clock: Clock = request.state.clock
+    clock: Clock = request.state.opd.day_clock
     try:
         asked = form.read(StateIn)
         on_break = asked.state is SessionState.ON_BREAK

@@ -23,8 +23,9 @@ from web.forms import Faults, Form, sent
 from web.languages import words_of
 from web.pages import Told, page, redirect
 from web.plan_pages import DoctorForm, MayPlan, days_ticked
-from web.plan_weeks import DayAtAGlance, monday_of, today, week_of, weeks_told
+from web.plan_weeks import DayAtAGlance, week_of, weeks_told
 from web.routing import PageRoute
+from web.weeks import monday_of, today
 
 router = APIRouter(prefix="/plan/doctors", include_in_schema=False, route_class=PageRoute)
 

@@ -20,8 +20,8 @@ from services.wording.catalogue import Catalogue
 from web.charts import Chart
 from web.languages import words_of
 from web.pages import page
-from web.plan_weeks import monday_of, today
 from web.routing import PageRoute
+from web.weeks import monday_of, today
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

@@ -20,8 +20,9 @@ from services.slot_service import SlotService
 from web.forms import Faults, Form, sent
 from web.languages import words_of
 from web.pages import page, redirect
-from web.plan_weeks import monday_of, week_of, weeks_told
+from web.plan_weeks import week_of, weeks_told
 from web.routing import PageRoute
+from web.weeks import monday_of
 
 router = APIRouter(prefix="/plan", include_in_schema=False, route_class=PageRoute)
 

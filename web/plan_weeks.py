@@ -1,17 +1,18 @@
-"""A week of the plan: which it is, and what a doctor's days in it hold."""
+"""A week of the plan: what a doctor's days in it hold, and the weeks beside it."""
 
 from datetime import date, timedelta
 
 from fastapi import Request
 from msgspec import Struct
 
-from models.access import Facility, Permission
+from models.access import Permission
 from models.doctor import WEEK
 from services.caller import Caller
 from services.clock import Clock
 from services.slot_service import SlotService
 from services.views import SlotView
 from web.pages import Told
+from web.weeks import today
 
 _DAY = timedelta(days=1)
 _MOST_SLOTS = 500
@@ -42,19 +43,6 @@ class DayAtAGlance(Struct, frozen=True):
     def closed(self) -> int:
         """How many of its slots are closed."""
         return sum(not view.is_open for view in self.slots)
-
-
-def today(request: Request) -> date:
-    """The facility's."""
-    clock: Clock = request.state.opd.clock
-    home: Facility = request.state.opd.home
-    return clock.now().astimezone(home.zone).date()
-
-
-def monday_of(request: Request, week: date | None) -> date:
-    """The first day of the week that has this date; of this week without one."""
-    day = week or today(request)
-    return day - day.weekday() * _DAY
 
 
 def weeks_told(request: Request, caller: Caller, monday: date) -> Told:

@@ -168,6 +168,12 @@ async def test_a_step_can_be_taken_back_while_that_is_good_and_no_longer(
     assert 'role="alert"' in late.text
 
 
+async def test_a_break_goes_by_a_clock_that_was_set(filled: ApiClient, doctor: Browser) -> None:
+    await filled.ask("PUT", "/api/dev/clock", {"now": "2030-01-15T10:00:00+05:30", "speed": 0})
+    page = await _press(doctor, "state", state="ON_BREAK", minutes="20")
+    assert "On a break until 10:20" in page
+
+
 async def test_a_break_the_way_back_and_the_end_of_the_day(doctor: Browser) -> None:
     page = await _press(doctor, "state", state="ON_BREAK", minutes="20")
     assert "On a break until 09:59" in page

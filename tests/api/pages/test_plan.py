@@ -142,6 +142,13 @@ async def test_a_week_shows_its_seats_and_leads_to_the_next(browser: Browser) ->
     assert (await browser.get("/plan?week=tomorrow")).status_code == 404
 
 
+async def test_this_week_is_that_of_a_clock_which_was_set(
+    filled: ApiClient, browser: Browser
+) -> None:
+    await filled.ask("PUT", "/api/dev/clock", {"now": "2030-01-23T09:00:00+05:30", "speed": 0})
+    assert 'href="/plan?week=2030-01-28" rel="next"' in (await browser.get("/plan")).text
+
+
 async def test_a_doctor_plans_their_own_days_and_no_others(filled: ApiClient) -> None:
     browser = await signed_in(filled, "doctor")
     shown = (await browser.get("/plan")).text
