@@ -67,9 +67,8 @@ def decide(sheet: Sheet, command: SheetCommand, policy: Policy, now: datetime) -
     """Apply one command, then give every seat that fell free to who waits for it.
 
     Pure: the same arguments give the same decision, and `sheet` is never changed. What the sheet has
-    otherwise than `policy` counts. A sheet's time
-    never goes back: an earlier `now` counts as the sheet's own time. Raises one
-    `models.errors.Refusal`, and then nothing has happened.
+    otherwise than `policy` counts. A sheet's time never goes back: an earlier `now` counts as the
+    sheet's own time. Raises one `models.errors.Refusal`, and then nothing has happened.
     """
     edit = Editor(sheet, command, policy, now)
     outcome = _apply(edit, command)

@@ -132,20 +132,7 @@ class Record:
 
     def undone(self, before: Token, after: Token, reason: StepUndone) -> None:
         """A token's last step was taken back."""
-        event = Undone(
-            n=self.next_event,
-            at=self._at,
-            actor=self._actor,
-            on_behalf_of=self._on_behalf_of,
-            request_id=self._request_id,
-            reason=reason,
-            token_id=after.id,
-            number=after.number,
-            source=after.source,
-            before=TokenState(before.slot_id, before.status),
-            after=TokenState(after.slot_id, after.status),
-        )
-        self._add(event)
+        self._add(Undone(**self._head(), reason=reason, **_change(before, after)))
 
     def status_changed(
         self, before: Token, after: Token, reason: StatusReason, note: str | None

@@ -4,8 +4,8 @@
 sentence.
 
 Refusal
-├── NotFound            UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownEncounter, UnknownAccount, UnknownKey,
-│                       UnknownGrant
+├── NotFound            UnknownFacility, UnknownDoctor, UnknownSlot, UnknownToken, UnknownDevice, UnknownEncounter,
+│                       UnknownAccount, UnknownKey, UnknownGrant
 ├── Conflict            SlotFull, SlotClosed, AlreadyBooked, SheetFull, QueueFull, NotAccepting, DayOverruns,
 │                       BadTransition, SeatsTaken, SlotOverlap, UnusableId, DoctorRetired, OtherSheet, SameSlot, NoSlot, KeyDeclined,
 │                       StillIn, UndoExpired, SeatGone, GoToDesk, TooEarly, AccountExists, FacilityExists, TooManyKeys, LastAdmin,

@@ -116,8 +116,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
     never goes back. `next_event` numbers the sheet's events, from 1. `declined` holds the keys of
     requests that were sent on to another sheet, so that none of their repeats books here.
     `tenure` is the doctor's: a retired one's day takes no bookings and no slots; so is `config`,
-    what is otherwise with this line. `session` tells
-    whether the doctor sees patients, `tick_at` when time alone will change something next.
+    what is otherwise with this line. `session` tells whether the doctor sees patients, `tick_at`
+    when time alone will change something next.
 
     Two things are the store's alone: `last_write` names the write that left the sheet so, and
     `turn` the process whose turn it is to write, if one has lost too many races.

@@ -85,11 +85,11 @@ class LastStep(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
 class Token(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, rename="camel"):
     """One patient's claim on one doctor's time on one day.
 
-    `number` is printed on paper: never changed, never given twice. `score` is that at
-    booking, or of the source that its mark has `raised` it to. `seated_at` is when it first got a seat: a WAITLISTED token that has one has lost it
-    to a bump or a closure, and later slots care for it too. `ended_at` is when it was completed,
-    cancelled or marked absent. `booked_by` is who booked it; None for a token of the time before
-    that was kept.
+    `number` is printed on paper: never changed, never given twice. `score` is that at booking, or of
+    the source that its mark has `raised` it to. `seated_at` is when it first got a seat: a WAITLISTED
+    token that has one has lost it to a bump or a closure, and later slots care for it too. `ended_at`
+    is when it was completed, cancelled or marked absent. `booked_by` is who booked it; None for a
+    token of the time before that was kept.
 
     `arrival` is the virtual arrival, by which it stands in line since its check-in. `front_at` is
     when it came back to the head of the line, `away_at` since when it is PARKED or MISSED.
