@@ -1,7 +1,7 @@
 """Positions, estimated times and who is next: computed when read, never stored. Rules 1 and 9."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -45,8 +45,7 @@ def standing_of(day: Day, token: Token) -> Standing:
         if _is_foreseen(day) and timed.slot.status is SlotStatus.OPEN:
             span = _span_of(Foresight(day), timed, token, place)
             return _foreseen(day, ahead + 1, place, span)
-        first = _first_time(day, timed)
-        return Standing(ahead + 1, None, first and first + ahead * day.consultation, place)
+        return _reckoned(_Reckoning.of(day, timed), ahead, place)
     if token.status is Status.WAITLISTED:
         waiting = day.roster(token.slot_id).waiting
         return Standing(waitlist_position=1 + sum(rank(other) < rank(token) for other in waiting))
@@ -73,14 +72,9 @@ def _queue_of(
             (token, _foreseen(day, position, places.get(token.number), spans[token.number]))
             for position, token in enumerate(queued, start=1)
         ] + waitlist
-    first, consultation = _first_time(day, timed), day.consultation
+    reckoning = _Reckoning.of(day, timed)
     return [
-        (
-            token,
-            Standing(
-                ahead + 1, None, first and first + ahead * consultation, places.get(token.number)
-            ),
-        )
+        (token, _reckoned(reckoning, ahead, places.get(token.number)))
         for ahead, token in enumerate(queued)
     ] + waitlist
 
@@ -144,25 +138,49 @@ def _foreseen(day: Day, position: int, place: int | None, span: Span) -> Standin
     return Standing(position, None, span.at, place, span.earliest, span.latest)
 
 
-def _first_time(day: Day, timed: TimedSlot) -> datetime | None:
-    """When the first of the slot's queue should begin; each of the others a consultation later.
+class _Reckoning(Struct, frozen=True):
+    """Rule 9 in a slot: when the first of the line should begin, and the first of who is to come.
 
-    Rule 9: the latest of now, the expected start and the end of a break, plus a consultation for
-    each one ahead; None in a slot that is CLOSED.
+    Each behind them begins a consultation later: who is here by the line, as they are called; who
+    is yet to come by the slot.
     """
-    if timed.slot.status is SlotStatus.CLOSED:
-        return None
-    begins = max(day.now, timed.expected_start)
-    until = day.sheet.session.until
-    if until is not None and until > begins:
-        begins = until
-    return begins + _ahead_of_slot(day, timed) * day.consultation
+
+    line: datetime
+    slot: datetime
+    consultation: timedelta
+
+    @classmethod
+    def of(cls, day: Day, timed: TimedSlot) -> "_Reckoning | None":
+        """None in a slot that is CLOSED."""
+        if timed.slot.status is SlotStatus.CLOSED:
+            return None
+        inside, before = 0, 0
+        for other in day.timed_slots:
+            roster = day.roster(other.slot.id)
+            inside += roster.in_consultation
+            before += roster.present if other.order < timed.order else roster.in_consultation
+        soonest, each = max(day.now, day.sheet.session.until or day.now), day.consultation
+        return cls(
+            max(soonest, _line_starts(day, timed)) + inside * each,
+            max(soonest, timed.expected_start) + before * each,
+            each,
+        )
 
 
-def _ahead_of_slot(day: Day, timed: TimedSlot) -> int:
-    """Whoever of the sheet is in consultation, and the present ones of earlier slots."""
-    ahead = 0
-    for other in day.timed_slots:
+def _line_starts(day: Day, timed: TimedSlot) -> datetime:
+    """The expected start of the first OPEN slot of those in line; of this one before it has anyone."""
+    for other in day.timed_slots[: timed.order]:
         roster = day.roster(other.slot.id)
-        ahead += roster.present if other.order < timed.order else roster.in_consultation
-    return ahead
+        if other.slot.status is SlotStatus.OPEN and roster.present > roster.in_consultation:
+            return other.expected_start
+    return timed.expected_start
+
+
+def _reckoned(reckoning: _Reckoning | None, ahead: int, place: int | None) -> Standing:
+    if reckoning is None:
+        at = None
+    elif place is None:
+        at = reckoning.slot + ahead * reckoning.consultation
+    else:
+        at = reckoning.line + (place - 1) * reckoning.consultation
+    return Standing(ahead + 1, None, at, place)

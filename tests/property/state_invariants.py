@@ -8,6 +8,7 @@ from itertools import combinations, pairwise, product
 
 from engine.day import Day
 from engine.queue import Standing, line_of, queue_of, standing_of
+from models.experience import Experience
 from models.line import Order
 from models.sheet import Roster, Sheet
 from models.source import Source
@@ -29,6 +30,7 @@ def check_state(now: Reading) -> None:
     _carried_views_are_what_they_would_be_anew(now.sheet)
     _standings_are_as_the_rules_count_them(now)
     _the_line_is_in_order(now)
+    _times_never_go_back_along_the_line(now)
     _nobody_is_overtaken_by_more_than_the_largest_head_start(now)
     _who_is_away_says_since_when(now)
 
@@ -170,6 +172,20 @@ def _the_line_is_in_order(now: Reading) -> None:
             ]
 
 
+def _times_never_go_back_along_the_line(now: Reading) -> None:
+    """Of those called and here, by rule 9 and by what a doctor's past foresees."""
+    for experience in (None, Experience(sessions=1)):
+        told = line_of(Day(now.sheet, now.policy, now.now, experience))
+        places = [standing.queue_position for _, standing in told if standing.queue_position]
+        assert places == list(range(1, len(places) + 1))
+        times = [
+            standing.estimated_time
+            for _, standing in told[: len(places)]
+            if standing.estimated_time is not None
+        ]
+        assert times == sorted(times)
+
+
 def _nobody_is_overtaken_by_more_than_the_largest_head_start(now: Reading) -> None:
     """Emergencies, the marked, and those back from tests or from a missed call apart."""
     if now.policy.order is not Order.HEAD_START:
@@ -218,13 +234,19 @@ def _queue(now: Reading, slot_id: str) -> list[tuple[int, Standing]]:
     ahead = _ahead_of_all(now, slot_id)
     until = now.sheet.session.until or now.now
     begins = max(now.now, now.expected(slot_id)[0], until)
-    open_ = now.is_open(slot_id)
+    line = _line(now)
+    slots = [now.sheet.tokens[number - 1].slot_id for number in line]
+    starts = [now.expected(other)[0] for other in slots if now.is_open(other)]
+    line_begins = max(now.now, until, min(starts, default=now.now))
+    inside = sum(token.status is Status.IN_CONSULTATION for token in now.sheet.tokens)
     queue = []
-    places = {number: place for place, number in enumerate(_line(now), start=1)}
     for position, token in enumerate([*called, *others], start=1):
-        wait = timedelta(minutes=now.policy.consultation_minutes * (ahead + position - 1))
-        estimate = begins + wait if open_ else None
-        place = places.get(token.number)
+        place = line.index(token.number) + 1 if token.number in line else None
+        first, before = (
+            (begins, ahead + position) if place is None else (line_begins, inside + place)
+        )
+        wait = timedelta(minutes=now.policy.consultation_minutes * (before - 1))
+        estimate = first + wait if now.is_open(slot_id) else None
         queue.append((token.number, Standing(position, None, estimate, place)))
     for position, token in enumerate(waiting, start=1):
         queue.append((token.number, Standing(None, position, None)))

@@ -149,6 +149,28 @@ def test_who_is_ahead(others: list[tuple[str, Status]], minutes: int) -> None:
     assert (estimate - at("10:00")).total_seconds() == minutes * 60
 
 
+def test_who_is_here_is_told_times_in_the_order_of_the_calls() -> None:
+    opd_day = OpdDay(*(make_slot(clock, seats=3) for clock in ("09:00", "10:00")))
+    walk_in, paid = opd_day.book("09:00", W), opd_day.book("10:00", P)
+    opd_day.now = at("09:50")
+    opd_day.bring(walk_in, Status.CHECKED_IN)
+    assert opd_day.standing(walk_in).estimated_time == at("09:50")
+    opd_day.bring(paid, Status.CHECKED_IN)
+    told = [(token.number, standing.estimated_time) for token, standing in line_of(opd_day.day)]
+    assert told == [(paid.number, at("09:50")), (walk_in.number, at("10:00"))]
+
+
+def test_nobody_is_told_to_be_seen_before_the_first_slot_of_the_line() -> None:
+    opd_day = OpdDay(*(make_slot(clock, seats=3) for clock in ("09:00", "10:00", "11:00")))
+    later, sooner = (opd_day.book(clock, Source.ONLINE) for clock in ("11:00", "10:00"))
+    opd_day.now = at("09:30")
+    opd_day.bring(later, Status.CHECKED_IN)
+    assert opd_day.standing(later).estimated_time == at("11:00")
+    opd_day.bring(sooner, Status.CHECKED_IN)
+    times = [opd_day.standing(token).estimated_time for token in (sooner, later)]
+    assert times == [at("10:00"), at("10:10")]
+
+
 # The queue of a slot
 
 
