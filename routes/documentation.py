@@ -31,41 +31,44 @@ def install(app: FastAPI) -> None:
     """Add the pages, on fastapi-offline's assets.
 
     Its own pages could not say which inline script is theirs, and its Redoc asks for a logo
-    elsewhere.
+    elsewhere. FastAPI remembers handlers for as long as the process lives, so none holds the app.
     """
+    app.get(DOCS, include_in_schema=False)(_docs)
+    app.get(REDOC, include_in_schema=False)(_redoc)
+    app.get(_REDOC_SCRIPT, include_in_schema=False)(_redoc_script)
 
-    @app.get(DOCS, include_in_schema=False)
-    async def docs(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        page = get_swagger_ui_html(
+
+async def _docs(request: Request) -> HTMLResponse:
+    app, root = request.app, request.scope.get("root_path", "")
+    page = get_swagger_ui_html(
+        openapi_url=f"{root}{app.openapi_url}",
+        title=f"{app.title}: try it",
+        swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
+    )
+    begin, rest = bytes(page.body).decode().split(_VIEWER, 1)
+    with_token = _WITH_CSRF.replace("ROOT", root)
+    return _with_policy(HTMLResponse(f"{begin}{_VIEWER}{with_token}{rest}"))
+
+
+async def _redoc(request: Request) -> HTMLResponse:
+    app, root = request.app, request.scope.get("root_path", "")
+    return _with_policy(
+        get_redoc_html(
             openapi_url=f"{root}{app.openapi_url}",
-            title=f"{app.title}: try it",
-            swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
+            title=f"{app.title}: read it",
+            redoc_js_url=f"{root}{_REDOC_SCRIPT}",
+            redoc_favicon_url=f"{root}{_ASSETS}/favicon.png",
+            with_google_fonts=False,
         )
-        begin, rest = bytes(page.body).decode().split(_VIEWER, 1)
-        with_token = _WITH_CSRF.replace("ROOT", root)
-        return _with_policy(HTMLResponse(f"{begin}{_VIEWER}{with_token}{rest}"))
+    )
 
-    @app.get(REDOC, include_in_schema=False)
-    async def redoc(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        return _with_policy(
-            get_redoc_html(
-                openapi_url=f"{root}{app.openapi_url}",
-                title=f"{app.title}: read it",
-                redoc_js_url=f"{root}{_REDOC_SCRIPT}",
-                redoc_favicon_url=f"{root}{_ASSETS}/favicon.png",
-                with_google_fonts=False,
-            )
-        )
 
-    @app.get(_REDOC_SCRIPT, include_in_schema=False)
-    def redoc_script(request: Request) -> Response:
-        icon = f"{request.scope.get('root_path', '')}{_ASSETS}/favicon.png"
-        script = files("fastapi_offline").joinpath("static/redoc.standalone.js").read_bytes()
-        return Response(script.replace(_LOGO, icon.encode()), media_type="text/javascript")
+def _redoc_script(request: Request) -> Response:
+    icon = f"{request.scope.get('root_path', '')}{_ASSETS}/favicon.png"
+    script = files("fastapi_offline").joinpath("static/redoc.standalone.js").read_bytes()
+    return Response(script.replace(_LOGO, icon.encode()), media_type="text/javascript")
 
 
 def _with_policy(page: HTMLResponse) -> HTMLResponse:

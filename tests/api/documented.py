@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import httpx
 import jsonschema_rs
@@ -31,10 +32,10 @@ def assert_documented(answer: httpx.Response) -> None:
     kind = answer.headers["content-type"].partition(";")[0]
     if kind == "text/event-stream":
         for data in re.findall("^data: (.*)$", answer.text, re.MULTILINE):
-            bodies[kind].validate(json.loads(data))
+            _validator(bodies[kind]).validate(json.loads(data))
         return
     body = answer.json()
-    bodies[kind].validate(body)
+    _validator(bodies[kind]).validate(body)
     if answer.is_error and "errors" not in body:
         assert f"`{body['code']}`" in description
 
@@ -47,27 +48,26 @@ HEADERS = (
     "x-incomplete",
     "x-newest-seq",
 )
-_Responses = Mapping[
-    str, tuple[str, Mapping[str, jsonschema_rs.Validator], Mapping[str, Mapping[str, object]]]
-]
-"""By status: its description, by media type what holds of its bodies, and its headers."""
+_Responses = Mapping[str, tuple[str, Mapping[str, str], Mapping[str, Mapping[str, object]]]]
+"""By status: its description, by media type the schema of its bodies as JSON, and its headers."""
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    return create_app(Settings.model_construct()).openapi()
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Validator:
+    """Made when first needed: each holds all components, and there are a thousand schemas."""
+    return jsonschema_rs.validator_for(
+        {**json.loads(schema), "components": _document()["components"]}, validate_formats=True
+    )
 
 
 @cache
 def _operations() -> list[tuple[re.Pattern[str], Mapping[str, _Responses]]]:
     """By path template, the plainest first: the responses of each method."""
-    document = create_app(Settings.model_construct()).openapi()
-
-    def validators(
-        content: Mapping[str, Mapping[str, Mapping[str, object]]],
-    ) -> Mapping[str, jsonschema_rs.Validator]:
-        return {
-            kind: jsonschema_rs.validator_for(
-                {**told["schema"], "components": document["components"]}, validate_formats=True
-            )
-            for kind, told in content.items()
-        }
-
     return [
         (
             re.compile(re.sub(r"{\w+}", "[^/]+", template)),
@@ -75,15 +75,18 @@ def _operations() -> list[tuple[re.Pattern[str], Mapping[str, _Responses]]]:
                 method.upper(): {
                     status: (
                         response["description"],
-                        validators(response["content"]),
+                        {
+                            kind: json.dumps(told["schema"])
+                            for kind, told in response["content"].items()
+                        },
                         response["headers"],
                     )
-                    for status, response in told["responses"].items()
+                    for status, response in told_of["responses"].items()
                 }
-                for method, told in operations.items()
+                for method, told_of in operations.items()
             },
         )
         for template, operations in sorted(
-            document["paths"].items(), key=lambda path: path[0].count("{")
+            _document()["paths"].items(), key=lambda path: path[0].count("{")
         )
     ]
