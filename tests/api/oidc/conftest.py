@@ -1,4 +1,4 @@
-"""An identity provider, and the service with people who sign in by it."""
+"""An identity provider, and the service, on the embedded database, with people who sign in by it."""
 
 from collections.abc import AsyncIterator
 
@@ -8,6 +8,12 @@ from services.clock import ManualClock
 from tests.api.client import ApiClient
 from tests.api.conftest import OpenClient
 from tests.api.oidc.provider import Provider, providing
+from tests.api.service import GivenSettings
+
+
+@pytest.fixture
+def settings() -> GivenSettings:
+    return GivenSettings()
 
 
 @pytest.fixture
