@@ -106,7 +106,7 @@ async def begin_session(
     return await show_session(signed_in.secret, access, request)
 
 
-@router.get("/session", summary="Tell who asks", responses=problems(Unauthenticated))
+@router.get("/session", summary="Tell who asks", responses=problems(Unauthenticated, RateLimited))
 async def get_session(access: TheAccess, request: Request) -> SignedInOut:
     """Whoever it is, by session or key; nothing but to be known is needed."""
     principal = await recognise(request.scope)
@@ -120,7 +120,7 @@ async def get_session(access: TheAccess, request: Request) -> SignedInOut:
 @router.delete(
     "/session",
     summary="Sign out",
-    responses=problems(Unauthenticated, CsrfFailed, OutcomeUnknown),
+    responses=problems(Unauthenticated, RateLimited, CsrfFailed, OutcomeUnknown),
 )
 async def end_session(
     query: Annotated[SignOutQuery, Query()],

@@ -13,6 +13,7 @@ from models.account import Account
 from models.errors import (
     CsrfFailed,
     PasswordProblem,
+    RateLimited,
     Refusal,
     TlsNeeded,
     Unacceptable,
@@ -45,7 +46,7 @@ async def sign_in(request: Request, access: TheAccess, next: str = "/") -> Respo
         return page(request, "sign_in.html", told)
     try:
         principal = await recognise(request.scope)
-    except Unauthenticated:
+    except (Unauthenticated, RateLimited):  # a new session is what they came for
         return page(request, "sign_in.html", told)
     known = {"name": access.name_of(principal), "csrf": csrf_token(held)}
     return page(request, "signed_in.html", {**told, **known})

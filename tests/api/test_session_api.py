@@ -117,6 +117,19 @@ async def test_a_session_that_never_was_opens_nothing(api: ApiClient, session: s
     assert (await browser.get("/sign-in")).status_code == 200
 
 
+async def test_who_made_up_too_many_sessions_waits_and_may_still_sign_in(api: ApiClient) -> None:
+    await hire_with_password(api, role="nurse")
+    browser = Browser(api)
+    statuses = []
+    for n in range(301):
+        browser.cookies["__Host-opd"] = f"made-up-{n}"
+        statuses.append((await browser.call("GET", "/api/access/session")).status_code)
+    assert statuses == [401] * 300 + [429]
+    assert 'name="password"' in (await browser.get("/sign-in")).text
+    await browser.sign_in("asha", PASSWORD)
+    assert (await browser.call("GET", "/api/access/session")).json()["id"] == "asha"
+
+
 async def test_nobody_hands_out_a_way_in_to_more_than_they_have(api: ApiClient) -> None:
     with refused(404, "unknown_account"):
         await api.ask("POST", "/api/access/accounts/nobody/link")
