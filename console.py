@@ -16,7 +16,7 @@ from rich.table import Table
 from config import FACILITY_ID, BadSettings, Settings, known_zone
 from database import connect
 from models.access import Facility, Grant, Kind, Permission, Principal, Role
-from models.account import ACCOUNT_ID, LONGEST_KEY_DAYS
+from models.account import ACCOUNT_ID, LONGEST_KEY_DAYS, Account
 from models.errors import AccountExists, Refusal, UnknownGrant
 from services.access_service import NewAccount, NewGrant
 from services.caller import Caller
@@ -43,8 +43,7 @@ class _Console:
     async def create_admin(self, asked: argparse.Namespace) -> None:
         """A person who may give rights; one who is there already becomes that too."""
         grant = NewGrant(role=Role.ADMIN, facility_id=asked.facility)
-        await self._opd.access.directory.look()
-        standing = self._opd.access.directory.accounts.get(asked.id)
+        standing = await self._standing(asked.id)
         if standing is not None and standing.kind is not Kind.PERSON:
             raise AccountExists
         if standing is not None:
@@ -71,6 +70,8 @@ class _Console:
             facility_id=asked.facility,
             grant=NewGrant(role=Role(asked.role), facility_id=asked.facility),
         )
+        if await self._standing(asked.id) is not None:
+            raise AccountExists
         await self._opd.accounts.add(self._caller, account)
         if asked.key:
             asked.client = asked.id
@@ -126,6 +127,11 @@ class _Console:
             except UnknownGrant:
                 await self._opd.accounts.revoke_key(self._caller, asked.id, asked.what)
         _say("Done. It holds everywhere within 5 seconds.")
+
+    async def _standing(self, account_id: str) -> Account | None:
+        """The account of that id: here none is hidden."""
+        await self._opd.access.directory.look()
+        return self._opd.access.directory.accounts.get(account_id)
 
 
 def add_commands(parser: argparse.ArgumentParser, home: str) -> None:

@@ -13,6 +13,8 @@ from models.access import Grant, Kind, Permission, Role
 
 ACCOUNT_ID = r"[a-z0-9][a-z0-9._@-]{0,63}"
 """What an account is called in events, and by whoever signs in."""
+NO_ACCOUNTS = frozenset({"console", "nobody", "patient", "service", "try-out"})
+"""What events and records call those who act without an account: no account may look like them."""
 LONGEST_KEY_DAYS = 730
 
 

@@ -271,7 +271,7 @@ class SlotOverlap(Conflict):
 
 
 class UnusableId(Conflict):
-    """The id asked for can't be given to a new doctor: whose it is, or was, is not told."""
+    """The id asked for can't be given to a new doctor or account: whose it is, or was, is not told."""
 
     code = "unusable_id"
 
@@ -324,7 +324,7 @@ class KeyDeclined(Conflict):
 
 
 class AccountExists(Conflict):
-    """The id asked for is another's."""
+    """The id is another account's, and whoever asks may know of it."""
 
     code = "account_exists"
 

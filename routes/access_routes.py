@@ -18,7 +18,6 @@ from answers.access import (
 )
 from models.access import Kind, Permission
 from models.errors import (
-    AccountExists,
     DoctorsNeeded,
     InvalidExpiry,
     LastAdmin,
@@ -31,6 +30,7 @@ from models.errors import (
     UnknownFacility,
     UnknownGrant,
     UnknownKey,
+    UnusableId,
 )
 from routes.access import needs
 from routes.access_requests import (
@@ -74,9 +74,7 @@ class AccountQuery(BaseModel):
     "/accounts",
     status_code=201,
     summary="Add a person or a client",
-    responses=problems(
-        AccountExists, UnknownFacility, UnknownDoctor, DoctorsNeeded, OutcomeUnknown
-    ),
+    responses=problems(UnusableId, UnknownFacility, UnknownDoctor, DoctorsNeeded, OutcomeUnknown),
 )
 async def add_account(body: AccountIn, accounts: TheAccounts, caller: Manager) -> AccountOut:
     """A person signs in; a client is a program and gets keys. The id stands in events for good."""

@@ -82,7 +82,7 @@ class AccessService:
     async def add(self, caller: Caller, asked: NewAccount) -> Account:
         """A new account.
 
-        Raises AccountExists, UnknownFacility, UnknownDoctor, InvalidExpiry, DoctorsNeeded,
+        Raises UnusableId, UnknownFacility, UnknownDoctor, InvalidExpiry, DoctorsNeeded,
         Forbidden.
         """
         now = self._clock.now()

@@ -7,15 +7,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.access import Grant, Role
-from models.account import Account, Accounts, Key, administers_for_good
+from models.account import NO_ACCOUNTS, Account, Accounts, Key, administers_for_good
 from models.audit import AuditRecord, Deed
 from models.errors import (
-    AccountExists,
     LastAdmin,
     TooManyKeys,
     UnknownAccount,
     UnknownGrant,
     UnknownKey,
+    UnusableId,
 )
 from services.access.directory import Directory
 from services.access.keys import MOST_KEYS
@@ -66,11 +66,11 @@ class AccessChanges:
         return None if made is None else made.account
 
     async def add(self, who: Who, done: Done, now: datetime) -> None:
-        """Store a new account. Raises AccountExists."""
+        """Store a new account. Raises UnusableId: accounts of all facilities share their ids."""
 
         def decide(accounts: Accounts) -> Done:
-            if done.account.id in accounts:
-                raise AccountExists
+            if done.account.id in accounts or done.account.id in NO_ACCOUNTS:
+                raise UnusableId
             return done
 
         await self.make(who, decide, now)

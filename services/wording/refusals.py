@@ -158,10 +158,7 @@ def word_refusal(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one case for each,
         case SlotOverlap():
             return say("The doctor already has a slot at that time: {slot}.", slot=known.slot_id)
         case UnusableId():
-            return say(
-                "This id can't be used for a new doctor, in upper or lower case. "
-                "Choose another, or leave it out to get a new one."
-            )
+            return say("This id can't be used, in upper or lower case. Choose another.")
         case DoctorRetired():
             return say("This doctor has retired and takes no new bookings. Choose another doctor.")
         case OtherSheet():

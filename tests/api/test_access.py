@@ -5,8 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from console import WHO
 from models.access import Permission, Role
+from services.access.links import PATIENT
+from services.access.try_out import TRY_OUT
 from services.clock import ManualClock
+from services.ticker import ACTOR
+from tests.api.browser import Browser
 from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 from tests.api.service import OPENING
@@ -83,6 +88,15 @@ async def test_a_key_is_told_once_and_shown_by_its_ends_from_then_on(api: ApiCli
     assert shown["lastUsedAt"] is shown["revokedAt"] is None
 
 
+async def test_a_key_in_a_url_opens_nothing(api: ApiClient) -> None:
+    """URLs stand in logs, histories and referrers."""
+    await make(api, "city-portal", "client", "portal")
+    key = (await make_key(api, "city-portal"))["key"]
+    for name in ("key", "token", "access_token", "authorization"):
+        answer = await Browser(api).call("GET", f"/api/doctors?{name}={key}")
+        assert answer.status_code == 401
+
+
 async def test_two_keys_are_valid_at_once_and_no_more(api: ApiClient, clock: ManualClock) -> None:
     await make(api, "city-portal", "client", "portal")
     old, new = await make_key(api, "city-portal", days=1), await make_key(api, "city-portal")
@@ -122,8 +136,14 @@ async def test_only_clients_have_keys_and_what_is_not_there_is_unknown(api: ApiC
         await api.ask("DELETE", "/api/access/accounts/asha/grants/none")
     with refused(404, "unknown_account"):
         await api.ask("GET", "/api/access/accounts/nobody")
-    with refused(409, "account_exists"):
+    with refused(409, "unusable_id"):
         await make(api, "asha")
+
+
+async def test_no_account_is_called_as_one_who_acts_without_any(api: ApiClient) -> None:
+    for taken in (WHO, PATIENT, ACTOR, TRY_OUT, "nobody"):
+        with refused(409, "unusable_id"):
+            await make(api, taken)
 
 
 async def test_who_is_locked_out_opens_nothing_until_let_in_again(api: ApiClient) -> None:

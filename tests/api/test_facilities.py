@@ -84,6 +84,31 @@ class TestTwo:
             assert told[0]["code"] == "unusable_id"
             assert not [word for word in ("north", "theirs", "exist") if word in str(told[0])]
 
+    async def test_an_accounts_id_that_is_taken_does_not_tell_by_whom(
+        self, open_client: OpenClient
+    ) -> None:
+        """Events tell who did it by the id, so that is an account's of the whole database."""
+
+        def person(id_: str) -> dict[str, str]:
+            return {"id": id_, "kind": "person", "name": "Asha Sen"}
+
+        path = "/api/access/accounts"
+        async with open_client(AT_BOTH, **NORTH) as north:
+            await north.ask("POST", path, {**person("theirs"), "facilityId": "north"})
+        async with open_client(knowing(make_principal("admin", Role.ADMIN))) as api:
+            api.client.headers.update(as_("admin"))
+            for own in ("own", "locked-out"):
+                await api.ask("POST", path, person(own))
+            await api.ask("PATCH", f"{path}/locked-out", {"disabled": True})
+            told = []
+            for taken in ("own", "locked-out", "theirs"):
+                answer = await api.client.post(path, json=person(taken))
+                assert answer.status_code == 409
+                told.append(answer.json())
+            assert told == [told[0]] * 3
+            assert told[0]["code"] == "unusable_id"
+            assert not [word for word in ("north", "theirs", "exist") if word in str(told[0])]
+
     async def test_a_days_hours_are_those_of_the_doctors_facility(
         self, open_client: OpenClient, clock: ManualClock
     ) -> None:

@@ -70,6 +70,7 @@ def test_a_client_and_its_first_key_are_one_command_that_tells_the_key_alone(
     key = console.says("create-client", "city-portal", "--role", "portal", "--key")
     assert re.fullmatch(r"opd_[a-z2-7]{12}_[\w-]{43}\n", key)
     assert f"{key.split('_')[1]}: until" in console.says("list")
+    assert "taken" in console.refuses("create-client", "city-portal", "--role", "portal")
 
 
 def test_another_facility_is_made_and_an_admin_may_be_one_there_too(console: Console) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from services.access.try_out import link_secret
 from tests.api.browser import Browser, hire
-from tests.api.client import ApiClient
+from tests.api.client import ApiClient, refused
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_the_link_leads_on_within_the_site_alone(api: ApiClient, link: str
         assert answer.headers["location"] == led
 
 
-async def test_once_somebody_is_an_admin_neither_the_link_nor_its_sessions_open_anything(
+async def test_once_somebody_is_an_admin_neither_key_nor_link_nor_its_sessions_open_anything(
     api: ApiClient, link: str
 ) -> None:
     browser = Browser(api)
@@ -46,6 +46,8 @@ async def test_once_somebody_is_an_admin_neither_the_link_nor_its_sessions_open_
     await hire(api, "chief", "receptionist")
     await api.ask("POST", "/api/access/accounts/chief/grants", {"role": "admin"})
     assert (await browser.call("GET", "/api/access/session")).status_code == 401
+    with refused(401, "unauthenticated"):
+        await api.ask("GET", "/api/doctors")
     for answer in (await browser.get(link), await browser.post(link, {})):
         assert answer.status_code == 410
 
