@@ -39,7 +39,8 @@ MEANING: Mapping[str, str] = {
     "language": "The patient's language, a BCP 47 tag",
     "seenAt": "When the last booking was made for the patient",
     "bookedBy": "Who booked it, null for one of the time before that was kept",
-    "patientLink": "A path to send to the patient alone, null where no link keys are set",
+    "patientLink": "A path to send to the patient alone, null where no link keys are set, "
+    "or for who may not read the token",
     "link": "The link of a patient, as the booking told it",
     # Slots
     "date": "The facility's local date",

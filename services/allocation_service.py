@@ -69,7 +69,7 @@ class AllocationService:
         too_full = set[str]()
         for _ in range(_TRIES):
             claim, claimed = await self._claims.find(request)
-            if claim and claimed and (made := self._bookings.made_for(claim.key, claimed)):
+            if claim and claimed and (made := self._bookings.made_for(caller, claim.key, claimed)):
                 return made
             days = await self._days(caller, asked)
             days = [day for day in days if day.sheet.id not in too_full]

@@ -17,7 +17,7 @@ from models.offer import Offer
 from models.sheet import Sheet
 from services.access.guard import Guard
 from services.access.limits import Limits
-from services.access.links import READ_AND_CANCEL, Links
+from services.access.links import Links
 from services.caller import Caller
 from services.days import DayOpener
 from services.doctor_service import DoctorService
@@ -92,20 +92,21 @@ class BookingService:
             insists=insists,
             request=request,
         )
-        return self._booking(await self._store.submit(sheet_id, command))
+        return self._booking(caller, await self._store.submit(sheet_id, command))
 
-    def made_for(self, key: str, sheet: Sheet) -> BookingView | None:
+    def made_for(self, caller: Caller, key: str, sheet: Sheet) -> BookingView | None:
         """What the request of this key has booked on a sheet, if anything."""
         for token in sheet.tokens:
             if token.request is not None and token.request.key == key:
                 view = view_token(self._days.open(sheet), token.number)
-                return self._made(view, token.request.bumped, replayed=True)
+                return self._made(caller, view, token.request.bumped, replayed=True)
         return None
 
-    def _booking(self, decision: Decision) -> BookingView:
+    def _booking(self, caller: Caller, decision: Decision) -> BookingView:
         outcome = decision.outcome
         assert outcome.number is not None  # noqa: S101  # the command was about a token
         return self._made(
+            caller,
             view_token(self._days.open(decision.sheet), outcome.number),
             outcome.bumped,
             replayed=outcome.replayed,
@@ -114,6 +115,7 @@ class BookingService:
 
     def _made(
         self,
+        caller: Caller,
         view: TokenView,
         bumped: Displacement | None,
         *,
@@ -122,7 +124,7 @@ class BookingService:
     ) -> BookingView:
         return BookingView(
             token=view,
-            link=self._links.make(view.sheet, view.token, READ_AND_CANCEL),
+            link=self._links.make(view.sheet, view.token, caller.principal),
             bumped=bumped,
             replayed=replayed,
             overruns_until=overruns_until,

@@ -6,7 +6,6 @@ from markupsafe import Markup
 
 from routes.deps import TheDoctors, TheLinks, TheTokens
 from routes.fields import KnownId
-from services.access.links import READ_AND_CANCEL
 from web.desk import MayDesk
 from web.pages import page
 from web.routing import PageRoute
@@ -26,7 +25,7 @@ async def slip(
     """What the patient takes along: the number, when, and the way to their own page."""
     view = await tokens.get(caller, token_id)
     doctor = await doctors.get(caller, view.sheet.resource_id)
-    link = links.make(view.sheet, view.token, READ_AND_CANCEL)
+    link = links.make(view.sheet, view.token, caller.principal)
     code = None
     if link is not None:
         address = f"{request.base_url}t/{link}"

@@ -34,7 +34,6 @@ READ = frozenset({Permission.READ_PATIENT})
 READ_AND_CANCEL = READ | {Permission.CANCEL}
 
 _RIGHTS = {"r": READ, "c": READ_AND_CANCEL}
-_LETTERS = {rights: letter for letter, rights in _RIGHTS.items()}
 _PROOF_BYTES = 16
 _LINK = re.compile(
     r"opl_(?P<key>[A-Za-z0-9]{1,16})\.(?P<rights>[rc])\.(?P<end>[0-9]{10,12})"
@@ -57,14 +56,25 @@ class Links:
         self._clock = clock
         self._limits = limits
 
-    def make(self, sheet: Sheet, token: Token, rights: frozenset[Permission]) -> str | None:
-        """The link to a token; None where there are no keys."""
+    def make(self, sheet: Sheet, token: Token, maker: Principal) -> str | None:
+        """The link to a token, which opens no more than its maker may do with it.
+
+        None where there are no keys, or for who may not read it.
+        """
+        letter = self._letter(sheet, maker)
+        if letter is None:
+            return None
         for key_id, secret in self._keys.items():
-            letter = _LETTERS[rights]
             end = _end_of(sheet.date, sheet.timezone)
             proof = _proof(secret, f"{key_id}.{letter}.{end}", token)
             return f"opl_{key_id}.{letter}.{end}.{proof}.{token.id}"
         return None
+
+    def _letter(self, sheet: Sheet, maker: Principal) -> str | None:
+        place, now = (sheet.facility_id, sheet.resource_id), self._clock.now()
+        if not maker.may(Permission.READ_PATIENT, *place, now):
+            return None
+        return "c" if maker.may(Permission.CANCEL, *place, now) else "r"
 
     async def recognise(self, given: Credentials) -> Principal | None:
         """Whoever holds the link that came as a Bearer. Raises Unauthenticated."""

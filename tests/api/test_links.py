@@ -100,6 +100,24 @@ async def test_the_link_opens_no_other_token_and_nothing_else(
     assert mine.json() == []
 
 
+async def test_a_link_opens_no_more_than_who_made_it_may(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    portal = {"id": "portal", "kind": "client", "name": "City portal", "role": "portal"}
+    await api.ask("POST", "/api/access/accounts", portal)
+
+    async def book(patient: str, *scope: str) -> BookingOut:
+        made = await api.ask("POST", "/api/access/accounts/portal/keys", {"scope": [*scope]})
+        return await api.book(slot.id, patient, headers=bearing(made.json()["key"]))
+
+    assert (await book("p1", "token.book.online", "token.cancel")).patient_link is None
+    token = await book("p2", "token.book.online", "patient.read")
+    holder = bearing(link_of(token))
+    await api.ask("GET", f"/api/tokens/{token.id}", headers=holder)
+    with refused(403, "forbidden") as refusal:
+        await api.ask("DELETE", f"/api/tokens/{token.id}/cancel", headers=holder)
+    assert refusal.help == {"permission": "token.cancel"}
+
+
 async def test_who_was_promoted_by_a_patients_cancelling_is_told_by_number_alone(
     api: ApiClient,
 ) -> None:
