@@ -1,22 +1,28 @@
 """Who read which patient's data is recorded, once a minute, before it is shown."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
+from collections.abc import Collection as Group
 from datetime import timedelta
+from statistics import median
 
 import pytest
 from pydantic import SecretStr
 
 from database import Collection, Database, connect
 from models.access import Role
+from models.audit import AuditRecord, Deed
 from models.errors import DatabaseUnavailable
 from models.patient import Newcomer
 from models.source import Source
-from services.clock import ManualClock
+from services.clock import ManualClock, stopwatch
 from services.ids import Ids
 from services.metrics import Metrics
 from services.opd import build_opd
+from services.reads import Reads
 from services.requests import NewBooking, NewDoctor, NewSlot
+from services.store.audit import AuditStore
 from services.store.collections import AUDIT
 from services.store.migrations import prepare
 from tests.api.client import ApiClient
@@ -26,6 +32,7 @@ from tests.principals import as_, knowing, make_caller, make_principal
 
 SHEET = "rao-20300115"
 SLOT = f"{SHEET}-0900"
+MOST_ADDED_SECONDS = 0.020
 READS = {"what": {"$in": ["patient.read", "sheet.read"]}}
 
 
@@ -131,6 +138,63 @@ class _WithoutAudit:
 
     def __getitem__(self, collection: str) -> Collection:
         return (self._silent if collection == AUDIT.name else self._database)[collection]
+
+
+class _Holding(AuditStore):
+    """Says when it is to write, and writes when it is told to."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def add(self, records: Group[AuditRecord]) -> None:
+        self.asked.set()
+        await self.go.wait()
+        await super().add(records)
+
+
+def _subject(n: int) -> tuple[Deed, str, str]:
+    return Deed.PATIENT_READ, "main", f"MRN-{n}"
+
+
+async def test_a_read_is_answered_once_its_record_is_written(
+    settings: GivenSettings, clock: ManualClock
+) -> None:
+    database = connect(settings)
+    store = _Holding(database)
+    reads = Reads(store, clock)
+    first = asyncio.ensure_future(reads.record(make_caller("nurse"), [_subject(1)]))
+    await store.asked.wait()
+    second = asyncio.ensure_future(reads.record(make_caller("nurse"), [_subject(2)]))
+    again = asyncio.ensure_future(reads.record(make_caller("nurse"), [_subject(1)]))
+    assert await _reads(database) == []
+    assert not any(each.done() for each in (first, second, again))
+    store.go.set()
+    await asyncio.gather(first, second, again)
+    assert [whom for _, _, whom, _ in await _reads(database)] == ["MRN-1", "MRN-2"]
+    await database.close()
+
+
+class _AtOnce(AuditStore):
+    """Whose writes take no time, so that what is left is what a read waits besides."""
+
+    async def add(self, records: Group[AuditRecord]) -> None:
+        pass
+
+
+async def test_a_record_waits_for_its_writing_and_for_next_to_nothing_else(
+    settings: GivenSettings, clock: ManualClock
+) -> None:
+    """Not for others to share its batch, say."""
+    database = connect(settings)
+    reads = Reads(_AtOnce(database), clock)
+    spans = []
+    for n in range(50):
+        began = stopwatch()
+        await reads.record(make_caller("nurse"), [_subject(n)])
+        spans.append(stopwatch() - began)
+    assert median(spans) < MOST_ADDED_SECONDS
+    await database.close()
 
 
 async def test_what_can_not_be_recorded_is_not_shown(clock: ManualClock) -> None:
