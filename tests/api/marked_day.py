@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from models.access import Role
+from database import connect
+from models.access import Facility, Role
 from services.clock import ManualClock
 from services.ids import Ids
+from services.store.facilities import store_home
 from tests.api.client import ApiClient
 from tests.api.service import GivenSettings, serve
 from tests.principals import as_, knowing, make_principal
 
-NORTH = {"facility_id": "north", "facility_timezone": "America/New_York"}
+NORTH = Facility("north", "North", "America/New_York")
 MAIN_ROLES = {
     "admin": Role.ADMIN,
     "desk": Role.RECEPTIONIST,
@@ -39,22 +41,21 @@ MARKS = ("Marked", "99999", "MARKED", "marked")
 
 @dataclass(frozen=True)
 class MarkedDay:
-    """The ids in it by what they are of, and the places of the tokens that the portal booked."""
+    """The ids in it by what they are of, and who booked each of the tokens."""
 
     ids: dict[str, list[str]]
-    own: frozenset[int]
+    booked_by: tuple[str, ...]
 
     def secrets(self) -> list[str]:
         """What nobody may be told but who may read names."""
         return [*MARKS, *self.ids["token_id"]]
 
-    def secrets_to_portal(self) -> list[str]:
-        """What is told of tokens that the portal did not book, and what others said."""
-        of_others = [n for n in range(len(self.ids["token_id"])) if n not in self.own]
+    def secrets_to_portal(self, name: str = "portal") -> list[str]:
+        """What is told of tokens that this portal did not book, and what others said."""
+        of_others = [n for n, booked_by in enumerate(self.booked_by) if booked_by != name]
         return [
             "marked note",
-            "marked-desk",
-            "marked-other.portal",
+            *(f"marked-{who}" for who in set(self.booked_by) - {name}),
             *(self.ids["token_id"][n] for n in of_others),
             *(text for n in of_others for text in (f"Marked {n}", f"99999 {n:05}", f"MARKED-{n}")),
         ]
@@ -63,9 +64,10 @@ class MarkedDay:
 @asynccontextmanager
 async def serve_both(settings: GivenSettings, clock: ManualClock) -> AsyncIterator[ApiClient]:
     """A service of `main` on a database that knows `north` too."""
-    async with serve(settings.but(**NORTH), clock, Ids(random.Random(1)), doorkeeper=DOOR):
-        pass
-    async with serve(settings, clock, Ids(random.Random(2)), doorkeeper=DOOR) as api:
+    database = connect(settings)
+    await store_home(database, NORTH)
+    ids = Ids(random.Random(2))
+    async with serve(settings, clock, ids, doorkeeper=DOOR, database=database) as api:
         yield api
 
 
@@ -79,7 +81,7 @@ async def fill(api: ApiClient) -> MarkedDay:
         for start, end in (("09:00", "10:00"), ("10:00", "11:00"), ("11:00", "12:00"))
     ]
     tokens: list[str] = []
-    own: set[int] = set()
+    booked_by: list[str] = []
 
     async def book(who: str, path: str, slot_id: str) -> str:
         n = len(tokens)
@@ -92,8 +94,7 @@ async def fill(api: ApiClient) -> MarkedDay:
         headers = {**as_(who), "X-Actor": f"marked-{who}"}
         answer = await api.ask("POST", f"/api/tokens/{path}", body, headers=headers)
         tokens.append(answer.json()["id"])
-        if who == "portal":
-            own.add(n)
+        booked_by.append(who)
         return tokens[-1]
 
     first, second, third = (slot.id for slot in slots)
@@ -118,5 +119,5 @@ async def fill(api: ApiClient) -> MarkedDay:
             "token_id": tokens,
             "patient_id": [f"MARKED-{n}" for n in range(len(tokens))],
         },
-        frozenset(own),
+        tuple(booked_by),
     )

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config import IN_MEMORY, Settings
+from database import Database
 from main import create_app
 from models.access import Facility
 from services.access.doorkeeper import Doorkeeper
@@ -63,10 +64,11 @@ async def serve(
     machine_clock: Clock | None = None,
     doorkeeper: Doorkeeper | None = None,
     address: str = "127.0.0.1",
+    database: Database | None = None,
 ) -> AsyncIterator[ApiClient]:
     """A client of a service that runs as long as the block; it has the key of the try-out.
 
-    `address` is where its requests come from.
+    `address` is where its requests come from, `database` one that has been opened already.
     """
     app = create_app(
         settings,
@@ -74,6 +76,7 @@ async def serve(
         ids,
         machine_clock=machine_clock or SystemClock(),
         doorkeeper=doorkeeper,
+        database=database,
     )
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as running:
         transport = httpx.ASGITransport(

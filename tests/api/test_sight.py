@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import product
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,12 +17,6 @@ from tests.principals import as_
 
 NAMELESS = ["portal", "kiosk", "display", "manager", "auditor"]
 METHODS = ("get", "post", "put", "patch", "delete")
-
-
-@pytest.fixture
-def settings(settings: GivenSettings, tmp_path: Path) -> GivenSettings:
-    """A database that outlives a service."""
-    return settings.but(embedded_file=str(tmp_path / "opd.sqlite"))
 
 
 @pytest.fixture
