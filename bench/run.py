@@ -24,6 +24,7 @@ from bench import (
     reads,
     relay,
     report,
+    rights,
     sizes,
     start,
     watching,
@@ -44,6 +45,7 @@ class _Part(Struct, frozen=True):
 
 PARTS: Mapping[str, _Part] = {
     "booking": _Part(booking.measure, booking.steps),
+    "rights": _Part(rights.measure, rights.steps),
     "reads": _Part(reads.measure, reads.steps),
     "workers": _Part(workers.measure, workers.steps),
     "relay": _Part(relay.measure, relay.steps),

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SERVICE = ("main.py",)
 WITH_NOOP = ("-m", "bench.app")
+UNGUARDED = ("-m", "bench.unguarded")
 OBVIOUS = ("-m", "bench.obvious")
 PLAIN = ("-m", "bench.plain")
 
