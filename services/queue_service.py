@@ -66,7 +66,11 @@ class QueueService:
         await self._guard.doctor(caller.principal, Permission.READ_NAMES, doctor_id)
         sheet = await self._sheet(caller, Permission.CALL, doctor_id, None)
         others = await self._lines.others_for(
-            caller.principal, sheet, Permission.CALL, Permission.READ_NAMES
+            caller.principal,
+            sheet,
+            Permission.CALL,
+            Permission.READ_NAMES,
+            Permission.READ_QUEUE,
         )
         for each in (sheet, *(day.sheet for day in others)):
             await self._reads.of_line(caller, each, each.tokens)

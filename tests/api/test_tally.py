@@ -4,11 +4,13 @@ import random
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from database import Database, connect
 from engine.accuracy import Accuracy
 from models.doctor_session import SessionState
+from models.experience import Experience
 from models.patient import Newcomer
 from models.source import Source
 from models.token import Status
@@ -18,7 +20,7 @@ from services.ids import Ids
 from services.metrics import Metrics
 from services.numbers_service import SpanNumbers
 from services.opd import Opd, build_opd
-from services.requests import NewBooking, NewDoctor, NewSlot
+from services.requests import NewBooking, NewDoctor, NewSlot, NextCall
 from services.store.collections import DAY_HOURS, DAY_SHEETS, ENCOUNTERS, EVENTS, EXPERIENCES
 from services.store.migrations import prepare
 from tests.api.service import DAY, OPENING, GivenSettings, at
@@ -304,3 +306,36 @@ async def test_a_visit_of_later_events_stays(opd: Opd, database: Database) -> No
     told = await opd.encounters.get(make_caller(), str(visit["_id"]))
     assert told.encounter.state == "finished"
     assert [each["state"] for each in await stored.find({})] == ["onleave"]
+
+
+async def test_who_served_a_patient_of_a_shared_line_learns_from_it(
+    opd: Opd, clock: ManualClock, database: Database
+) -> None:
+    """Sen's patient was seen by Rao, an hour after Rao's own: two consultations of Rao's, none of Sen's."""
+    caller = make_caller()
+    await opd.doctors.add(
+        caller, NewDoctor(name="Ravi Sen", specialization="Skin", doctor_id="sen")
+    )
+    slot = NewSlot(doctor_id="sen", day=DAY, start_time="09:00", end_time="12:00")
+    made = await opd.slots.add(caller, slot)
+    for doctor_id in ("rao", "sen"):
+        await opd.configs.change(caller, doctor_id, {"pool": True})
+    asked = NewBooking(
+        slot_id=made.slot.timed.slot.id, source=Source.WALKIN, patient=Newcomer(name="Meera Nair")
+    )
+    token = (await opd.bookings.book(caller, asked)).token.token
+    await opd.tokens.change_status(caller, token.id, Status.CHECKED_IN)
+    clock.set(at("10:30"))
+    called = await opd.queues.call_next(caller, "rao", DAY, NextCall())
+    assert called.token is not None
+    assert (called.token.token.id, called.token.token.served_by) == (token.id, "rao")
+    await opd.tokens.change_status(caller, token.id, Status.IN_CONSULTATION)
+    clock.set(at("10:35"))
+    await opd.tokens.change_status(caller, token.id, Status.COMPLETED)
+    await _copy(opd)
+    clock.set(at("00:00", days=1))
+    await _numbers(opd)
+    (told,) = await EXPERIENCES.of(database).find({})
+    assert told["_id"] == "rao"
+    past = msgspec.convert(told["experience"], Experience)
+    assert (past.products[0], past.outcomes[0]) == (2, 30 + 5)

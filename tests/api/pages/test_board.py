@@ -4,6 +4,7 @@ import html
 import re
 from datetime import timedelta
 
+from models.source import Source
 from services.clock import ManualClock
 from tests.api.browser import Browser, hidden, signed_in
 from tests.api.client import ApiClient
@@ -158,3 +159,20 @@ async def test_no_code_is_shown_where_others_read_along(open_client: OpenClient)
         answer = await Browser(api, "http://192.0.2.7").get("/device")
     assert answer.status_code == 403
     assert "opd-device" not in answer.headers.get("set-cookie", "")
+
+
+async def test_who_is_called_by_another_doctor_is_told_with_whom(filled: ApiClient) -> None:
+    """On the board of the own doctor, whose number it is, and with the room of the other."""
+    await filled.add_doctor("Ravi Sen", "Cardiology", id="sen")
+    for doctor_id in ("rao", "sen"):
+        await filled.ask("PUT", f"/api/queue/{doctor_id}/config", {"pool": True})
+    slot = await filled.add_slot("sen", "09:00", "12:00", 5)
+    urgent = await filled.book(slot.id, "urgent", Source.EMERGENCY)
+    await filled.do(urgent.id, "check-in")
+    await filled.call_next("rao", room="7")
+    browser = await signed_in(filled, "receptionist")
+    page = _in_english((await browser.get("/board?doctor=sen")).text)
+    assert "Ravi Sen Cardiology T001 Please come in with Asha Rao Room 7" in page
+    await filled.do(urgent.id, "start")
+    page = _in_english((await browser.get("/board?doctor=sen")).text)
+    assert "Ravi Sen Cardiology T001 Is inside with Asha Rao Room 7" in page
