@@ -332,6 +332,8 @@ async def test_who_served_a_patient_of_a_shared_line_learns_from_it(
     await opd.tokens.change_status(caller, token.id, Status.IN_CONSULTATION)
     clock.set(at("10:35"))
     await opd.tokens.change_status(caller, token.id, Status.COMPLETED)
+    over = SessionState.FINISHED
+    await opd.queues.set_session(caller, "rao", DAY, state=over, until=None, note=None)
     await _copy(opd)
     clock.set(at("00:00", days=1))
     await _numbers(opd)
