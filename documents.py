@@ -36,10 +36,14 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of the one document that matches `where`, which names its `_id`."""
+    """A change of the one document that matches `where`, which names its `_id`.
+
+    `upsert`: where none matches a new one is made, unless its `_id` exists.
+    """
 
     where: Document
     change: Document
+    upsert: bool = False
 
 
 Write = Insert | Update
@@ -49,7 +53,7 @@ class Why(Enum):
     """Why a write was refused."""
 
     EXISTS = auto()
-    """An insert's `_id` exists."""
+    """The `_id` of an insert or an upsert exists."""
     TOO_LARGE = auto()
     """The document would grow past what the database takes."""
     UNFIT = auto()

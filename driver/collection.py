@@ -150,7 +150,7 @@ class ServersCollection:
         requests: list[InsertOne[Document] | UpdateOne] = [
             InsertOne(write.document)
             if isinstance(write, Insert)
-            else UpdateOne(write.where, write.change)
+            else UpdateOne(write.where, write.change, upsert=write.upsert)
             for write in writes
         ]
         with watching() as sending:
@@ -161,7 +161,7 @@ class ServersCollection:
             except PyMongoError as error:
                 name = type(error).__name__
                 return [Unknown(name) if sending.begun else Unsent(name)] * len(writes)
-        if result.matched_count + result.inserted_count == len(writes):
+        if result.matched_count + result.inserted_count + result.upserted_count == len(writes):
             return [Done()] * len(writes)
         return [Unknown()] * len(writes)
 

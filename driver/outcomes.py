@@ -42,7 +42,7 @@ def is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
 def outcomes(count: int, details: Mapping[str, Any]) -> list[Outcome]:
     """Of a bulk write some of which failed: by position, as they were sent."""
     refused = {each["index"]: _refusal(each.get("code")) for each in details["writeErrors"]}
-    took_place = details["nMatched"] + details["nInserted"]
+    took_place = details["nMatched"] + details["nInserted"] + details["nUpserted"]
     certain = not details.get("writeConcernErrors") and took_place + len(refused) == count
     other: Outcome = Done() if certain else Unknown()
     return [refused.get(index, other) for index in range(count)]

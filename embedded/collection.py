@@ -192,8 +192,9 @@ def _step(write: Write) -> Step[Outcome]:
         if isinstance(write, Insert):
             mock.insert_one(write.document)
             return Done()
-        matched = mock.update_one(write.where, write.change).matched_count
-        return Done() if matched == 1 else Unknown()
+        result = mock.update_one(write.where, write.change, upsert=write.upsert)
+        took_place = result.matched_count == 1 or result.upserted_id is not None
+        return Done() if took_place else Unknown()
 
     def take(scratch: Scratch) -> Outcome:
         try:

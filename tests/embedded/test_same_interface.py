@@ -213,6 +213,26 @@ async def test_of_writes_sent_together_each_has_its_own_outcome(collection: Coll
     ]
 
 
+async def test_upserts_sent_together_make_what_is_missing(collection: Collection) -> None:
+    await collection.insert_in_order([event(1, version=1), event(2, version=7)])
+
+    raised, stands, made, again = await collection.write(
+        [
+            Update({"_id": n, "version": {"$lte": 5}}, {"$set": {"version": 5}}, upsert=True)
+            for n in (1, 2, 3, 3)
+        ]
+    )
+
+    assert (raised, made, again) == (Done(), Done(), Done())
+    assert isinstance(stands, Refused)
+    assert stands.why is Why.EXISTS
+    assert await collection.find({}, {"version": 1}, order="_id") == [
+        {"_id": 1, "version": 5},
+        {"_id": 2, "version": 7},
+        {"_id": 3, "version": 5},
+    ]
+
+
 async def test_a_write_sees_those_before_it_on_the_same_document(collection: Collection) -> None:
     await collection.insert_in_order([event(1, version=1), event(2, version=1)])
     raised = [

@@ -21,6 +21,7 @@ class Answering:
             "writeConcernErrors": concern,
             "nMatched": matched,
             "nInserted": 0,
+            "nUpserted": 0,
         }
 
     async def bulk_write(self, requests: Sequence[object], ordered: bool = True) -> object:
