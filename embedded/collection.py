@@ -23,30 +23,11 @@ from documents import (
     Why,
     Write,
 )
-from embedded.scratch import Mock, Result, Scratch
+from embedded.query import Mock, Query
+from embedded.scratch import Result, Scratch
 
 _DUPLICATE_KEY = 11000
 _BAD_VALUE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for, in the words of `documents.Collection.find`."""
-
-    where: Document
-    fields: Document | None = None
-    order: str | None = None
-    descending: bool = False
-    limit: int | None = None
-
-    def ask(self, mock: Mock) -> list[Document]:
-        """What matches among the documents that mongomock holds."""
-        cursor = mock.find(self.where, None if self.fields is None else dict(self.fields))
-        if self.order is not None:
-            cursor = cursor.sort(self.order, -1 if self.descending else 1)
-        if self.limit is not None:
-            cursor = cursor.limit(self.limit)
-        return list(cursor)
 
 
 @dataclass(frozen=True, slots=True)

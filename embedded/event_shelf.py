@@ -1,14 +1,14 @@
 """Events, which stand in the file alone: they only ever grow."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 from sqlite3 import Connection, Cursor, IntegrityError
 
 from bson import encode
 
 from documents import Document, Duplicate
-from embedded.collection import Query, Step
+from embedded.collection import Step
+from embedded.query import Query
 from embedded.scratch import Result, Scratch
 from embedded.sqlite_file import Key, SqliteFile
 
@@ -18,7 +18,6 @@ EVENTS = "events"
 _FIELDS = ("sheet", "n", "tokenId", "patientId")
 _COLUMNS = {"_id": "seq"} | {field: field for field in _FIELDS}
 _OPERATORS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
-_AT_ONCE = 500
 
 Narrowed = tuple[str, list[object]]
 
@@ -31,14 +30,14 @@ class EventShelf:
         self._scratch = Scratch()
 
     async def look(self, query: Query) -> list[Document]:
-        if query.order not in (None, "_id"):
-            return await self._sorted(query, query.order)
         return await self._file.read(lambda connection: self._find(connection, query))
 
     async def change(self, steps: Sequence[Step[Result]]) -> list[Result]:
         try:
-            return await self._file.write(
-                lambda connection: [self._take(connection, step) for step in steps]
+            return await self._file.unbroken(
+                self._file.write(
+                    lambda connection: [self._take(connection, step) for step in steps]
+                )
             )
         except IntegrityError as error:
             raise Duplicate from error
@@ -56,23 +55,17 @@ class EventShelf:
             statement += f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
         await self._file.write(lambda connection: connection.execute(statement))
 
-    async def _sorted(self, query: Query, field: str) -> list[Document]:
-        """In the order of a field that SQL does not know: all that match are looked at."""
-        found = await self.look(replace(query, order=None, limit=None))
-        found.sort(key=itemgetter(field), reverse=query.descending)
-        return found[: query.limit]
-
     def _find(self, connection: Connection, query: Query) -> list[Document]:
-        """A part after the other, until there are as many as are wanted."""
+        """In the order of a column SQL gives them, one by one until there are as many as are wanted."""
+        column = _COLUMNS.get(query.order or "_id")
+        if column is not None:
+            query = replace(query, order=None)
         direction = "DESC" if query.descending else "ASC"
-        rows = _select(connection, query.where, f"ORDER BY seq {direction}")
-        found: list[Document] = []
-        for part in _parts(rows, query.limit):
-            with self._scratch.holding(part) as mock:
-                found += query.ask(mock)
-            if query.limit is not None and len(found) >= query.limit:
-                return found[: query.limit]
-        return found
+        rows = _select(connection, query.where, f"ORDER BY {column or 'seq'} {direction}")
+        if query.whole_fields:
+            return query.among(raw for _, raw in rows)
+        with self._scratch.holding(dict(rows)) as mock:
+            return query.ask(mock)
 
     def _take(self, connection: Connection, step: Step[Result]) -> Result:
         with self._scratch.holding(dict(_select(connection, step.among))):
@@ -88,11 +81,6 @@ def _select(connection: Connection, where: Document, order: str = "") -> Cursor:
         f"SELECT seq, document FROM events WHERE {condition} {order}",  # noqa: S608  # of our words alone
         values,
     )
-
-
-def _parts(rows: Cursor, limit: int | None) -> Iterator[dict[Key, bytes]]:
-    while part := rows.fetchmany(_AT_ONCE if limit is None else min(limit, _AT_ONCE)):
-        yield dict(part)
 
 
 def _save(connection: Connection, changed: Mapping[Key, Document | None]) -> None:

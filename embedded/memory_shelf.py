@@ -2,7 +2,9 @@
 
 import asyncio
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import groupby
 from sqlite3 import Connection
 from typing import Any
@@ -11,9 +13,13 @@ from bson import decode, encode
 from mongomock.filtering import filter_applies
 
 from documents import Document
-from embedded.collection import Query, Step
+from embedded.collection import Step
+from embedded.query import Query
 from embedded.scratch import Result, Scratch
 from embedded.sqlite_file import Key, SqliteFile
+
+_Keys = Set[Key] | None
+"""Of documents; None: it may be any."""
 
 _applies: Callable[[Document, Document], bool] = filter_applies
 
@@ -41,10 +47,14 @@ class MemoryShelf:
         self._unique = False
         self._having: dict[str, dict[Key, object]] = {}
         """By field that not all have: its value in those that have it."""
-        self._one_change = asyncio.Lock()
+        self._under_way: list[_Keys] = []
+        self._freed = asyncio.Condition()
 
     async def look(self, query: Query) -> list[Document]:
-        with self._scratch.holding(self._among(query.where)) as mock:
+        among = self._among(query.where)
+        if query.whole_fields:
+            return query.among(among.values())
+        with self._scratch.holding(among) as mock:
             return query.ask(mock)
 
     async def change(self, steps: Sequence[Step[Result]]) -> list[Result]:
@@ -62,7 +72,7 @@ class MemoryShelf:
             }
 
     async def _change(self, steps: Sequence[Step[Result]]) -> list[Result]:
-        async with self._one_change:
+        async with self._alone_with(self._concerned(steps)):
             results, changed = self._take(steps)
             if changed:
                 kept = {
@@ -73,13 +83,35 @@ class MemoryShelf:
                 self._enter(kept, changed)
         return results
 
+    def _concerned(self, steps: Sequence[Step[Result]]) -> _Keys:
+        if self._unique:
+            return None  # whether a document is unique is not found out among some
+        conditions = [step.among.get("_id") for step in steps]
+        if not all(isinstance(condition, str | int) for condition in conditions):
+            return None
+        return {condition for condition in conditions if isinstance(condition, str | int)}
+
+    @asynccontextmanager
+    async def _alone_with(self, keys: _Keys) -> AsyncIterator[None]:
+        """While these documents, None: any, are changed by nobody else; changes of others go on."""
+        async with self._freed:
+            await self._freed.wait_for(
+                lambda: not any(_meet(keys, others) for others in self._under_way)
+            )
+            self._under_way.append(keys)
+        try:
+            yield
+        finally:
+            async with self._freed:
+                self._under_way.remove(keys)
+                self._freed.notify_all()
+
     def _take(
         self, steps: Sequence[Step[Result]]
     ) -> tuple[list[Result], dict[Key, Document | None]]:
         """What the steps answer and change; those of one document come one after the other."""
         results = []
         changed: dict[Key, Document | None] = {}
-        # Whether a document is unique is not found out among some.
         everything: Document = {}
         for among, group in groupby(
             steps, key=lambda step: everything if self._unique else step.among
@@ -117,9 +149,10 @@ class MemoryShelf:
             case None:
                 return self._few(where)
             case condition:
-                return [
-                    key for key in self._few(where) if _applies({"_id": condition}, {"_id": key})
-                ]
+                admits = _admitting(condition) or (
+                    lambda key: _applies({"_id": condition}, {"_id": key})
+                )
+                return [key for key in self._few(where) if admits(key)]
 
     def _few(self, where: Document) -> list[Key]:
         """As few as a field tells that not all have; else all."""
@@ -128,7 +161,7 @@ class MemoryShelf:
             for field, having in self._having.items()
             if (admits := _admitting(where.get(field))) is not None
         ]
-        return min(found, key=len, default=list(self._documents))
+        return min(found, key=len) if found else list(self._documents)
 
     def _save(self, connection: Connection, changed: Mapping[Key, bytes | None]) -> None:
         kept = [(self._name, key, raw) for key, raw in changed.items() if raw is not None]
@@ -137,10 +170,15 @@ class MemoryShelf:
         connection.executemany("DELETE FROM documents WHERE collection = ? AND id = ?", gone)
 
 
+def _meet(keys: _Keys, others: _Keys) -> bool:
+    return keys is None or others is None or not keys.isdisjoint(others)
+
+
 def _admitting(condition: object) -> Callable[[object], bool] | None:
-    """What tells whether a value meets it; None where a missing one may, or nobody knows here."""
-    if condition is True:
-        return lambda value: value is True
+    """What tells whether a value may meet it; None where a missing one may, or nobody knows here."""
+    if isinstance(condition, str | int | datetime):
+        wanted = _as_stored(condition)
+        return lambda value: value == wanted or isinstance(value, list)
     if not isinstance(condition, dict) or not condition.keys() <= _COMPARING.keys():
         return None
     if None in condition.values():

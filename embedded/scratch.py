@@ -10,13 +10,12 @@ from typing import Any, Protocol, TypeVar, cast
 from bson import decode, encode
 from mongomock import MongoClient
 from mongomock.store import ServerStore
-from pymongo.collection import Collection
 
 from documents import Document
+from embedded.query import Mock
 from embedded.sqlite_file import Key
 
 Result = TypeVar("Result")
-Mock = Collection[Document]
 _Touched = list[tuple[MutableMapping[str, object], bytes]]
 
 
@@ -93,9 +92,11 @@ class _Held(dict[str, object]):
 
     def __init__(self, document: bytes, touched: _Touched) -> None:
         super().__init__(decode(document))
+        self._untouched: bytes | None = document
         self._touched = touched
 
     def __deepcopy__(self, memo: object) -> dict[str, object]:
-        before = encode(self)
+        before = self._untouched or encode(self)
+        self._untouched = None
         self._touched.append((self, before))
         return decode(before)

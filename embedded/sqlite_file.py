@@ -4,12 +4,13 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from config import IN_MEMORY, BadSettings
 from documents import NoAnswer
@@ -28,11 +29,43 @@ CREATE TABLE events (seq INTEGER PRIMARY KEY, sheet TEXT, n INTEGER, tokenId TEX
 """`document` is BSON. The columns of `events` are fields of it, by which they are found."""
 
 
+class _Work(Generic[Result]):
+    """A piece of a transaction that others may share; what is unfit in it fails it alone."""
+
+    def __init__(self, work: Callable[[Connection], Result]) -> None:
+        self._work = work
+        self._outcome: Result | Exception | None = None
+
+    def do(self, connection: Connection) -> None:
+        """Raises sqlite3.Error where nothing can be written."""
+        connection.execute("SAVEPOINT work")
+        try:
+            self._outcome = self._work(connection)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            self._outcome = error
+            connection.execute("ROLLBACK TO work")
+        connection.execute("RELEASE work")
+
+    def fail(self, error: Exception) -> None:
+        """Nothing of its transaction took place."""
+        self._outcome = error
+
+    def result(self) -> Result:
+        """What came of it. Raises its error."""
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return cast(Result, self._outcome)
+
+
 class SqliteFile:
     """An open file, or a database in memory alone.
 
     Work on a file is done in one thread, one piece after the other, so that the event loop waits
-    for no disk. In memory there is no disk to wait for: all is done at once, and never yields.
+    for no disk. What is to be written while a commit waits for the disk is committed together next:
+    the disk takes as long for one change as for many. In memory there is no disk to wait for: all is
+    done at once, and never yields.
     """
 
     def __init__(self, name: str) -> None:
@@ -50,17 +83,22 @@ class SqliteFile:
             raise BadSettings(f"EMBEDDED_FILE: {name}: {why}") from None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedded")
         self._going_on: set[asyncio.Task[object]] = set()
+        self._waiting: deque[_Work[Any]] = deque()
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Read what was committed. Raises NoAnswer."""
         return await self._run(lambda: work(self._connection))
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Write in one transaction, of which all or nothing is on the disk afterwards.
+        """Write: all or nothing is on the disk afterwards. Its caller stays: see `unbroken`.
 
         Raises NoAnswer, and sqlite3.IntegrityError where something would not be unique.
         """
-        return await self._run(lambda: self._commit(work))
+        waiting = _Work(work)
+        self._waiting.append(waiting)
+        await self._run(self._commit_waiting)
+        with self._translated():
+            return waiting.result()
 
     async def unbroken(self, change: Coroutine[None, None, Result]) -> Result:
         """Go through with a change to its end, also when its caller leaves."""
@@ -81,25 +119,37 @@ class SqliteFile:
             os.close(self._lock)
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        try:
+        with self._translated():
             if self._in_memory:
                 return work()
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
             raise NoAnswer(f"{self._name}: {error}") from error
 
-    def _commit(self, work: Callable[[Connection], Result]) -> Result:
+    def _commit_waiting(self) -> None:
+        """Commit all that waits; nothing may, if what was committed before took it along."""
+        works = []
+        while self._waiting:
+            works.append(self._waiting.popleft())
+        if not works:
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            result = work(self._connection)
+            for work in works:
+                work.do(self._connection)
             self._connection.execute("COMMIT")
-        except BaseException:
+        except Exception as error:  # noqa: BLE001  # each of them is told
             with suppress(sqlite3.Error):  # what failed may have ended the transaction itself
                 self._connection.execute("ROLLBACK")
-            raise
-        return result
+            for work in works:
+                work.fail(error)
 
     def _ended(self, task: "asyncio.Task[object]") -> None:
         self._going_on.discard(task)

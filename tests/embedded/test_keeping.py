@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from config import BadSettings
-from database import Database, Done, Insert, NoAnswer, Unknown, Update, connect
+from database import Database, Done, Duplicate, Insert, NoAnswer, Unknown, Update, connect
 from embedded.sqlite_file import SqliteFile
 from tests.api.service import GivenSettings
+from tests.embedded.sqlite_log import commits
 
 LARGE = "x" * 1_000_000
 
@@ -41,6 +42,12 @@ def held_up(file: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+async def rounds(count: int) -> None:
+    """Let all that was begun come as far as it can without the disk."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 @contextmanager
@@ -91,11 +98,69 @@ async def test_a_commit_is_on_the_disk_before_it_returns(file: Path) -> None:
 
 async def test_writes_sent_together_are_one_transaction(file: Path) -> None:
     async with opened(file) as database:
-        with reading(file) as connection:
-            (before,) = connection.execute("PRAGMA data_version").fetchone()
-            await database["day_sheets"].write([Insert({"_id": n}) for n in range(20)])
-            (after,) = connection.execute("PRAGMA data_version").fetchone()
-    assert after == before + 1
+        before = commits(file)
+        await database["day_sheets"].write([Insert({"_id": n}) for n in range(20)])
+        assert commits(file) == before + 1
+
+
+async def test_what_comes_while_the_disk_is_busy_is_committed_together(file: Path) -> None:
+    async with opened(file) as database:
+        before = commits(file)
+        with held_up(file):
+            writing = [
+                asyncio.create_task(database[name].insert({"_id": n, "n": n}))
+                for n in range(20)
+                for name in ("day_sheets", "events", "allocations")
+            ]
+            await rounds(20)
+        await asyncio.gather(*writing)
+        assert commits(file) <= before + 2  # the first may have gone alone
+
+
+async def test_what_is_unfit_fails_alone_of_what_is_committed_together(file: Path) -> None:
+    async with opened(file) as database:
+        events = database["events"]
+        await events.create_index(["sheet", "n"], unique=True)
+        await events.insert({"_id": 1, "sheet": "rao", "n": 1})
+        with held_up(file):
+            writing = [
+                asyncio.create_task(collection.insert(document))
+                for collection, document in (
+                    (database["day_sheets"], {"_id": "first"}),
+                    (events, {"_id": 2, "sheet": "rao", "n": 1}),
+                    (events, {"_id": 1, "sheet": "rao", "n": 3}),
+                    (events, {"_id": 3, "sheet": "rao", "n": 2}),
+                    (database["day_sheets"], {"_id": "last"}),
+                )
+            ]
+            await rounds(20)
+        told = await asyncio.gather(*writing, return_exceptions=True)
+        assert [type(each) for each in told] == [
+            type(None),
+            Duplicate,
+            Duplicate,
+            type(None),
+            type(None),
+        ]
+    async with opened(file) as database:
+        assert [each["n"] for each in await database["events"].find({}, order="_id")] == [1, 2]
+        assert len(await database["day_sheets"].find({})) == 2
+
+
+async def test_changes_of_one_document_go_one_behind_the_other(file: Path) -> None:
+    async with opened(file) as database:
+        sheets, doctors = database["day_sheets"], database["doctors"]
+        await doctors.create_index(["caseless"], unique=True)
+        await sheets.insert({"_id": "a", "version": 1})
+        raising = [sheets.update({"_id": "a"}, {"$inc": {"version": 1}}) for _ in range(20)]
+        everywhere = [sheets.update_all({}, {"$inc": {"version": 1}}) for _ in range(3)]
+        alike = [doctors.insert({"_id": n, "caseless": "rao"}) for n in range(5)]
+
+        await asyncio.gather(*raising, *everywhere)
+        told = await asyncio.gather(*alike, return_exceptions=True)
+
+        assert await sheets.find({}) == [{"_id": "a", "version": 24}]
+        assert [type(each) for each in told].count(Duplicate) == 4
 
 
 async def test_nothing_is_seen_before_it_is_kept(file: Path) -> None:

@@ -90,6 +90,25 @@ async def test_what_comes_out_is_what_went_in_and_only_the_fields_asked_for(
     }
 
 
+async def test_a_part_of_a_field_can_be_asked_for(collection: Collection) -> None:
+    token = {"id": "a", "patient": {"id": "asha", "name": "Asha Rao"}}
+    await collection.insert(event(1, tokens=[token], writers={"one": 1, "two": 2}))
+
+    assert await collection.find_one({"_id": 1}, {"tokens.patient.id": 1}) == {
+        "_id": 1,
+        "tokens": [{"patient": {"id": "asha"}}],
+    }
+    assert await collection.find({"sheet": "rao-1"}, {"n": 1, "writers.two": 1}) == [
+        {"_id": 1, "n": 1, "writers": {"two": 2}}
+    ]
+
+
+async def test_documents_without_a_field_come_first_in_its_order(filled: Collection) -> None:
+    assert ids(await filled.find({}, order="tokenId", limit=1)) == [5]
+    assert ids(await filled.find({}, order="tokenId", descending=True, limit=1)) == [2]
+    assert ids(await filled.find({}, order="at", descending=True, limit=1)) == [5]
+
+
 async def test_what_was_found_can_be_altered_without_altering_what_is_stored(
     collection: Collection,
 ) -> None:
@@ -270,5 +289,7 @@ async def test_what_few_documents_have_is_compared_as_without_an_index(database:
 
     assert ids(await sheets.find({"tickAt": {"$lte": NOON}}, order="_id")) == ["a", "c"]
     assert ids(await sheets.find({"tickAt": {"$gt": NOON}}, order="_id")) == ["b"]
+    assert ids(await sheets.find({"tickAt": NOON}, order="_id")) == ["a", "c"]
+    assert ids(await sheets.find({"tickAt": "soon"})) == ["d"]
     due = {"tickAt": {"$gte": NOON, "$lt": later}, "_id": {"$nin": ["a"]}}
     assert ids(await sheets.find(due, order="_id")) == ["c"]
