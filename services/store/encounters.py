@@ -1,16 +1,16 @@
 """The encounters: one document for each visit, worked out from the events of its token."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
-from database import Database, Duplicate
+from database import Database, Update
 from models.encounter import Encounter
 from models.sheet import Sheet
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ENCOUNTERS
+from services.store.puts import find_by_id, put_all
 
 
 class EncounterStore:
@@ -20,7 +20,14 @@ class EncounterStore:
         self._stored = ENCOUNTERS.answering(database)
 
     async def put(self, sheet: Sheet, encounters: Mapping[str, Encounter]) -> None:
-        """Store those of these tokens of a sheet, unless what stands there is of later events."""
+        """Store those of these tokens of a sheet, unless what stands there is of later events.
+
+        After a start all of the day's are told anew: those that are stored so already stay.
+        """
+        if not encounters:
+            return
+        stored = await find_by_id(self._stored, encounters)
+        fresh = []
         for token_id, encounter in encounters.items():
             document: dict[str, object] = {
                 "doctorId": sheet.resource_id,
@@ -29,6 +36,7 @@ class EncounterStore:
                 "schemaVersion": SCHEMA_VERSION,
                 **msgspec.to_builtins(encounter, builtin_types=(datetime,)),
             }
-            not_later = {"_id": token_id, "upTo": {"$lte": encounter.up_to}}
-            with suppress(Duplicate):  # it stands there, and is later
-                await self._stored.update(not_later, {"$set": document}, upsert=True)
+            if stored.get(token_id) != {"_id": token_id, **document}:
+                not_later = {"_id": token_id, "upTo": {"$lte": encounter.up_to}}
+                fresh.append(Update(not_later, {"$set": document}, upsert=True))
+        await put_all(self._stored, fresh)

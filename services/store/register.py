@@ -10,11 +10,12 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, field
 
-from database import Database, Duplicate
+from database import Database, Update
 from models.sheet import Sheet
 from models.token import Status, Token
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import PATIENTS
+from services.store.puts import find_by_id, put_all
 
 _TELLING_DIGITS = 10
 """Of a phone number: what stands before them, a country's code or a 0, is written or left out."""
@@ -49,13 +50,21 @@ class PatientRegister:
 
     async def put(self, sheet: Sheet) -> None:
         """Enter the patients of a sheet, but for those of whom something later is known."""
+        entries: dict[str, _Entry] = {}
         for token in sheet.tokens:
             if token.status is Status.MOVED:
                 continue
             entry = _entry(sheet, token)
-            known = self._put.get((entry.id, sheet.resource_id))
+            known = entries.get(entry.id) or self._put.get((entry.id, sheet.resource_id))
             if known is None or (known != entry and known.seen_at <= entry.seen_at):
-                await self._store(entry, sheet.resource_id)
+                entries[entry.id] = entry
+        if not entries:
+            return
+        doctor_id = sheet.resource_id
+        await self._store(entries, doctor_id)
+        if len(self._put) >= _REMEMBERED:
+            self._put.clear()
+        self._put.update({(id_, doctor_id): entry for id_, entry in entries.items()})
 
     async def find(
         self,
@@ -78,18 +87,23 @@ class PatientRegister:
         ]
         return sorted(found, key=lambda each: each.seen_at, reverse=True)[:limit]
 
-    async def _store(self, entry: _Entry, doctor_id: str) -> None:
-        document: dict[str, object] = msgspec.to_builtins(entry, builtin_types=(bytes, datetime))
-        del document["_id"]
+    async def _store(self, entries: Mapping[str, _Entry], doctor_id: str) -> None:
+        """After a start all of a sheet are new to this process, and most are stored already."""
+        stored = await find_by_id(self._patients, entries, {"doctors": doctor_id})
         with_doctor = {"$addToSet": {"doctors": doctor_id}}
-        not_later = {"_id": entry.id, "seenAt": {"$lte": entry.seen_at}}
-        try:
-            await self._patients.update(not_later, {"$set": document, **with_doctor}, upsert=True)
-        except Duplicate:  # it stands there, and is later
-            await self._patients.update({"_id": entry.id}, with_doctor)
-        if len(self._put) >= _REMEMBERED:
-            self._put.clear()
-        self._put[entry.id, doctor_id] = entry
+        upserts = {}
+        for id_, entry in entries.items():
+            document: dict[str, object] = msgspec.to_builtins(
+                entry, builtin_types=(bytes, datetime)
+            )
+            if stored.get(id_, {}).items() >= document.items():
+                continue
+            del document["_id"]
+            not_later = {"_id": id_, "seenAt": {"$lte": entry.seen_at}}
+            upserts[id_] = Update(not_later, {"$set": document, **with_doctor}, upsert=True)
+        put = await put_all(self._patients, list(upserts.values()))
+        later = [id_ for id_, done in zip(upserts, put, strict=True) if not done]
+        await put_all(self._patients, [Update({"_id": id_}, with_doctor) for id_ in later])
 
 
 def telling_digits(phone_number: str) -> str:

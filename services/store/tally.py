@@ -5,6 +5,7 @@ out the same. So the lease only spares work, and what was lost is worked out ane
 went is remembered, so that only what is new of it is read; from the first event on it is the same.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -20,7 +21,7 @@ from models.errors import DocumentDamaged, Refusal
 from models.experience import Consultation, consultations_of
 from models.sheet import Sheet
 from models.token import Status, Token
-from services.clock import Clock
+from services.clock import Clock, stopwatch
 from services.log import log
 from services.runtime.loop import BackgroundLoop, Pause
 from services.store.collections import LEASES
@@ -100,8 +101,11 @@ class Tally:
         for sheet_id in changed.sheet_ids:
             # A damaged sheet is named in the log where it was read. Once it is mended, the next
             # thing that happens on it brings its figures up to date.
+            began = stopwatch()
             with suppress(DocumentDamaged):
                 await self._work_out(sheet_id)
+            # The callers come first: after a restore there may be years to work out.
+            await asyncio.sleep(stopwatch() - began)
         await self._hours.done(changed.seq)
         return changed.more or await self._learn()
 
