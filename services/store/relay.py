@@ -181,13 +181,14 @@ class EventRelay:
         """Take copied events out of outboxes that are long or quiet."""
         updates = []
         for outbox in outboxes:
-            if outbox.sheet_id in busy and len(outbox.events) < TRIM_AT:
-                continue
-            pull = {"$pull": {"outbox": {"n": {"$lte": self._copied.get(outbox.sheet_id, 0)}}}}
-            where = {"_id": outbox.sheet_id, "nextEvent": outbox.next_event}
-            updates.append(Update(where, {**pull, "$unset": {"unrelayed": ""}}))
-            where = {"_id": outbox.sheet_id, "nextEvent": {"$gt": outbox.next_event}}
-            updates.append(Update(where, pull))
+            sheet_id, next_event = outbox.sheet_id, outbox.next_event
+            pull = {"$pull": {"outbox": {"n": {"$lte": self._copied.get(sheet_id, 0)}}}}
+            if sheet_id not in busy:
+                # Only if it is quiet still: else the next pass sees what came.
+                where: Document = {"_id": sheet_id, "nextEvent": next_event}
+                updates.append(Update(where, {**pull, "$unset": {"unrelayed": ""}}))
+            elif len(outbox.events) >= TRIM_AT:
+                updates.append(Update({"_id": sheet_id, "nextEvent": {"$gte": next_event}}, pull))
         if updates:
             await self._sheets.write(updates)
 
