@@ -10,15 +10,15 @@ NAMES = ("Meera Nair", "Ravi Kumar", "Lakshmi Iyer", "Arjun Singh", "सुन�
 SOURCES = (Source.ONLINE, Source.WALKIN, Source.FOLLOWUP, Source.PRIORITY)
 
 
-async def fill_day(api: ApiClient, clock: ManualClock, tokens: int = 24) -> None:
+async def fill_day(api: ApiClient, clock: ManualClock, tokens: int = 24, here: int = 6) -> None:
     """Doctor rao's and doctor iyer's, from 09:00 on; it ends at 09:40.
 
-    Half of the tokens are rao's: two were seen, one is inside, some wait, most are yet to come. The
-    last of them has one minute less than ten to wait.
+    Half of the tokens are rao's: of so many who came two were seen, one is inside, the others wait;
+    the rest are yet to come. The last of six has one minute less than ten to wait.
     """
     await api.add_doctor("Asha Rao", "Cardiology", id="rao")
     await api.add_doctor("Vikram Iyer", "Skin", id="iyer")
-    seats = max(6, tokens // 8)
+    seats = max(6, tokens // 8 + 1)
     for doctor in ("rao", "iyer"):
         for hour in range(9, 13):
             await api.add_slot(doctor, f"{hour:02}:00", f"{hour + 1:02}:00", seats)
@@ -36,10 +36,10 @@ async def fill_day(api: ApiClient, clock: ManualClock, tokens: int = 24) -> None
     clock.advance(timedelta(minutes=5))
     line = [entry.token.id for entry in (await api.line("rao")).line]
     await api.say("rao", "IN_SESSION")
-    for token_id in line[:6]:
+    for n, token_id in enumerate(line[:here]):
         assert token_id is not None
         await api.do(token_id, "check-in")
-        clock.advance(timedelta(minutes=1))
+        clock.advance(timedelta(minutes=int(n < 6)))
     for _ in range(3):
         called = await api.call_next("rao", room="2")
         assert called.token is not None

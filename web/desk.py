@@ -27,8 +27,8 @@ from web.pages import page, raise_if_told_elsewhere
 
 MayDesk = Annotated[Caller, needs(Permission.BOOK_WALKIN, Permission.CALL)]
 """Who looks at the desk: who gives out tokens there, or runs a line."""
-MOST_TO_COME = 30
-"""Shown of those who are yet to come, unless all are asked for."""
+MOST_SHOWN = 30
+"""Of those who wait, and of each other group, the first ones; unless all are asked for."""
 AT_THE_DESK = (Source.WALKIN, Source.FOLLOWUP, Source.ONLINE, Source.PRIORITY, Source.EMERGENCY)
 
 
@@ -102,7 +102,7 @@ class Desk:
                 "days": days,
                 "doctor": doctors[0] if place.doctor is not None else None,
                 "whole": whole,
-                "most_to_come": None if shown.whole else MOST_TO_COME,
+                "most_shown": None if shown.whole else MOST_SHOWN,
                 "slot_id": _earliest(days),
                 "sources": [(each.value, words.say(each.row.words)) for each in AT_THE_DESK],
                 "found": shown.found,

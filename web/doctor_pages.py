@@ -39,6 +39,8 @@ MayCall = Annotated[Caller, needs(Permission.CALL)]
 SentToCall = Annotated[Form, sent(Permission.CALL)]
 
 _MOST_UNDOABLE = 3
+_MOST_SHOWN = 30
+"""Of those who wait here, the first ones by name."""
 _STEPS: Mapping[Status, str] = {
     Status.CALLED: message("called"),
     Status.IN_CONSULTATION: message("consultation begun"),
@@ -190,6 +192,7 @@ def _told(request: Request, doctor: Doctor, day: DoctorsDay, room: str | None) -
         "undoable": _undoable(day),
         "steps": _STEPS,
         "most_recalls": MOST_RECALLS,
+        "most_shown": _MOST_SHOWN,
     }
 
 

@@ -11,7 +11,9 @@ from models.token import Status
 from services.clock import ManualClock
 from tests.api.browser import Browser, hidden, signed_in
 from tests.api.client import ApiClient
+from tests.api.conftest import OpenClient
 from tests.api.service import at
+from tests.filled_day import fill_day
 from tests.integration.processes import until_so
 
 NINE, TEN = "rao-20300115-0900", "rao-20300115-1000"
@@ -283,3 +285,16 @@ async def test_a_walk_in_to_a_day_that_ends_late_is_offered_another_or_waits_all
     told, _ = await _send(desk, "/desk/book", {**form, "despiteOverrun": "true"}, on="/desk/sen")
     assert "T011 seated 11:40. The doctor's day is expected to end at 11:50" in told
     assert len((await filled.line("sen")).line) == 11
+
+
+async def test_of_many_the_first_are_shown_and_all_when_they_are_asked_for(
+    open_client: OpenClient, clock: ManualClock
+) -> None:
+    async with open_client() as api:
+        await fill_day(api, clock, 80, here=38)
+        desk = await signed_in(api)
+        first, all_ = [(await desk.get(f"/desk/rao{query}")).text for query in ("", "?all=true")]
+    for page, rows in ((first, 1 + 30 + 2), (all_, 1 + 35 + 2)):
+        assert "Wait here (35)" in page
+        assert page.count('<tr><th scope="row">') == rows
+    assert ('href="?all=true"' in first, 'href="?all=true"' in all_) == (True, False)
