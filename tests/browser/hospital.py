@@ -99,8 +99,15 @@ class Hospital:
 async def open_hospital(chromium: Browser, tokens: int = 24) -> AsyncIterator[Hospital]:
     """Runs as long as the block."""
     clock = ManualClock(OPENING)
-    settings = GivenSettings()
-    app = create_app(settings, clock, Ids(random.Random(2030)), machine_clock=SystemClock())
+    async with open_empty_hospital(chromium, clock) as hospital:
+        await fill_day(hospital.api, clock, tokens)
+        yield hospital
+
+
+@asynccontextmanager
+async def open_empty_hospital(chromium: Browser, clock: ManualClock) -> AsyncIterator[Hospital]:
+    """Without a doctor yet."""
+    app = create_app(GivenSettings(), clock, Ids(random.Random(2030)), machine_clock=SystemClock())
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(app, port=port, log_config=None, ws="none", timeout_graceful_shutdown=2)
@@ -113,9 +120,7 @@ async def open_hospital(chromium: Browser, tokens: int = 24) -> AsyncIterator[Ho
             assert not running.done()
             await asyncio.sleep(0.01)
         async with httpx.AsyncClient(base_url=home, headers=headers) as client:
-            api = Staff(client)
-            await fill_day(api, clock, tokens)
-            hospital = Hospital(home, api, clock, chromium)
+            hospital = Hospital(home, Staff(client), clock, chromium)
             yield hospital
             await hospital.close()
     finally:

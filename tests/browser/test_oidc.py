@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from services.clock import SystemClock
@@ -12,7 +13,7 @@ from tests.browser.conftest import StartService
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def provider() -> AsyncIterator[Provider]:
     """Another site on this machine."""
     async with providing(SystemClock()) as provider:

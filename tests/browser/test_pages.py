@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, Request
 
 from services.access.try_out import link_secret
-from tests.browser.conftest import StartService
+from tests.integration.processes import Service
 from tests.keys import dev_key
 
 pytestmark = pytest.mark.timeout(120)
@@ -30,8 +30,7 @@ class Watched:
             self.asked_elsewhere.append(request.url)
 
 
-async def test_docs_tries_an_operation(start_service: StartService, page: Page) -> None:
-    service = await start_service()
+async def test_docs_tries_an_operation(service: Service, page: Page) -> None:
     home = f"http://localhost:{service.port}"
     watched = Watched(page, home)
     await page.goto(f"{home}/docs")
@@ -45,9 +44,8 @@ async def test_docs_tries_an_operation(start_service: StartService, page: Page) 
     assert watched.asked_elsewhere == []
 
 
-async def test_docs_changes_something(start_service: StartService, page: Page) -> None:
+async def test_docs_changes_something(service: Service, page: Page) -> None:
     """The service's own page is no other site, and who signed in by the try-out's link is let in."""
-    service = await start_service()
     home = f"http://localhost:{service.port}"
     await page.goto(f"{home}/try-out/{link_secret(dev_key())}")
     await page.get_by_role("button", name="Sign in").click()
@@ -61,8 +59,7 @@ async def test_docs_changes_something(start_service: StartService, page: Page) -
     await answer.get_by_text("201").first.wait_for()
 
 
-async def test_redoc_shows_the_operations(start_service: StartService, page: Page) -> None:
-    service = await start_service()
+async def test_redoc_shows_the_operations(service: Service, page: Page) -> None:
     home = f"http://localhost:{service.port}"
     watched = Watched(page, home)
     await page.goto(f"{home}/redoc")

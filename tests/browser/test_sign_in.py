@@ -4,7 +4,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.conftest import Serve, StartService
+from tests.browser.conftest import Serve
+from tests.integration.processes import Service
 from tests.keys import dev_key
 
 pytestmark = pytest.mark.timeout(180)
@@ -12,20 +13,19 @@ pytestmark = pytest.mark.timeout(180)
 PASSWORD = "monsoon teacup ladder"
 
 
-async def _hire(home: str) -> str:
+async def _hire(home: str, name: str = "asha") -> str:
     """A receptionist: the link with which to choose a password."""
     headers = {"Authorization": f"Bearer {dev_key()}"}
     async with httpx.AsyncClient(base_url=home, headers=headers) as client:
-        person = {"id": "asha", "kind": "person", "name": "Asha Rao", "role": "receptionist"}
+        person = {"id": name, "kind": "person", "name": "Asha Rao", "role": "receptionist"}
         assert (await client.post("/api/access/accounts", json=person)).status_code == 201
-        link = (await client.post("/api/access/accounts/asha/link")).json()
+        link = (await client.post(f"/api/access/accounts/{name}/link")).json()
     return f"{home}{link['path']}"
 
 
 async def test_a_receptionist_chooses_a_password_signs_out_and_in(
-    start_service: StartService, browser: Browser
+    service: Service, browser: Browser
 ) -> None:
-    service = await start_service()
     home = f"http://localhost:{service.port}"
     context = await browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 640}
@@ -65,12 +65,11 @@ async def test_a_receptionist_chooses_a_password_signs_out_and_in(
 
 
 async def test_another_sites_form_signs_nobody_out(
-    start_service: StartService, serve: Serve, browser: Browser
+    service: Service, serve: Serve, browser: Browser
 ) -> None:
-    service = await start_service()
     home = f"http://localhost:{service.port}"
     page = await browser.new_page()
-    await page.goto(await _hire(home))
+    await page.goto(await _hire(home, "asha-2"))
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_label("The same once more").fill(PASSWORD)
     await page.get_by_role("button", name="Choose it and sign in").click()
@@ -84,11 +83,10 @@ async def test_another_sites_form_signs_nobody_out(
 
 
 async def test_in_the_documentation_a_session_changes_what_it_may(
-    start_service: StartService, page: Page
+    service: Service, page: Page
 ) -> None:
-    service = await start_service()
     home = f"http://localhost:{service.port}"
-    await page.goto(await _hire(home))
+    await page.goto(await _hire(home, "asha-3"))
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_label("The same once more").fill(PASSWORD)
     await page.get_by_role("button", name="Choose it and sign in").click()
