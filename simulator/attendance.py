@@ -136,7 +136,7 @@ async def _begin(person: Person) -> bool:
             Kind.NO_SHOW, room.clinic.words.say("Called {n} min ago, and nobody came.", n=n)
         )
         return False
-    if not await _may(person, "start", room=room.doctor.name):
+    if not await _may(person, "start", room=room.door):
         if person.status is Status.MISSED:  # counted as gone while on the way to the door
             await _may(person, "return", to="first")
         return False
@@ -175,7 +175,7 @@ def _is_there(person: Person) -> bool:
 async def _call_next(room: Room, finish: Person | None) -> Person | None:
     """Whoever is called, once that other's consultation has ended."""
     client = room.clinic.client
-    body = {"room": room.doctor.name, "finish": finish and finish.token.id}
+    body = {"room": room.door, "finish": finish and finish.token.id}
     try:
         path = room.path("/api/queue").replace("?", "/next?")
         called = (await client.ask(CalledOut, "POST", path, **body)).token

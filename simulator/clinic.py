@@ -112,6 +112,11 @@ class Room:
     finished: bool = False
 
     @property
+    def door(self) -> str:
+        """What stands on it: the first doctor sits in room 1."""
+        return next(str(n) for n, room in enumerate(self.clinic.rooms, start=1) if room is self)
+
+    @property
     def name(self) -> str:
         """The doctor as people say it: `Dr. Rao`."""
         title, *names = self.doctor.name.split(" ", maxsplit=2)
