@@ -283,7 +283,7 @@ async def test_a_walk_in_to_a_day_that_ends_late_is_offered_another_or_waits_all
     assert "Asha Rao should be free at" in page
     assert '<button class="quiet" name="despiteOverrun" value="true">' in page
     told, _ = await _send(desk, "/desk/book", {**form, "despiteOverrun": "true"}, on="/desk/sen")
-    assert "T011 seated 11:40. The doctor's day is expected to end at 11:50" in told
+    assert "T011 seated 10:00. The doctor's day is expected to end at 11:50" in told
     assert len((await filled.line("sen")).line) == 11
 
 
