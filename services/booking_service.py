@@ -23,6 +23,7 @@ from services.days import DayOpener
 from services.doctor_service import DoctorService
 from services.ids import Ids
 from services.requests import NewBooking
+from services.shared_days import SharedDays
 from services.store.sheets import SheetStore
 from services.views import BookingView, TokenView, view_token
 
@@ -43,7 +44,9 @@ class BookingService:
         doctors: DoctorService,
         links: Links,
         limits: Limits,
+        shared: SharedDays,
     ) -> None:
+        self._shared = shared
         self._guard = guard
         self._store = store
         self._days = days
@@ -92,6 +95,8 @@ class BookingService:
             insists=insists,
             request=request,
         )
+        if asked.check_in:  # and so told a time, which is kept
+            await self._shared.look(sheet_id)
         return self._booking(caller, await self._store.submit(sheet_id, command))
 
     def made_for(self, caller: Caller, key: str, sheet: Sheet) -> BookingView | None:

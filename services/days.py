@@ -1,5 +1,6 @@
 """The one place that opens a day: a sheet, now, under the policy."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -12,6 +13,9 @@ from models.experience import Experience
 from models.policy import Policy
 from models.sheet import Sheet
 from services.clock import Clock
+
+_REMEMBERED = 200
+"""Sheets whose lines are shared."""
 
 
 class DayOpener:
@@ -28,11 +32,26 @@ class DayOpener:
         self._policy = policy
         self._clock = clock
         self._experience = experience
+        self._beside: OrderedDict[str, Sequence[Sheet]] = OrderedDict()
 
-    def open(self, sheet: Sheet, others: Sequence[Day] = ()) -> Day:
-        """The sheet as it stands now, to be read; `others`: see SharedDays."""
+    def open(self, sheet: Sheet, others: Sequence[Day] | None = None) -> Day:
+        """The sheet as it stands now, to be read.
+
+        `others`: the days with whose lines its own is one, see SharedDays; without any they are as
+        this process saw them last.
+        """
+        if others is None:
+            beside = self._beside.get(sheet.id, ()) if sheet.config.pool else ()
+            others = [self.open(each, ()) for each in beside]
         experience = self._experience(sheet.resource_id)
         return Day(sheet, self._policy, self._clock.now(), experience, others)
+
+    def remember_beside(self, sheet: Sheet, others: Sequence[Sheet]) -> None:
+        """With which sheets' lines that of a sheet is one."""
+        self._beside[sheet.id] = others
+        self._beside.move_to_end(sheet.id)
+        if len(self._beside) > _REMEMBERED:
+            self._beside.popitem(last=False)
 
     def decide(self, sheet: Sheet, command: SheetCommand) -> Decision:
         """Apply a command now, see engine.decide, and keep what who checks in is told."""

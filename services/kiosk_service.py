@@ -79,6 +79,7 @@ class KioskService:
         command = ChangeStatus(
             **caller.signature, token_id=token.id, status=Status.CHECKED_IN, at_kiosk=True
         )
+        await self._shared.look(sheet.id)
         decision = await self._store.submit(sheet.id, command)
         return view_token(await self._shared.open(decision.sheet), token.number)
 

@@ -183,7 +183,9 @@ def build_opd(
     tokens = TokenService(
         guard, store, days, limits=limits, look_ups=look_ups, reads=reads, shared=shared
     )
-    bookings = BookingService(guard, store, days, ids, doctors=doctors, links=links, limits=limits)
+    bookings = BookingService(
+        guard, store, days, ids, doctors=doctors, links=links, limits=limits, shared=shared
+    )
     tally = Tally(
         database,
         clock,

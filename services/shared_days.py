@@ -28,7 +28,7 @@ class SharedDays:
     async def others(self, own: Sheet) -> Sequence[Day]:
         """The days with whose lines that of a sheet is one; none where it is not shared.
 
-        Those that can't be read are left out.
+        Those that can't be read are left out. What is found is remembered for what is told next.
         """
         if not own.config.pool or own.tenure.retired:
             return []
@@ -38,7 +38,19 @@ class SharedDays:
         sharing = await self._doctors.sharing_with(doctor)
         ids = [make_sheet_id(each.id, own.date) for each in sharing]
         sheets, _ = await self._store.read_intact(ids)
-        return [day for day in map(self._days.open, sheets) if is_shared(day)]
+        days = [self._days.open(sheet, ()) for sheet in sheets]
+        shared = [day for day in days if is_shared(day)]
+        self._days.remember_beside(own, [day.sheet for day in shared])
+        return shared
+
+    async def look(self, sheet_id: str) -> None:
+        """See to it that what a command tells of this sheet is of the whole line.
+
+        Of a sheet that this process knows it takes no time, unless its line is shared.
+        """
+        sheet = self._store.known(sheet_id) or await self._store.read(sheet_id)
+        if sheet is not None:
+            await self.others(sheet)
 
     async def colleague(self, own: Sheet) -> Colleague:
         """The doctor of a sheet, as others' sheets know who serves."""

@@ -143,6 +143,8 @@ class TokenService:
             room=room,
             to=to,
         )
+        if status is Status.CHECKED_IN:  # and so told a time, which is kept
+            await self._shared.look(sheet_id)
         return await self._view(await self._store.submit(sheet_id, command, caller.counted_as))
 
     async def recall(self, caller: Caller, token_id: str) -> TokenView:

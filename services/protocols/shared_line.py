@@ -189,7 +189,7 @@ class SharedLines:
         own = await self._store.read(call.own)
         assert own is not None  # noqa: S101  # it has slots, and nothing is removed
         others = await self.others_for(call.caller.principal, own, Permission.CALL)
-        return [self._days.open(own), *others]
+        return [self._days.open(own, ()), *others]
 
     async def others_for(
         self, principal: Principal, own: Sheet, *needed: Permission

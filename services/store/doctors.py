@@ -169,7 +169,7 @@ class DoctorStore:
         return [read_doctor(document, self._home_id) for document in documents]
 
     async def sharing_with(self, doctor: Doctor) -> Sequence[Doctor]:
-        """Others of the facility and specialization who share their lines. Raises DocumentDamaged."""
+        """Others of the facility and specialization who share their lines, those that can be read."""
         where: Document = {
             "_id": {"$ne": doctor.id},
             "facilityId": doctor.facility_id,
@@ -177,8 +177,9 @@ class DoctorStore:
             "tenure.retired": {"$ne": True},
             "specialization": _ignoring_case(doctor.specialization),
         }
-        documents = await self._doctors.find(where, _FIELDS, order="_id", limit=MOST_SHARING)
-        return [read_doctor(document, self._home_id) for document in documents]
+        documents = await self._doctors.find(where, {"_id": 1}, order="_id", limit=MOST_SHARING)
+        found = await self._inquiry.about([str(document["_id"]) for document in documents])
+        return [each for each in found.values() if isinstance(each, Doctor)]
 
     async def _find_one(self, where: Document) -> Doctor | None:
         document = await self._doctors.find_one(where, _FIELDS)

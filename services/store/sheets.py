@@ -79,6 +79,10 @@ class SheetStore:
         else:
             line.update(told)
 
+    def known(self, sheet_id: str) -> Sheet | None:
+        """The sheet as this process saw it last, or None."""
+        return self._loader.cached(sheet_id)
+
     async def read(self, sheet_id: str) -> Sheet | None:
         """The sheet as stored now, or None. Raises DocumentDamaged."""
         return next(iter(await self.read_many([sheet_id])), None)

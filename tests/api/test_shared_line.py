@@ -245,3 +245,44 @@ async def test_two_doctors_see_the_line_in_half_the_time(
     assert await minutes() == [0, 10, 15, 20, 25, 30]
     await api.say("vikram", "FINISHED")
     assert await minutes() == [0, 10, 20, 30, 40, 50]
+
+
+@pytest.mark.parametrize("way", ["verb", "booking", "kiosk"])
+async def test_the_time_that_is_told_at_check_in_and_kept_is_of_the_shared_line(
+    api: ApiClient, clock: ManualClock, way: str
+) -> None:
+    """Two wait before, and two doctors are in session: it is the third's turn after one, not two."""
+    await _open(api, clock, "asha", "vikram")
+    before = await _here(api, clock, "asha", 2)
+    for doctor in ("asha", "vikram"):
+        await api.say(doctor, "IN_SESSION")  # nobody has looked at the line since
+    slot, phone = "asha-20300115-0900", "+91 98450 12345"
+    if way == "booking":
+        token = (await api.book(slot, "third", W, checkIn=True)).id
+    else:
+        booked = await api.book(slot, "third", W, phoneNumber=phone)
+        token = booked.id
+        kiosk = {"doctorId": "asha", "tokenNumber": "T003", "phoneDigits": "2345"}
+        if way == "kiosk":
+            await api.ask("POST", "/api/check-in", kiosk)
+        else:
+            await api.do(token, "check-in")
+    told = (await api.token(token)).estimated_time
+    assert told is not None
+    assert round((told - clock.now()) / timedelta(minutes=1)) == 10
+    for each in before:
+        await api.cancel(each)
+    clock.set(told)
+    await api.call_next("vikram")
+    await api.do(token, "start")
+    assert await _mean_error(api) == 0
+
+
+async def _mean_error(api: ApiClient) -> object:
+    """Of the times told at check-in that Asha's patients were, once one can be compared."""
+    async with asyncio.timeout(10):
+        while True:
+            accuracy = (await api.ask("GET", "/api/queue/asha/accuracy")).json()
+            if accuracy["compared"]:
+                return accuracy["meanAbsoluteErrorMinutes"]
+            await asyncio.sleep(0.01)

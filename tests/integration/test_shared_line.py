@@ -11,7 +11,7 @@ from msgspec import Struct
 from pydantic import SecretStr
 
 from config import Settings
-from database import connect
+from database import Database, connect
 from models.commands import CallShared
 from models.doctor import Colleague
 from models.source import Source
@@ -19,6 +19,7 @@ from models.token import Status
 from services.opd import Opd
 from services.requests import NextCall
 from services.store.allocations import AllocationStore
+from services.store.collections import DOCTORS as STORED_DOCTORS
 from tests.integration.conftest import StartServices
 from tests.integration.houses import DAY, Houses, asking, book, plan_day
 from tests.integration.insistent_client import IdBody, InsistentClient, Ledger, TokenBody
@@ -160,14 +161,14 @@ async def test_two_attempts_of_one_request_at_once_call_one_patient(clinic: Clin
 
 
 @pytest.fixture
-async def claims(address: str) -> AsyncIterator[AllocationStore]:
+async def database(address: str) -> AsyncIterator[Database]:
     database = connect(Settings(_env_file=None, mongodb_uri=SecretStr(address)))
-    yield AllocationStore(database)
+    yield database
     await database.close()
 
 
 async def test_a_repeat_mends_what_a_crash_left_between_claim_and_call(
-    clinic: Clinic, claims: AllocationStore
+    clinic: Clinic, database: Database
 ) -> None:
     """The one that crashed had meant the first; late after all, its call calls nobody."""
     await clinic.open(waiting=3)
@@ -175,7 +176,7 @@ async def test_a_repeat_mends_what_a_crash_left_between_claim_and_call(
     caller = asking(clinic.one, key="k")
     request = caller.remember(NEXT)
     assert request is not None
-    assert await claims.take(request, None, "vikram-20900605", NINE)
+    assert await AllocationStore(database).take(request, None, "vikram-20900605", NINE)
     assert await clinic.call(clinic.other, "k") == first
     late = CallShared(
         **caller.signature, token_id=second, by=Colleague("asha", "Asha"), request=request
@@ -196,3 +197,16 @@ async def test_a_repeat_mends_what_a_crash_left_between_finish_and_call(clinic: 
     assert await clinic.call(clinic.one, "k", asked) == seen
     assert await clinic.call(clinic.other, "k", asked) == seen
     assert await clinic.waiting() == [next_]
+
+
+async def test_a_doctor_who_cannot_be_read_leaves_the_others_their_line(
+    clinic: Clinic, database: Database
+) -> None:
+    await plan_day(clinic.one, "zoya", seats=[9])
+    await clinic.open(waiting=1)
+    await clinic.one.configs.change(make_caller(), "zoya", {"pool": True})
+    await STORED_DOCTORS.of(database).update({"_id": "zoya"}, {"$set": {"name": 7}})
+    line = await clinic.other.queues.of_doctor(make_caller(), "asha", DAY)
+    assert line.pool == ["asha", "vikram"]
+    (waits,) = await clinic.waiting()
+    assert await clinic.call(clinic.other, None) == waits
