@@ -81,7 +81,9 @@ async def call_next(
     """In one step: `finish` is completed, and whoever is first in line is called.
 
     Two who press at once call two patients; a repeat with the same `Idempotency-Key` calls nobody.
-    `token` is null when nobody is there. It begins the session and ends a break.
+    `token` is null when nobody is there. It begins the session and ends a break. Of a line that is
+    shared (`pool`) it is the first of those lines from which the caller may call: the token stays with
+    its doctor, `doctorId`, and `servedBy` is this one.
     """
     asked = body or NextIn()
     view = await queues.call_next(
