@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _PROGRAM = Path(__file__).parents[1] / "demo.py"
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 
 
