@@ -1,7 +1,7 @@
 """A doctor's day as people at a screen see it: in short, whole, or to be run."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -157,7 +157,7 @@ def view_doctors_day(day: Day) -> DoctorsDay:
     glance = view_glance(day)
     steps = ((undo_until(token), token) for token in mine if token.status in _BY_DOCTOR)
     undoable = [(until, token) for until, token in steps if until is not None and day.now <= until]
-    undoable.sort(key=lambda each: each[0], reverse=True)
+    undoable.sort(key=_when, reverse=True)
     return DoctorsDay(
         line=view_line(day),
         glance=glance,
@@ -175,6 +175,12 @@ def view_doctors_day(day: Day) -> DoctorsDay:
         planned=day.consultation,
         pace=mean_consultation(mine),
     )
+
+
+def _when(undoable: tuple[datetime, Token]) -> tuple[datetime, bool, int]:
+    """Of what happened at one time, as by Next, the call was last."""
+    until, token = undoable
+    return until, token.status is Status.CALLED, token.number
 
 
 def _served(day: Day) -> list[Token]:
