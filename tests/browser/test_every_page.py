@@ -18,7 +18,7 @@ from tests.pages import MOST_BYTES, PAGES, Shown
 pytestmark = pytest.mark.timeout(180)
 
 _MOST_MILLISECONDS = 2000
-_TRIES = 3
+_TRIES = 5
 """At its best: the machine of the tests has more to do."""
 _THIRD_GENERATION = {
     "offline": False,
