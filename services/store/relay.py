@@ -24,8 +24,12 @@ GATHER = Pause(0.05)
 """Between two passes that found something, so that they carry more."""
 STAND_BY = Pause(1.0)
 """While another process relays, or the database does not answer."""
-TRIM_AT = 64
-"""An outbox is trimmed at this many copied events, or when its sheet is quiet."""
+TRIM_AT = 16
+"""An outbox is trimmed at this many events, or when its sheet is quiet.
+
+Each pass reads whole outboxes: the longer they may grow, the more is read again and again; the
+shorter, the more often a sheet is written only to be trimmed.
+"""
 _REMEMBERED = 5000
 
 
