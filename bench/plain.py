@@ -61,6 +61,7 @@ class TokenOut(_Camel):
     queue_position: int | None
     estimated_time: datetime | None
     estimated_range: RangeOut | None
+    served_by: str | None
     room: str | None
     recalls: int
     mark: str | None
@@ -155,6 +156,7 @@ def _token(place: int, slot_id: str, patient_id: str, name: str, phone: str) -> 
         "queue_position": None,
         "estimated_time": _NINE,
         "estimated_range": None,
+        "served_by": None,
         "room": None,
         "recalls": 0,
         "mark": None,
