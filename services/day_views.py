@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.arrival import due_time
 from engine.day import Day
 from engine.line import WhyNext
-from engine.queue import line_of
+from engine.queue import Standing, line_of
 from engine.shared_line import next_of_shared, shared_line, why_next
 from engine.stats import mean_consultation
 from engine.undo import undo_until
@@ -24,7 +24,7 @@ _BY_DOCTOR = frozenset(
 
 
 class Glance(Struct, frozen=True, kw_only=True):
-    """How a doctor's day goes: `late` is by how much the next will be called after the due time.
+    """How a doctor's day goes: `late` is by how much later than due the next appointment will be called.
 
     `called`, then `here`, as they are seen; `expected` are yet to come, `waitlisted` wait for a seat.
     """
@@ -107,11 +107,6 @@ def view_glance(day: Day) -> Glance:
     """The day in short."""
     line = line_of(day)
     present = [token for token, standing in line if standing.queue_position is not None]
-    late = timedelta()
-    if line and line[0][1].estimated_time is not None:
-        first = line[0][0]
-        due = due_time(day, first)
-        late = max(late, line[0][1].estimated_time - max(due, first.checked_in_at or due))
     return Glance(
         sheet=day.sheet,
         inside=[each for each in day.sheet.tokens if each.status is Status.IN_CONSULTATION],
@@ -119,9 +114,19 @@ def view_glance(day: Day) -> Glance:
         here=[each for each in present if each.status is not Status.CALLED],
         expected=len(line) - len(present),
         waitlisted=sum(each.status is Status.WAITLISTED for each in day.sheet.tokens),
-        late=late,
+        late=_lateness(day, line),
         slots=[view_slot(day, timed) for timed in day.timed_slots],
     )
+
+
+def _lateness(day: Day, line: list[tuple[Token, Standing]]) -> timedelta:
+    """Who has no appointment, or was away for tests, waits for more than the doctor."""
+    for token, standing in line:
+        if token.source.row.appointment and standing.estimated_time is not None:
+            due = due_time(day, token)
+            since = (due, token.queued_from, token.checked_in_at or due, token.front_at or due)
+            return max(timedelta(), standing.estimated_time - max(since))
+    return timedelta()
 
 
 def view_whole_day(day: Day) -> WholeDay:

@@ -42,13 +42,27 @@ async def test_it_shows_who_is_in_and_in_which_room_who_is_next_and_how_late(
     browser = await signed_in(filled, "receptionist")
     page = _in_english((await browser.get(BOARD)).text)
     assert "Asha Rao Cardiology T001 Is inside Room 2" in page
-    assert "About 10 minutes late" in page
+    assert "About 20 minutes late" in page
     assert "Next T006 T004 T005" in page
     assert "Vikram Iyer" not in page
     token = (await filled.line("rao")).in_consultation[0].id
     await filled.call_next("rao", finish=token, room="2")
     page = _in_english((await browser.get(BOARD)).text)
     assert "T006 Please come in Room 2" in page
+
+
+async def test_the_doctor_is_no_later_for_the_time_that_somebody_was_away(
+    filled: ApiClient, clock: ManualClock
+) -> None:
+    browser = await signed_in(filled, "receptionist")
+    inside = (await filled.line("rao")).in_consultation[0].id
+    assert inside is not None
+    await filled.do(inside, "park")
+    clock.advance(timedelta(hours=1))
+    await filled.do(inside, "return", to="first")
+    page = _in_english((await browser.get(BOARD)).text)
+    assert "Next T001" in page
+    assert "late" not in page
 
 
 async def test_five_are_next_at_the_most(filled: ApiClient) -> None:
