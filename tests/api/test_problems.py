@@ -20,7 +20,13 @@ MET_ELSEWHERE = {
     "no_admin": "tests/integration: it takes a service in production",
     "invalid_slot_minutes": "tests/api/pages: a form tells it in words",
     **dict.fromkeys(
-        ("provider_refused", "provider_unavailable", "account_disabled", "sign_in_not_begun"),
+        (
+            "provider_refused",
+            "provider_unavailable",
+            "account_disabled",
+            "account_exists",
+            "sign_in_not_begun",
+        ),
         "tests/api/oidc: a page tells it in words",
     ),
     "too_many_watchers": "tests/watching: it takes two thousand",

@@ -54,7 +54,7 @@ async def test_an_id_that_is_taken_is_told_and_the_fields_stay(chief: Browser) -
     fields = {"id": "city-portal", "kind": "client", "name": "Another"}
     answer = await _send(chief, "/access/accounts", **fields)
     assert answer.status_code == 409
-    assert "This id is taken" in answer.text
+    assert "This id can&#39;t be used" in answer.text
     assert 'value="Another"' in answer.text
     wrong = await _send(chief, "/access/accounts", **{**fields, "id": "No Id"})
     assert wrong.status_code == 422
