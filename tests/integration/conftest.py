@@ -1,9 +1,11 @@
 """The service on the real database: in this process, or in others."""
 
 import asyncio
+import gc
 import os
 import random
 import sys
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,17 @@ from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
 
 StartServices = Callable[..., Awaitable[list[Service]]]
+
+
+@pytest.fixture(autouse=True)
+def _sockets_of_cut_lines() -> None:
+    """A driver that is closed while it connects to what is gone leaves the bare socket to the
+    collector; whatever test it would come to in then is not to blame. All else that nobody closed
+    (a client, a transport, a file) still fails a test.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"unclosed <socket\.socket", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
