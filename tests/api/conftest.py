@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from database import Database, connect
 from services.access.doorkeeper import Doorkeeper
 from services.clock import ManualClock
 from services.ids import Ids
@@ -34,6 +35,14 @@ def settings(request: pytest.FixtureRequest) -> GivenSettings:
         return GivenSettings()
     address: str = request.getfixturevalue("real_address")
     return GivenSettings(mongodb_uri=SecretStr(address))
+
+
+@pytest.fixture
+async def database(settings: GivenSettings) -> AsyncIterator[Database]:
+    """An empty one."""
+    connected = connect(settings)
+    yield connected
+    await connected.close()
 
 
 @pytest.fixture

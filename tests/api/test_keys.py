@@ -1,12 +1,11 @@
 """A client's key opens the door while it counts, and a change of access is made once, and recorded."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from database import Database, connect
+from database import Database
 from models.access import Grant, Kind, Permission, Role
 from models.account import Account, Accounts, Key
 from models.audit import AuditRecord, Deed
@@ -17,7 +16,7 @@ from services.access.keys import Keys, make_key
 from services.clock import ManualClock
 from services.store.accounts import AccountStore, Change
 from services.store.collections import ACCESS, AUDIT, PRINCIPALS
-from tests.api.service import OPENING, GivenSettings
+from tests.api.service import OPENING
 
 HOUR = timedelta(hours=1)
 PORTAL = Grant(id="g1", role=Role.PORTAL, facility_id="main")
@@ -36,14 +35,6 @@ class Process:
         principal = await self.keys.recognise(Credentials(authorization=f"{scheme} {key}"))
         assert principal is not None
         return principal.id
-
-
-@pytest.fixture
-async def database(settings: GivenSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    connected = connect(settings)
-    yield connected
-    await connected.close()
 
 
 @pytest.fixture

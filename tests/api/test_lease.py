@@ -1,26 +1,17 @@
 """A lease is one process's, until it ends, dies, or turns out to have had a wrong clock."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from database import Database, connect
+from database import Database
 from services.clock import MOST_SKEW
 from services.store.collections import LEASES
 from services.store.lease import LEASE, Lease
-from tests.api.service import OPENING, GivenSettings
+from tests.api.service import OPENING
 
 MOMENT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def database(settings: GivenSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    connected = connect(settings)
-    yield connected
-    await connected.close()
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Who signs in is who they say, for as long as they said so and no longer, in every process."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from statistics import median
 
 import pytest
 
-from database import Database, connect
+from database import Database
 from models.access import Kind
 from models.errors import RateLimited, SignInFailed, Unauthenticated
 from services.access.passwords import HASHER
@@ -16,31 +15,6 @@ from services.clock import ManualClock, stopwatch
 from services.ids import Ids
 from services.store.collections import AUDIT, PRINCIPALS, SESSIONS, SIGN_IN_ADDRESSES
 from tests.api.people import ELSEWHERE, HOME, PASSWORD, Process
-from tests.api.service import GivenSettings
-
-
-@pytest.fixture
-async def database(settings: GivenSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    connected = connect(settings)
-    yield connected
-    await connected.close()
-
-
-@pytest.fixture
-async def here(database: Database, clock: ManualClock, ids: Ids) -> Process:
-    """A process, in which asha has a password."""
-    process = Process(database, clock, ids)
-    await process.hire()
-    await process.choose(await process.link())
-    return process
-
-
-@pytest.fixture
-def there(database: Database, clock: ManualClock, ids: Ids) -> Process:
-    """Another."""
-    return Process(database, clock, ids)
-
 
 # Signing in
 

@@ -1,40 +1,13 @@
 """A link chooses a password: once, in time, and for the one that it was given for."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from database import Database, connect
 from models.errors import LinkEnded, SignInFailed, Unauthenticated, WeakPassword
 from services.access.sign_in import LINK_LASTS
 from services.clock import ManualClock
-from services.ids import Ids
 from tests.api.people import Process
-from tests.api.service import GivenSettings
-
-
-@pytest.fixture
-async def database(settings: GivenSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    connected = connect(settings)
-    yield connected
-    await connected.close()
-
-
-@pytest.fixture
-async def here(database: Database, clock: ManualClock, ids: Ids) -> Process:
-    """A process, in which asha has a password."""
-    process = Process(database, clock, ids)
-    await process.hire()
-    await process.choose(await process.link())
-    return process
-
-
-@pytest.fixture
-def there(database: Database, clock: ManualClock, ids: Ids) -> Process:
-    """Another."""
-    return Process(database, clock, ids)
 
 
 async def test_a_link_chooses_a_password_once_and_ends_earlier_sessions(here: Process) -> None:

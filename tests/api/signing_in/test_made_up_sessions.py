@@ -1,40 +1,20 @@
 """Sessions that nobody has begun: whoever makes them up is soon refused, and keeps nobody else out."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from database import Database, connect
+from database import Database
 from models.errors import RateLimited
 from models.session import Session
 from services.access.directory import CHANGE_SECONDS
 from services.access.sessions import Sessions
 from services.clock import ManualClock
-from services.ids import Ids
 from services.store.sessions import SessionStore
 from tests.api.people import ELSEWHERE, HOME, Process
-from tests.api.service import GivenSettings
 
 MOST_LOOKED_UP = 300
-
-
-@pytest.fixture
-async def database(settings: GivenSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    connected = connect(settings)
-    yield connected
-    await connected.close()
-
-
-@pytest.fixture
-async def here(database: Database, clock: ManualClock, ids: Ids) -> Process:
-    """A process, in which asha has a password."""
-    process = Process(database, clock, ids)
-    await process.hire()
-    await process.choose(await process.link())
-    return process
 
 
 class _Counting(SessionStore):
