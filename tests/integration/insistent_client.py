@@ -172,6 +172,12 @@ async def open_day(
         return slots
 
 
+async def open_slots(port: int, doctors: int, *, seats: int) -> list[str]:
+    """A slot with so many seats of each of so many doctors, `doctor0` and on; the slots' ids."""
+    days = [await open_day(port, f"doctor{n}", seats=[seats]) for n in range(doctors)]
+    return [slot for day in days for slot in day]
+
+
 async def open_portals(port: int, count: int) -> list[str]:
     """Make so many clients that may book online; a key of each."""
     keys = []

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from msgspec import Struct
 from pydantic import SecretStr
 
 from config import Settings
@@ -22,10 +21,10 @@ from services.store.allocations import AllocationStore
 from services.store.collections import DOCTORS as STORED_DOCTORS
 from tests.integration.conftest import StartServices
 from tests.integration.houses import DAY, Houses, asking, book, plan_day
-from tests.integration.insistent_client import IdBody, InsistentClient, Ledger, TokenBody
+from tests.integration.insistent_client import InsistentClient, Ledger
 from tests.integration.processes import Service
 from tests.integration.stored import Stored
-from tests.integration.test_call_next import noon
+from tests.integration.waiting_line import call_next, noon, open_line
 from tests.principals import make_caller
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -37,29 +36,16 @@ NINE = datetime(2090, 6, 5, 3, 30, tzinfo=UTC)
 NEXT = NextCall()
 
 
-class CalledBody(Struct):
-    token: TokenBody | None
-
-
 # In two processes
 
 
 async def open_days(desk: InsistentClient, day: str) -> list[str]:
-    """Two doctors who share a line, the patients by turns with either, all checked in."""
+    """Two doctors who share a line, and the patients of either, all checked in."""
     tokens = []
     for name in DOCTORS:
-        doctor = {"id": name, "name": name, "specialization": "Cardiology"}
-        assert (await desk.insist("POST", "/api/doctors", doctor)).status == 201
-        slot = {"doctorId": name, "date": day, "startTime": "10:00", "endTime": "20:00"}
-        made = await desk.insist("POST", "/api/slots", {**slot, "maxCapacity": PATIENTS})
+        tokens += await open_line(desk, name, day, PATIENTS // 2)
         path = f"/api/queue/{name}/config"
         assert (await desk.insist("PUT", path, {"pool": True})).status == 200
-        for n in range(PATIENTS // 2):
-            token = await desk.book(made.read(IdBody).id, f"{name}{n}")
-            assert token is not None
-            tokens.append(token.id)
-            reply = await desk.insist("POST", f"/api/tokens/{token.id}/check-in")
-            assert reply.status == 200
     return tokens
 
 
@@ -71,14 +57,6 @@ async def test_nobody_is_called_twice_and_nobody_forgotten(
     services = await start_services(2, FACILITY_TIMEZONE=zone)
     ledger, calls, rooms = Ledger(), list[str](), count(1)
 
-    async def call(
-        desk: InsistentClient, doctor: str, body: dict[str, str], key: str
-    ) -> str | None:
-        reply = await desk.insist("POST", f"/api/queue/{doctor}/next", body, key=key)
-        assert reply.status == 200, reply.body
-        token = reply.read(CalledBody).token
-        return None if token is None else token.id
-
     async def work(service: Service, doctor: str) -> None:
         keys, body = count(1), {"room": str(next(rooms))}
         other = next(each for each in services if each is not service)
@@ -89,7 +67,7 @@ async def test_nobody_is_called_twice_and_nobody_forgotten(
             while True:
                 key = f"{body['room']}-{next(keys)}"
                 one, again = await asyncio.gather(
-                    call(desk, doctor, body, key), call(second, doctor, body, key)
+                    call_next(desk, doctor, body, key), call_next(second, doctor, body, key)
                 )
                 assert again == one
                 if one is None:

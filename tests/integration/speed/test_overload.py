@@ -12,7 +12,7 @@ import pytest
 from services.clock import stopwatch
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.insistent_client import booking, open_day, open_portals
+from tests.integration.insistent_client import booking, open_portals, open_slots
 from tests.integration.invariants import check
 from tests.integration.stored import Stored
 
@@ -45,11 +45,7 @@ async def test_four_times_the_clients_that_saturate_it_are_refused_the_excess(
 ) -> None:
     """In rounds of both, so that a machine that slows down meanwhile slows both."""
     (service,) = await start_services(1)
-    slots = [
-        slot
-        for n in range(SHEETS)
-        for slot in await open_day(service.port, f"doctor{n}", seats=[400])
-    ]
+    slots = await open_slots(service.port, SHEETS, seats=400)
     keys = await open_portals(service.port, PORTALS)
     await put_load(service.port, slots, SATURATING, "warming", keys)
     memory = service.megabytes

@@ -9,7 +9,7 @@ import pytest
 from services.store.room import MOST_WAITING
 from tests.integration.client import Client
 from tests.integration.conftest import StartServices
-from tests.integration.insistent_client import booking, open_day, open_portals
+from tests.integration.insistent_client import booking, open_portals, open_slots
 from tests.integration.invariants import check
 from tests.integration.stored import Stored
 
@@ -24,11 +24,7 @@ async def test_while_one_portal_goes_wild_the_desk_never_sees_busy(
     start_services: StartServices, stored: Stored
 ) -> None:
     (service,) = await start_services(1)
-    slots = [
-        slot
-        for n in range(SHEETS)
-        for slot in await open_day(service.port, f"doctor{n}", seats=[400])
-    ]
+    slots = await open_slots(service.port, SHEETS, seats=400)
     (key,) = await open_portals(service.port, 1)
     wild: Counter[int] = Counter()
     over = asyncio.Event()
