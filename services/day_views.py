@@ -76,10 +76,10 @@ class NextUp(Struct, frozen=True):
 class DoctorsDay(Struct, frozen=True, kw_only=True):
     """A doctor's day as the doctor runs it.
 
-    `mine` are whom this doctor serves or may, `inside` and `called` of them, `here` who waits in the line, on whatever sheet: `of`
-    tells by token whose line one is of another's. `away` were sent for tests or called in vain; the
-    last steps of `undoable` may be taken back, the latest first. `planned` is how long a consultation
-    is to last, `pace` how long today's did. `pool`: whose line it is besides.
+    `mine` are whom this doctor serves or may, on whatever sheet; `of` tells by token whose line one of
+    another's is. `inside`, `called` and `away`, sent for tests or called in vain, are of them; `here`
+    waits in the line. The last steps of `undoable` may be taken back, the latest first. `planned` is
+    how long a consultation is to last, `pace` how long today's did. `pool`: whose line it is besides.
     """
 
     line: DoctorsLine
@@ -120,7 +120,7 @@ def view_glance(day: Day) -> Glance:
 
 
 def _lateness(day: Day, line: list[tuple[Token, Standing]]) -> timedelta:
-    """Who has no appointment, or was away for tests, waits for more than the doctor."""
+    """Of the next appointment; a walk-in was told no time, and the time at tests is not the doctor's."""
     for token, standing in line:
         if token.source.row.appointment and standing.estimated_time is not None:
             due = due_time(day, token)
