@@ -12,7 +12,8 @@ async def test_a_page_follows_the_day_and_all_tabs_of_a_browser_share_one_stream
     hospital: Hospital,
 ) -> None:
     first = await hospital.page()
-    await first.goto("/desk")
+    async with first.expect_response("**/live"):
+        await first.goto("/desk")
     second = await first.context.new_page()
     streams: list[str] = []
     for page in (first, second):
@@ -33,14 +34,22 @@ async def test_without_network_it_says_so_and_goes_on_without_a_reload(
     hospital: Hospital,
 ) -> None:
     page = await hospital.page()
-    await page.goto("/desk")
+    async with page.expect_response("**/live"):
+        await page.goto("/desk")
     await page.evaluate("window.same = true")
     await page.context.set_offline(offline=True)
-    await expect(page.get_by_text("Not live since")).to_be_visible()
+    stale = page.get_by_text("Not live since")
+    await expect(stale).to_be_visible()
+    elsewhere = await hospital.page()
+    await elsewhere.goto("/desk")
     called = await hospital.api.call_next("rao")
     assert called.token is not None
+    await expect(elsewhere.locator("#days .card", has_text="Asha Rao")).to_contain_text(
+        called.token.token_number
+    )
+    await expect(stale).to_be_visible()
     await page.context.set_offline(offline=False)
-    await expect(page.get_by_text("Not live since")).to_be_hidden()
+    await expect(stale).to_be_hidden()
     await expect(page.locator("#days .card", has_text="Asha Rao")).to_contain_text(
         called.token.token_number
     )

@@ -138,6 +138,10 @@ function listen(address) {
   function lead() {
     open();
     addEventListener("online", open);
+    addEventListener("offline", () => { // what still comes from a line that is cut is no sign of life
+      source?.close();
+      if (!opening) opening = setTimeout(open, jitter(2000, 3000)); // the service may be on this machine
+    });
     setInterval(() => { if (Date.now() - heard > SILENCE) open(); }, SILENCE / 2);
     return new Promise(() => {}); // as long as this tab lives
   }
