@@ -15,7 +15,8 @@ from models.errors import Refusal, Unauthenticated
 from routes.errors import malformed, refused
 from routes.methods import SAFE
 from routes.replies import AnswerRoute
-from web.forms import read_form
+from services.wording.catalogue import message
+from web.forms import Faults, read_form
 from web.pages import SAME_ORIGIN, own_path, page, redirect, refusal_page, wants_a_page
 
 
@@ -58,6 +59,7 @@ def install(app: FastAPI) -> None:
     """What is refused on a page is told on one."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Faults, _of_no_page)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -72,6 +74,12 @@ async def _malformed(request: Request, error: Exception) -> Response:
     if _page_of(request) is None:
         return await malformed(request, error)
     return page(request, "nothing_here.html", {}, status=404)
+
+
+async def _of_no_page(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette's
+    """Hidden fields that no page of ours wrote."""
+    told = message("This form is of no page here. Open the page again, and send it from there.")
+    return page(request, "refusal.html", {"refusal": ""}, refused=Faults({"": told}))
 
 
 def _page_of(request: Request) -> PageRoute | None:
