@@ -16,12 +16,13 @@ from models.source import Source
 from models.token import Status
 from services.clock import MOST_SKEW, ManualClock
 from services.ids import Ids
+from services.log import set_up_logging
 from services.metrics import Metrics
 from services.opd import Opd, build_opd
 from services.requests import NewBooking
 from services.store.codec import SCHEMA_VERSION
 from services.store.collections import ALLOCATIONS, DAY_SHEETS, DOCTORS, MIGRATIONS
-from services.store.migrations import TAKEOVER, prepare
+from services.store.migrations import TAKEOVER, all_of, prepare
 from tests.api.service import HOME, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
@@ -145,6 +146,20 @@ async def test_a_day_of_schema_1_goes_on(database: Database, settings: GivenSett
         assert (booked.token.token.number, booked.token.token.status) == (3, Status.BOOKED)
         assert booked.token.token.patient.language == "hi"
         assert (await opd.doctors.get(make_caller(), "rao")).name == "Asha Rao"
+
+
+async def test_a_new_database_has_nothing_to_migrate(
+    settings: GivenSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging("INFO", as_json=False)
+    database = connect(settings)
+    await _prepared(database)
+    told = capsys.readouterr().out
+    made = await MIGRATIONS.of(database).find({}, order="_id")
+    assert [each["made"] for each in made] == [True] * len(all_of(HOME, OPENING))
+    assert "database_is_new" in told
+    assert "migration_began" not in told
+    await database.close()
 
 
 async def test_every_document_follows_the_newest_schema(database: Database) -> None:

@@ -14,7 +14,7 @@ from models.access import Facility
 from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.store.codec import SCHEMA_VERSION
-from services.store.collections import MIGRATIONS, create_indexes
+from services.store.collections import COLLECTIONS, MIGRATIONS, create_indexes
 from services.store.facilities import store_home
 from services.store.migrations import (
     m0001_schema_version,
@@ -27,9 +27,11 @@ from services.store.migrations import (
 )
 
 Migration = Callable[[Database], Awaitable[None]]
+Migrations = tuple[tuple[int, str, Migration], ...]
+"""Each with its number and what it does."""
 
 
-def all_of(home: Facility, now: datetime) -> tuple[tuple[int, str, Migration], ...]:
+def all_of(home: Facility, now: datetime) -> Migrations:
     """Every migration, for a service whose settings name this facility, as of now."""
     return (
         (1, "every document says which schema it follows", m0001_schema_version.migrate),
@@ -56,9 +58,33 @@ async def prepare(database: Database, clock: Clock, process: str, home: Facility
     `home` is the facility of the settings.
     """
     await create_indexes(database)
+    migrations = all_of(home, clock.now())
+    if await _is_new(database):
+        await _pass_over(database, clock, process, migrations)
     await store_home(database, home)
-    for number, title, migrate in all_of(home, clock.now()):
+    for number, title, migrate in migrations:
         await _once(database, clock, process, number, title, migrate)
+
+
+async def _is_new(database: Database) -> bool:
+    """Whether there is nothing yet that an earlier version could have stored."""
+    for kind in COLLECTIONS:  # the migrations first, which any start has left
+        if await kind.of(database).find_one({}) is not None:
+            return False
+    return True
+
+
+async def _pass_over(
+    database: Database, clock: Clock, process: str, migrations: Migrations
+) -> None:
+    made = {"schemaVersion": SCHEMA_VERSION, "made": True, "by": process, "at": clock.now()}
+    try:
+        await MIGRATIONS.of(database).insert_in_order(
+            [{"_id": number, **made} for number, _, _ in migrations]
+        )
+    except Duplicate:
+        return  # another process began at the same moment: what it has not noted yet is made
+    log.info("database_is_new", schema=SCHEMA_VERSION)
 
 
 async def _once(
