@@ -76,10 +76,13 @@ REASONS: list[Reason] = [
 FIRST, SECOND = (make_sheet().refer_to(make_token(n)) for n in (1, 2))
 
 
-@pytest.fixture
-def other_language(tmp_path: Path) -> Catalogue:
-    """A catalogue made as a translator would, in which each message stands in angle brackets."""
-    return make_language(tmp_path)
+@pytest.fixture(scope="module")
+def other_language(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """A catalogue made as a translator would, in which each message stands in angle brackets.
+
+    Made once: it reads the whole code, and nothing changes it.
+    """
+    return make_language(tmp_path_factory.mktemp("languages"))
 
 
 def _of_tokens(opd_day: OpdDay) -> list[EventOfToken]:
