@@ -1,4 +1,4 @@
-"""A log like at the first test, and a database on the real server, new or emptied, for who asks."""
+"""The longest tests first, a log like at the first test, and databases on the real server for who asks."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,17 @@ from tests.keys import dev_key_file
 
 os.environ["DEV_KEY_FILE"] = str(dev_key_file())
 """Every service that a test starts as a process in development takes this key."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest comes first, so that no worker is left alone with it at the end."""
+    items.sort(key=_seconds_allowed, reverse=True)
+
+
+def _seconds_allowed(item: pytest.Item) -> float:
+    """By its own mark; 0 where it has what all have."""
+    allowed = item.get_closest_marker("timeout")
+    return float(allowed.args[0]) if allowed is not None else 0.0
 
 
 @pytest.fixture(autouse=True)
