@@ -25,13 +25,21 @@ def real_address(emptied_address: str) -> str:
     return emptied_address
 
 
-@pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.integration)])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What asks the store in ways of its own is asked on both databases."""
+    on_both = metafunc.definition.get_closest_marker("both_databases")
+    if on_both and "settings" in metafunc.fixturenames:
+        real = pytest.param("real", marks=pytest.mark.integration)
+        metafunc.parametrize("settings", ["embedded", real], indirect=True)
+
+
+@pytest.fixture
 def settings(request: pytest.FixtureRequest) -> GivenSettings:
-    """The defaults, on the embedded database, and on the real one.
+    """The defaults, on the embedded database, and on the real one too for `both_databases`.
 
     That both drivers do the same the integration tests show.
     """
-    if request.param == "embedded":
+    if getattr(request, "param", "embedded") == "embedded":
         return GivenSettings()
     address: str = request.getfixturevalue("real_address")
     return GivenSettings(mongodb_uri=SecretStr(address))

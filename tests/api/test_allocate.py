@@ -9,6 +9,8 @@ from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 from tests.api.service import at
 
+pytestmark = pytest.mark.both_databases
+
 ORDINARY = [Source.ONLINE, Source.WALKIN, Source.FOLLOWUP]
 URGENT = [Source.PRIORITY, Source.EMERGENCY]
 

@@ -11,6 +11,8 @@ from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 from tests.principals import as_, knowing, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 SHEET = "rao-20300115"
 SLOT = f"{SHEET}-0900"
 

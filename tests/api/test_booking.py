@@ -10,6 +10,8 @@ from tests.api.conftest import OpenClient
 from tests.api.defaults import DEFAULTS
 from tests.api.service import at
 
+pytestmark = pytest.mark.both_databases
+
 DESK_SOURCES = [Source.WALKIN, Source.PRIORITY, Source.FOLLOWUP]
 
 

@@ -33,6 +33,8 @@ from services.store.facilities import Facilities
 from tests.api.service import OPENING, GivenSettings
 from tests.principals import make_principal
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 UNTIL = OPENING + 4 * HOUR
 ADMIN = Caller(principal=make_principal("admin", Role.ADMIN), request_id="req-1")

@@ -10,6 +10,8 @@ from tests.api.browser import PASSWORD, Browser, hire_with_password
 from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 
+pytestmark = pytest.mark.both_databases
+
 DEVICES = "/api/access/devices"
 
 

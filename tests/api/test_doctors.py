@@ -12,6 +12,8 @@ from services.store.migrations import prepare
 from tests.api.client import ApiClient, refused
 from tests.api.service import HOME, GivenSettings
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_a_doctor_is_added_and_found(api: ApiClient) -> None:
     added = await api.add_doctor("Asha Rao", "Cardiology", opdDays=["Monday", "Friday"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from answers.encounters import EncounterOut
 from models.source import Source
@@ -11,6 +12,8 @@ from tests.api.client import ApiClient, refused
 from tests.api.marked_day import fill, serve_both
 from tests.api.service import GivenSettings, at
 from tests.principals import as_
+
+pytestmark = pytest.mark.both_databases
 
 
 async def _encounter(api: ApiClient, token_id: str, who: str | None = None) -> EncounterOut:

@@ -15,6 +15,8 @@ from services.store.events import EventStore
 from services.store.migrations import m0002_schema_2
 from tests.api.service import GivenSettings
 
+pytestmark = pytest.mark.both_databases
+
 Old = dict[str, object]
 
 AT = datetime(2030, 1, 15, 3, 30, tzinfo=UTC)

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from models.source import Source
 from tests.api.client import ApiClient, refused
+
+pytestmark = pytest.mark.both_databases
 
 
 async def _events(api: ApiClient, count: int, **query: str | int) -> list[dict[str, object]]:

@@ -12,6 +12,8 @@ from tests.api.conftest import OpenClient
 from tests.api.service import DAY, ZONE, GivenSettings, at
 from tests.principals import as_, knowing, letting_in, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 NEW_YORK = "America/New_York"
 NORTH = {"facility_id": "north", "facility_timezone": NEW_YORK}
 AT_BOTH = letting_in(

@@ -10,6 +10,8 @@ from tests.api.client import ApiClient, booking, refused
 from tests.api.conftest import OpenClient
 from tests.principals import Names, as_, knowing, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 STRANGER = "rao-20300115-aaaaaaaaaaaa"
 
 

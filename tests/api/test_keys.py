@@ -18,6 +18,8 @@ from services.store.accounts import AccountStore, Change
 from services.store.collections import ACCESS, AUDIT, PRINCIPALS
 from tests.api.service import OPENING
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 PORTAL = Grant(id="g1", role=Role.PORTAL, facility_id="main")
 

@@ -10,6 +10,8 @@ from services.store.collections import LEASES
 from services.store.lease import LEASE, Lease
 from tests.api.service import OPENING
 
+pytestmark = pytest.mark.both_databases
+
 MOMENT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 

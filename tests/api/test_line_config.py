@@ -8,6 +8,8 @@ from models.source import Source
 from tests.api.client import ApiClient, refused
 from tests.api.conftest import OpenClient
 
+pytestmark = pytest.mark.both_databases
+
 SETTINGS = {
     "order": "head_start",
     "headStartMinutes": {"PRIORITY": 25, "FOLLOWUP": 8, "ONLINE": 5, "WALKIN": 0},

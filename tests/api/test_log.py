@@ -20,6 +20,8 @@ from tests.api.defaults import DEFAULTS, ROOT
 from tests.api.service import GivenSettings
 from tests.keys import dev_key, dev_key_file
 
+pytestmark = pytest.mark.both_databases
+
 NAME, PHONE = "Zebedee Quillfeather", "+91 70007 31337"
 MARKED = {"patientName": NAME, "phoneNumber": PHONE}
 LINK_KEY = "k1:a-secret-that-signs-the-links-of-patients"

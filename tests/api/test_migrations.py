@@ -26,6 +26,8 @@ from services.store.migrations import TAKEOVER, all_of, prepare
 from tests.api.service import HOME, OPENING, GivenSettings, at
 from tests.principals import make_caller
 
+pytestmark = pytest.mark.both_databases
+
 SHEET = "rao-20300115"
 SLOT = f"{SHEET}-0900"
 MEERA, UNKNOWN = f"{SHEET}-aaaaaaaaaaaa", f"{SHEET}-bbbbbbbbbbbb"

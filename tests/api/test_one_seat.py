@@ -11,6 +11,8 @@ from models.token import Status
 from tests.api.client import ApiClient, Refused
 from tests.api.service import GivenSettings
 
+pytestmark = pytest.mark.both_databases
+
 CONTENDERS = 50
 
 

@@ -13,6 +13,8 @@ from tests.api.conftest import OpenClient
 from tests.api.service import at
 from tests.principals import Names, as_, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 
 async def _full_day(api: ApiClient, overflow: str, doctor_id: str | None = None) -> str:
     """An hour that is booked for 100 minutes, of a doctor with this setting; the slot's id."""

@@ -16,6 +16,8 @@ from tests.api.service import GivenSettings
 from tests.integration.processes import until_so
 from tests.principals import as_, knowing, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 PHONE = "+91 98450 12345"
 SLOT = "rao-20300115-0900"
 

@@ -12,6 +12,8 @@ from services.clock import ManualClock
 from tests.api.client import ApiClient, refused
 from tests.api.service import at
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_the_queue_goes_by_score_then_by_number(api: ApiClient) -> None:
     slot = await api.make_slot(seats=4)

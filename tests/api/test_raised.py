@@ -1,8 +1,12 @@
 """A mark that makes a token an emergency or a paid one."""
 
+import pytest
+
 from models.source import Source
 from models.token import Status
 from tests.api.client import ApiClient, refused
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_who_waits_gets_the_seat_of_a_paid_one_and_may_lose_it_again(api: ApiClient) -> None:

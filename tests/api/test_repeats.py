@@ -15,6 +15,8 @@ from tests.api.conftest import OpenClient
 from tests.api.service import at
 from tests.principals import as_, knowing, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 KEY = {"Idempotency-Key": "7f9c2ba4"}
 Create = Callable[[SlotOut, str], tuple[str, dict[str, object]]]
 

@@ -8,6 +8,8 @@ from models.token import Status
 from tests.api.client import ApiClient, refused
 from tests.api.service import DAY
 
+pytestmark = pytest.mark.both_databases
+
 
 async def _change(api: ApiClient, doctor_id: str, **changes: object) -> DoctorOut:
     answer = await api.ask("PATCH", f"/api/doctors/{doctor_id}", changes)

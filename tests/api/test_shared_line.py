@@ -16,6 +16,8 @@ from tests.api.conftest import OpenClient
 from tests.api.service import at
 from tests.principals import as_, knowing, make_principal
 
+pytestmark = pytest.mark.both_databases
+
 W = Source.WALKIN
 
 

@@ -11,6 +11,8 @@ from services.clock import ManualClock
 from tests.api.client import ApiClient, refused
 from tests.api.service import ZONE, at
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_a_visit_is_stamped_at_each_step(api: ApiClient, clock: ManualClock) -> None:
     slot = await api.make_slot()

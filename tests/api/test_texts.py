@@ -6,6 +6,8 @@ import pytest
 
 from tests.api.client import ApiClient, booking, refused
 
+pytestmark = pytest.mark.both_databases
+
 CONTROL = ["a\x00b", "a\nb", "a\rb", "a\tb", "a\x1bb", "a\x7fb", "a\x85b", "a\ud800b", "\udfff"]
 NAMES = {
     "Asha": "Asha",

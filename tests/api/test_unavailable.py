@@ -13,6 +13,8 @@ from services.ids import Ids
 from tests.api.client import ApiClient, booking, refused
 from tests.api.service import GivenSettings, serve
 
+pytestmark = pytest.mark.both_databases
+
 NOBODY = "mongodb://127.0.0.1:1/opd?serverSelectionTimeoutMS=100&connectTimeoutMS=100"
 
 

@@ -10,6 +10,8 @@ from services.clock import ManualClock
 from tests.api.client import ApiClient, refused
 from tests.api.service import at
 
+pytestmark = pytest.mark.both_databases
+
 W, O = Source.WALKIN, Source.ONLINE  # noqa: E741  # as booked
 
 

@@ -9,6 +9,8 @@ from services.access.sign_in import LINK_LASTS
 from services.clock import ManualClock
 from tests.api.people import Process
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_a_link_chooses_a_password_once_and_ends_earlier_sessions(here: Process) -> None:
     held, link = await here.signs_in(), await here.link()

@@ -16,6 +16,8 @@ from services.ids import Ids
 from services.store.collections import AUDIT, PRINCIPALS, SESSIONS, SIGN_IN_ADDRESSES
 from tests.api.people import ELSEWHERE, HOME, PASSWORD, Process
 
+pytestmark = pytest.mark.both_databases
+
 # Signing in
 
 

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from database import Database
 from models.source import Source
 from services.clock import ManualClock
@@ -13,6 +15,8 @@ from services.store.collections import DAY_HOURS, DAY_SHEETS, ENCOUNTERS, EVENTS
 from tests.api.service import DAY, GivenSettings
 from tests.api.tally.day import SHEET, check_in_another, copy, numbers
 from tests.principals import make_caller
+
+pytestmark = pytest.mark.both_databases
 
 LAST = 7
 """Of its events: a slot, a booking, three steps, of which one begins the session, and its end."""

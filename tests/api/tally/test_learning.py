@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 
 import msgspec
+import pytest
 
 from database import Database
 from engine.accuracy import Accuracy
@@ -21,6 +22,8 @@ from services.store.collections import DAY_HOURS, EXPERIENCES
 from tests.api.service import DAY, GivenSettings, at
 from tests.api.tally.day import SHEET, check_in_another, copy, numbers
 from tests.principals import make_caller
+
+pytestmark = pytest.mark.both_databases
 
 
 async def _minutes_told(opd: Opd, day: date) -> float:
