@@ -24,10 +24,9 @@ def timeouts(day: Day) -> Iterator[tuple[datetime, Token]]:
     """
     begun = day.sheet.session.state is not SessionState.NOT_STARTED
     timeout = timedelta(minutes=day.policy.no_show_minutes)
-    for token in day.sheet.tokens:
+    for token in day.sheet.called:
         since = token.called_at if token.status is Status.CALLED else token.away_at
-        awaited = begun or token.served_by is not None
-        if awaited and token.status in (Status.CALLED, Status.MISSED) and since is not None:
+        if (begun or token.served_by is not None) and since is not None:
             yield min(since + timeout, day.ends_at), token
     if day.sheet.session.state is SessionState.IN_SESSION:
         for due, token in _awaited(day):

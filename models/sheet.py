@@ -28,6 +28,7 @@ MOST_BYTES = 8_000_000
 Databases take documents of 16 MB; what is on the sheet already, and its events, must still find
 room to change.
 """
+_NOT_COME_IN = (Status.CALLED, Status.MISSED)
 _HEAD_BYTES = 1_000
 _KEY_BYTES = 100
 
@@ -175,6 +176,11 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         return consultations_of(token for token in self.tokens if token.served_by is None)
 
     @cached_property
+    def called(self) -> tuple[Token, ...]:
+        """Who was called and has not come in: CALLED, or MISSED by now."""
+        return tuple(token for token in self.tokens if token.status in _NOT_COME_IN)
+
+    @cached_property
     def size(self) -> int:
         """Bytes that it takes where it is stored, at the most."""
         parts = sum(map(stored_size, (*self.slots, *self.reserved_hours, *self.tokens)))
@@ -201,6 +207,7 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         if "tokens" in fields:
             views.pop("rosters", None)
             views.pop("consultations", None)
+            views.pop("called", None)
         if not fields.keys().isdisjoint(("slots", "reserved_hours", "tokens", "declined")):
             views.pop("size", None)
         return sheet
@@ -217,6 +224,8 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         both = (token, *self.tokens[index : index + 1])
         if "consultations" in self.__dict__ and all(one.started_at is None for one in both):
             sheet.__dict__["consultations"] = self.consultations  # nobody was seen by this
+        if "called" in self.__dict__ and all(one.status not in _NOT_COME_IN for one in both):
+            sheet.__dict__["called"] = self.called
         if "size" in self.__dict__:  # else it is worked out once somebody asks
             replaced = sum(map(stored_size, self.tokens[index : index + 1]))
             sheet.__dict__["size"] = self.size + stored_size(token) - replaced

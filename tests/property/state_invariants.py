@@ -119,6 +119,8 @@ def _carried_views_are_what_they_would_be_anew(sheet: Sheet) -> None:
         assert list(roster.queue) == called_first
         for token in (*roster.seated, *roster.waiting):
             assert token is sheet.tokens[token.number - 1]
+    called = [token for token in sheet.tokens if token.status in {Status.CALLED, Status.MISSED}]
+    assert list(sheet.called) == called
     assert sheet.timeline.timed_slots == Timeline(sheet.slots).timed_slots
 
 

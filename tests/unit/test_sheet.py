@@ -142,6 +142,19 @@ def test_a_sheet_takes_in_a_new_token_or_puts_it_where_its_number_stood() -> Non
     assert changed.timeline is timeline
 
 
+@pytest.mark.parametrize("before", Status)
+@pytest.mark.parametrize("after", Status)
+def test_who_was_called_and_has_not_come_in_is_known_after_each_change(
+    before: Status, after: Status
+) -> None:
+    sheet = make_sheet(make_slot(), tokens=(make_token(status=before),))
+    assert len(sheet.called) == (before in {Status.CALLED, Status.MISSED})
+
+    changed = sheet.with_token(make_token(status=after)).with_token(make_token(2))
+
+    assert changed.called == (changed.tokens[:1] if after in {Status.CALLED, Status.MISSED} else ())
+
+
 def test_a_sheet_takes_in_a_new_slot_or_puts_it_where_its_id_stood() -> None:
     early, late = make_slot(), make_slot("10:00")
     sheet = make_sheet(early, tokens=(make_token(),))
