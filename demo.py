@@ -7,10 +7,9 @@ when it ends.
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import time
-from functools import partial
 from itertools import count
 from threading import Thread
 
@@ -21,9 +20,11 @@ from services.access.try_out import link_secret
 from services.clock import SystemClock
 from services.ids import Ids
 from services.log import set_up_logging
+from simulator.chance import draw_live_plan
 from simulator.client import Refused, ServiceClient, Unusable, keeping_nothing, open_client
-from simulator.live import DOCTORS, open_live_day, play_live
-from simulator.run import FASTEST, SPEED, add_doctors
+from simulator.day import add_doctors, open_clinic, open_live_day, play
+from simulator.happenings import Entry, Kind
+from simulator.plan import FASTEST, LIVE_DOCTORS, LIVE_LOAD, SPEED
 
 _BEGINS = time(8, 50)
 """Ten minutes before the doctors: who looks at it need not wait."""
@@ -87,18 +88,26 @@ async def _play(
 
 
 async def _play_days(client: ServiceClient, settings: Settings, speed: int, told: str) -> None:
-    """Others may have a hand in these days, so nothing is held to any rule but the service's own."""
-    doctors = await add_doctors(client, DOCTORS)
+    doctors = await add_doctors(client, LIVE_DOCTORS)
+    seats = settings.default_max_capacity
     for seed in count(1):
-        clinic, plan = await open_live_day(
-            client, settings, doctors, seed=seed, speed=speed, begins=_BEGINS, alone=False
-        )
-        await play_live(clinic, plan, seed, begun=partial(_tell, told if seed == 1 else ""))
+        plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=LIVE_LOAD)
+        day = await open_live_day(client, settings, speed, _BEGINS)
+        clinic = await open_clinic(client, settings, plan, day, doctors, seed=str(seed), live=True)
+        clinic.reader = _tell_once(told if seed == 1 else "")
+        await play(clinic)
 
 
-def _tell(told: str) -> None:
-    sys.stdout.write(told)
-    sys.stdout.flush()
+def _tell_once(told: str) -> Callable[[Entry], None]:
+    """As soon as somebody has come: by then all have booked who do so before."""
+    left = [told]
+
+    def read(entry: Entry) -> None:
+        if entry.kind is Kind.CHECKED_IN and left:
+            sys.stdout.write(left.pop())
+            sys.stdout.flush()
+
+    return read
 
 
 def _wait_for_end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

@@ -6,7 +6,6 @@ from fastapi import FastAPI
 
 from config import Settings
 from main import create_app
-from server import served
 from services.clock import Clock, SystemClock
 from services.ids import Ids
 from simulator.command_line import main
@@ -18,4 +17,4 @@ def make_app(settings: Settings, clock: Clock, ids: Ids) -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], make_app, served))
+    sys.exit(main(sys.argv[1:], make_app))

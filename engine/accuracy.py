@@ -114,11 +114,12 @@ class Steps:
             elif step.status in _AWAY:
                 told = None
             elif step.status is Status.IN_CONSULTATION and told is not None:
-                return _compare(told, step.at)
+                return compare(told, step.at)
         return Accuracy()
 
 
-def _compare(told: ToldTime, came: datetime) -> Accuracy:
+def compare(told: ToldTime, came: datetime) -> Accuracy:
+    """How a time that was told compares with when it came true."""
     off = abs(came - told.at)
     return Accuracy(
         compared=1,

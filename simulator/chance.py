@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from models.patient import Patient
 from models.source import Source
 from services.wording.catalogue import message
 from simulator.clinic import Person, Room
-from simulator.plan import HOURS, Manner, Mishap, Plan, Visit, clock
+from simulator.plan import AT_KIOSK, HOURS, Manner, Mishap, Plan, Visit, clock
 
 _MIX = {
     Source.ONLINE: 10,
@@ -34,6 +36,8 @@ _LAST = (
     "Saxena", "Shah", "Sharma", "Shetty", "Singh", "Thomas", "Verma", "Yadav",
 )  # fmt: skip
 _MANNERS = (Manner.PUNCTUAL, Manner.LATE, Manner.LEAVES)
+_STAYS_AWAY, _HAS_TESTS = 0.06, 0.08
+"""Shares of the patients of a day that passes."""
 _SHORTEST, _LONGEST = 0.4, 2.5
 """Of the planned length of a consultation."""
 
@@ -69,11 +73,32 @@ def draw_plan(chance: random.Random, *, doctors: int, seats: int, load: Fraction
 
 
 def _asks_at(chance: random.Random, source: Source, opens: int) -> int:
-    if source in (Source.ONLINE, Source.FOLLOWUP):
+    if source in AT_KIOSK:
         return chance.randint(-15 * 60, -12 * 60)
     if source is Source.EMERGENCY:
         return opens + chance.randint(0, 40)
     return chance.randint(max(-60, opens - 180), opens - 1)
+
+
+def draw_live_plan(seed: int, *, doctors: int, seats: int, load: Fraction) -> Plan:
+    """The same where the day passes: some stay away, some are sent for tests, the first doctor
+    begins late and the last takes a break.
+    """
+    chance = random.Random(f"live {seed}")
+    plan = draw_plan(chance, doctors=doctors, seats=seats, load=load)
+    late = Mishap(clock("08:50"), 0, 0, message("{doctor} is still on the ward round"), late=30)
+    return replace(
+        plan,
+        visits=[_of_life(visit, chance) for visit in plan.visits],
+        mishaps=[late, *(one for one in plan.mishaps if one.doctor != late.doctor)],
+        rests=doctors - 1,
+    )
+
+
+def _of_life(visit: Visit, chance: random.Random) -> Visit:
+    away = chance.random() < _STAYS_AWAY and visit.source in AT_KIOSK
+    manner = Manner.ABSENT if away else visit.manner
+    return replace(visit, manner=manner, tested=chance.random() < _HAS_TESTS)
 
 
 def draw_people(

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from answers.clock import ClockOut
 from answers.tokens import BookingOut, TokenOut
 from config import IN_MEMORY, Environment, Settings
+from models.events import ToldTime
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
@@ -23,6 +24,7 @@ from services.clock import Clock, DayClock, ManualClock, SystemClock, stopwatch
 from services.ids import Ids
 
 _ACTOR = {"X-Actor": "simulation"}
+_PLAYED = "A day is being played"
 _TRIES = 6
 _SECONDS = 15.0
 _LONGEST_PAUSE = 5.0
@@ -31,8 +33,6 @@ Told = TypeVar("Told")
 Pause = Callable[[float], Awaitable[None]]
 MakeApp = Callable[[Settings, Clock, Ids], Starlette]
 """The service, to be run in this process."""
-Serve = Callable[[Starlette], AbstractContextManager[str]]
-"""Serves it to this machine, as long as the block, at the URL that it gives."""
 
 
 class Refused(Exception):
@@ -43,11 +43,12 @@ class Unusable(Exception):
     """Nobody answers at the URL, or not as this service would. `str()` is one line."""
 
 
-def seen(told: str | None) -> str:
-    """An id or a name of a patient's token. Raises Unusable: they are told to who may read names."""
-    if told is None:
-        raise Unusable("the simulation needs a key that may read names")
-    return told
+def told_time(token: TokenOut) -> ToldTime | None:
+    """When its patient is to be seen, as told."""
+    if token.estimated_time is None:
+        return None
+    span = token.estimated_range
+    return ToldTime(token.estimated_time, None if span is None else (span.earliest, span.latest))
 
 
 class _Problem(Struct):
@@ -57,12 +58,14 @@ class _Problem(Struct):
 
 @asynccontextmanager
 async def open_own_client(
-    make_app: MakeApp, settings: Settings, seed: int, now: datetime
+    make_app: MakeApp, settings: Settings, seed: int, now: datetime | None
 ) -> AsyncIterator["ServiceClient"]:
-    """A client of a service of our own, on an embedded database that is empty and a clock that we
-    set. The same seed gives the same ids.
+    """A client of a service of our own, on an embedded database that is empty.
+
+    From `now` on its clock stands until it is moved; None: it is the machine's. The same seed gives
+    the same ids.
     """
-    clock = ManualClock(now)
+    clock = SystemClock() if now is None else ManualClock(now)
     app = make_app(keeping_nothing(settings), clock, Ids(random.Random(seed)))
     async with app.router.lifespan_context(app) as state:
 
@@ -87,17 +90,6 @@ def keeping_nothing(settings: Settings) -> Settings:
             "allowed_hosts": "*",
         }
     )
-
-
-@asynccontextmanager
-async def open_served_client(
-    make_app: MakeApp, serve: Serve, settings: Settings, seed: int
-) -> AsyncIterator["ServiceClient"]:
-    """A client of a service of our own that answers over HTTP, by the machine's clock."""
-    app = make_app(keeping_nothing(settings), SystemClock(), Ids(random.Random(seed)))
-    with serve(app) as url:
-        async with open_client(url, 1, app.state.dev_key) as client:
-            yield client
 
 
 @asynccontextmanager
@@ -181,30 +173,14 @@ class ServiceClient:
 
     async def book(self, slot_id: str, source: Source, patient: Patient) -> BookingOut:
         """Ask for a token."""
-        return await self.ask(
-            BookingOut,
-            "POST",
-            f"/api/tokens/{source.row.path}",
-            slotId=slot_id,
-            patientId=patient.id,
-            patientName=patient.name,
-            phoneNumber=patient.phone_number,
-        )
+        named = {"patientName": patient.name, "phoneNumber": patient.phone_number}
+        path, body = f"/api/tokens/{source.row.path}", {"patientId": patient.id, **named}
+        return await self.ask(BookingOut, "POST", path, slotId=slot_id, **body)
 
-    async def set_status(self, token_id: str, status: Status) -> TokenOut:
+    async def set_status(self, token_id: str, status: Status, why: str = "") -> TokenOut:
         """Tell where a patient stands. The day that is played is seldom the one it is played on."""
-        return await self.ask(
-            TokenOut,
-            "PATCH",
-            f"/api/tokens/{token_id}/status",
-            status=status,
-            anyDay=True,
-            reason="A day is being played",
-        )
-
-    async def step(self, token_id: str, verb: str, **body: object) -> TokenOut:
-        """Take a step of a visit on the day itself."""
-        return await self.ask(TokenOut, "POST", f"/api/tokens/{token_id}/{verb}", **body)
+        path, body = f"/api/tokens/{token_id}/status", {"anyDay": True, "reason": why or _PLAYED}
+        return await self.ask(TokenOut, "PATCH", path, status=status, **body)
 
     async def ask(self, kind: type[Told], method: str, path: str, **body: object) -> Told:
         """The answer to a request; its body's fields as the API spells them."""

@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -16,8 +16,10 @@ from services.wording.catalogue import Catalogue
 from simulator.client import Refused, ServiceClient
 from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
-from simulator.plan import Visit
+from simulator.plan import Plan, Visit
 
+FINAL = (Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
+"""How a token ends."""
 Script = AsyncGenerator[datetime, None]
 """What somebody does: it yields the time at which it goes on."""
 
@@ -25,12 +27,12 @@ Script = AsyncGenerator[datetime, None]
 class Agenda:
     """Lets scripts go on in order of time; at one time, in the order in which they said so.
 
-    Where somebody else may have been there first, a script that is refused ends.
+    `live`: time, or somebody else, may have been there first, so a script that is refused ends.
     """
 
-    def __init__(self, client: ServiceClient, now: datetime, *, alone: bool = True) -> None:
+    def __init__(self, client: ServiceClient, now: datetime, *, live: bool = False) -> None:
         self._client = client
-        self._alone = alone
+        self._live = live
         self._due: list[tuple[datetime, int, Script]] = []
         self._order = itertools.count()
         self.now = now
@@ -50,28 +52,29 @@ class Agenda:
                     heapq.heappush(self._due, (max(instant, self.now), next(self._order), script))
                     break
             except Refused:
-                if self._alone:
+                if not self._live:
                     raise
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Clinic:
     """One day, while it is played and afterwards.
 
-    `grace`: how long the desk waits after the estimated time; `timeout`: after a call. `at_once`:
-    all patients book together, then the doctors work side by side. `come` is what a patient does
-    who was told a time. `alone`: nobody else changes these days, so that what is told must fit
-    together. Each entry goes to `reader` as it is written. `faults` are those found in all `checks`; `booking_seconds`
-    is how long bookings at once took together.
+    `live`: its time passes at the service, which does by itself what is due by time; else the desk
+    here does. `at_once`: all patients book together, then the doctors work side by side. `grace`: how long the
+    desk waits after the estimated time; `timeout`: after a call. Each entry goes to `reader` as it
+    is written. `faults` are those found in all `checks` of the `invariants`; `booking_seconds` is
+    how long bookings at once took together.
     """
 
     client: ServiceClient
+    plan: Plan
+    policy: Policy
     grace: timedelta
     timeout: timedelta
-    policy: Policy
+    invariants: Sequence[str]
+    live: bool
     at_once: bool
-    come: Callable[["Person", int], Script]
-    alone: bool = True
     words: Catalogue = field(default_factory=Catalogue)
     reader: Callable[[Entry], None] = lambda _: None
     rooms: list["Room"] = field(default_factory=list)
@@ -99,22 +102,18 @@ class Clinic:
 class Room:
     """One doctor's day. `slots`, in order of time, are as last looked at; rooms may share an agenda.
 
-    `bumps`: the times that a token gave way, as bookings told.
+    `door`: what stands on it. `rests`: the doctor takes a break. `bumps`: the times that a token gave way, as bookings told.
     """
 
     clinic: Clinic
     doctor: DoctorOut
     slots: list[SlotOut]
     agenda: Agenda
+    door: str
+    rests: bool
     people: list["Person"] = field(default_factory=list)
     bumps: list[BumpedOut] = field(default_factory=list)
-    busy: bool = False
     finished: bool = False
-
-    @property
-    def door(self) -> str:
-        """What stands on it: the first doctor sits in room 1."""
-        return next(str(n) for n, room in enumerate(self.clinic.rooms, start=1) if room is self)
 
     @property
     def name(self) -> str:
@@ -122,22 +121,25 @@ class Room:
         title, *names = self.doctor.name.split(" ", maxsplit=2)
         return f"{title} {names[-1]}"
 
+    @property
+    def ends(self) -> datetime:
+        """When the last slot is over, as expected."""
+        return max(slot.expected_start + (slot.end - slot.start) for slot in self.slots)
+
     def hour(self, slot_id: str) -> str:
         """The planned start of a slot: `09:00`."""
         return next((slot.start_time for slot in self.slots if slot.id == slot_id), "?")
 
     def path(self, under: str) -> str:
         """Where the service tells of this day."""
-        return f"{under}/{self.doctor.id}?date={self.clinic.date}"
+        return f"{under.format(self.doctor.id)}?date={self.clinic.date}"
 
-    def note(
-        self, kind: Kind, why: str = "", person: "Person | None" = None, **parts: object
-    ) -> None:
-        """Write an entry of this moment; `parts` are put into the kind's words."""
+    def note(self, kind: Kind, text: str, why: str = "", person: "Person | None" = None) -> None:
+        """Write an entry of this moment."""
         entry = Entry(
             at=self.agenda.now,
             kind=kind,
-            text=self.clinic.words.say(kind.words, doctor=self.name, **parts),
+            text=text,
             why=why,
             doctor=self.name,
             token_number=person.told[0].token_number if person and person.told else None,
@@ -146,6 +148,12 @@ class Room:
         )
         self.clinic.entries.append(entry)
         self.clinic.reader(entry)
+
+    def broken(self, fault: Fault) -> None:
+        """What is wrong is told once."""
+        if fault not in self.clinic.faults:
+            self.clinic.faults.append(fault)
+            self.note(Kind.BROKEN, fault.where, fault.invariant)
 
 
 @dataclass
@@ -165,11 +173,12 @@ class Person:
     """What the service said of the token, from the booking on; the last is how it stands."""
     trip: int = 0
     """Grows with each new time that the patient is told, so that the older ones are void."""
-    comes_at: datetime | None = None
-    """When a patient who is on the way will be there."""
+    on_the_way: bool = False
     checked_in_at: datetime | None = None
     foreseen: TokenOut | None = None
     """What was told at the check-in."""
+    tested: bool = False
+    """Was sent for tests already."""
     wait: timedelta | None = None
     """From check-in to the doctor's door."""
 
@@ -177,6 +186,11 @@ class Person:
     def token(self) -> TokenOut:
         """The token, as the service told last."""
         return self.told[-1]
+
+    @property
+    def token_id(self) -> str:
+        """The token's; empty without one."""
+        return self.told[0].id or "" if self.told else ""
 
     @property
     def status(self) -> Status | None:
@@ -196,15 +210,39 @@ class Person:
     @property
     def bumps(self) -> list[BumpedOut]:
         """The times that the token gave way."""
-        return [one for one in self.room.bumps if self.told and one.token_id == self.token.id]
+        return [one for one in self.room.bumps if one.token_id == self.token_id]
 
-    def note(self, kind: Kind, why: str = "", **parts: object) -> None:
-        """Write an entry about this patient."""
-        say, source = self.room.clinic.words.say, self.visit.source.row.words
+    async def hear(self) -> None:
+        """Ask how the token stands."""
+        self.told.append(await self.room.clinic.client.get(TokenOut, self._path))
+
+    async def step(self, verb: str, **body: object) -> bool:
+        """Take a step of a visit on the day itself; see `stands`."""
+        client = self.room.clinic.client
+        return await self._take(client.ask(TokenOut, "POST", f"{self._path}/{verb}", **body))
+
+    async def stands(self, status: Status, why: str = "") -> bool:
+        """Tell where the patient stands; False where time, or somebody else, was there before."""
+        return await self._take(self.room.clinic.client.set_status(self.token_id, status, why))
+
+    async def _take(self, step: Awaitable[TokenOut]) -> bool:
+        try:
+            self.told.append(await step)
+        except Refused:
+            if not self.room.clinic.live:
+                raise
+            await self.hear()
+            return False
+        return True
+
+    @property
+    def _path(self) -> str:
+        return f"/api/tokens/{self.token_id}"
+
+    def note(self, kind: Kind, what: str | None = None, why: str = "") -> None:
+        """Write an entry about this patient; `what`: the hour of the slot, if not said otherwise."""
+        source = self.room.clinic.words.say(self.visit.source.row.words)
         slot_id = self.token.slot_id if self.told else self.room.slots[self.visit.slot].id
-        told = {
-            "name": self.patient.name,
-            "who": f"{self.patient.name} ({say(source)})",
-            "hour": self.room.hour(slot_id),
-        }
-        self.room.note(kind, why, self, **told, **parts)
+        what = self.room.hour(slot_id) if what is None else what
+        text = f"{self.patient.name} ({source}), {self.room.name}: {what}"
+        self.room.note(kind, text, why, self)

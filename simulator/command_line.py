@@ -13,12 +13,11 @@ from rich.console import Console
 
 from config import BadSettings, load_settings
 from services.log import set_up_logging
-from simulator.client import MakeApp, Refused, Serve, Unusable
+from simulator.client import MakeApp, Refused, Unusable
 from simulator.consultations import BadFile
-from simulator.live import DOCTORS
-from simulator.plan import STORY
+from simulator.plan import FASTEST, LIVE_DOCTORS, SPEED, STORY
 from simulator.replay import replay
-from simulator.run import FASTEST, SPEED, Options, run_days
+from simulator.run import Options, run_days
 
 WELL, BROKEN, MISUSED, STOPPED = 0, 1, 2, 130
 
@@ -37,7 +36,7 @@ _COMPLAINTS: Mapping[type[Exception], tuple[str, int]] = {
 """How each is told, and the exit status that it makes."""
 
 
-def main(arguments: Sequence[str], make_app: MakeApp, serve: Serve) -> int:
+def main(arguments: Sequence[str], make_app: MakeApp) -> int:
     """Run what was asked for. 0: all well; 1: an invariant is broken; 2: it can't be done so."""
     set_up_logging("ERROR", as_json=False)
     try:
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str], make_app: MakeApp, serve: Serve) -> int:
         if options.replay is not None:
             asyncio.run(replay(options.replay, options, settings, console, make_app))
             return WELL
-        report = asyncio.run(run_days(options, settings, console, make_app, serve))
+        report = asyncio.run(run_days(options, settings, console, make_app))
     except KeyboardInterrupt:
         return STOPPED
     except tuple(_COMPLAINTS) as error:
@@ -83,7 +82,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     ):
         parser.error("--live: leave out --days, --concurrency, --tidy and --replay")
     given.concurrency = given.concurrency or 1
-    given.doctors = given.doctors or (DOCTORS if given.live else STORY.doctors)
+    given.doctors = given.doctors or (LIVE_DOCTORS if given.live else STORY.doctors)
     return given
 
 
@@ -102,7 +101,7 @@ def _parser() -> _Parser:
     add("--seed", type=_whole(0, 2**63), default=1, metavar="N",
         help="same seed, same output (1)")  # fmt: skip
     add("--doctors", type=_whole(1, 200), default=0, metavar="N",
-        help=f"1 to 200 doctors ({STORY.doctors}; {DOCTORS} with --live)")  # fmt: skip
+        help=f"1 to 200 doctors ({STORY.doctors}; {LIVE_DOCTORS} with --live)")  # fmt: skip
     add("--days", type=_whole(1, 366), default=1, metavar="N",
         help="1 to 366 days, one after the other (1)")  # fmt: skip
     add("--load", type=_load, metavar="X",

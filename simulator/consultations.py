@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -40,8 +39,11 @@ def read_sessions(path: Path) -> list[list[Consultation]]:
         if content.startswith(_GZIP):
             content = gzip.decompress(content)
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        for name, consultation in _read_rows(rows, path):
-            sessions.setdefault(name, []).append(consultation)
+        missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise BadFile(f"{path} has no column {', '.join(missing)}")
+        for line, row in enumerate(rows, start=2):
+            sessions.setdefault(row["Session"], []).append(_read_row(row, f"{path}, line {line}"))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadFile(f"{path} can't be read: {reason}") from error
@@ -50,21 +52,17 @@ def read_sessions(path: Path) -> list[list[Consultation]]:
     return list(sessions.values())
 
 
-def _read_rows(rows: "csv.DictReader[str]", path: Path) -> Iterator[tuple[str, Consultation]]:
-    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise BadFile(f"{path} has no column {', '.join(missing)}")
-    for line, row in enumerate(rows, start=2):
-        try:
-            start = datetime.strptime(row["StartTime"] or "", "%H:%M:%S")  # noqa: DTZ007  # of any day
-            seconds = int(row["ServTime"])
-            again = int(row.get(_VISIT) or 1) > 1
-        except (ValueError, TypeError) as error:
-            raise BadFile(
-                f"{path}, line {line}: StartTime must be h:mm:ss, ServTime whole seconds, "
-                f"{_VISIT} a whole number or left out"
-            ) from error
-        if seconds < 0:
-            raise BadFile(f"{path}, line {line}: ServTime is negative")
-        since_midnight = start - datetime.combine(start.date(), time())
-        yield row["Session"], Consultation(since_midnight, timedelta(seconds=seconds), again)
+def _read_row(row: dict[str, str], where: str) -> Consultation:
+    try:
+        start = datetime.strptime(row["StartTime"] or "", "%H:%M:%S")  # noqa: DTZ007  # of any day
+        seconds = int(row["ServTime"])
+        again = int(row.get(_VISIT) or 1) > 1
+    except (ValueError, TypeError) as error:
+        raise BadFile(
+            f"{where}: StartTime must be h:mm:ss, ServTime whole seconds, "
+            f"{_VISIT} a whole number or left out"
+        ) from error
+    if seconds < 0:
+        raise BadFile(f"{where}: ServTime is negative")
+    since_midnight = start - datetime.combine(start.date(), time())
+    return Consultation(since_midnight, timedelta(seconds=seconds), again)

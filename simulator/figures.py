@@ -1,75 +1,64 @@
-"""Figures: each is one row that says how it counts and how it is shown, for machines and people."""
+"""Figures: each says how it counts a group of things, and what heads its column."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from msgspec import Struct
 from rich import box
 from rich.table import Table
 
 from services.wording.catalogue import Catalogue
 
 Thing = TypeVar("Thing")
-Value = str | int | float | bool | None
+Value = str | int | float | None
 Row = Mapping[str, Value]
-"""The figures of one group of things, by name."""
+"""The figures of one group of things, by name; None: nothing is known."""
+Figures = Mapping[str, tuple[str, Callable[[Sequence[Thing]], Value]]]
+"""By name; a share, which is shown in percent, is named so."""
 Measure = TypeVar("Measure", float, timedelta)
+_READ = ("specialization", "fillRate")
+"""What is read and not compared."""
 
 
-class Figure(Struct, Generic[Thing], frozen=True):
-    """`heading`: that of its column; empty: for machines alone. `count`: from a group of things;
-    None: nothing is known. `always`: has a column though empty. `words`: is read, not compared.
-    """
-
-    heading: str
-    count: Callable[[Sequence[Thing]], Value]
-    shown: Callable[[Value], str] = "{:.0f}".format
-    always: bool = True
-    words: bool = False
-
-
-def make_rows(
-    key: str,
-    groups: Iterable[tuple[Value, Sequence[Thing]]],
-    figures: Mapping[str, Figure[Thing]],
-) -> list[Row]:
-    """A row for each group, whose name stands under `key`."""
-    return [
-        {key: group, **{name: figure.count(things) for name, figure in figures.items()}}
-        for group, things in groups
-    ]
+def make_row(things: Sequence[Thing], figures: Figures[Thing]) -> Row:
+    """The figures of a group of things."""
+    return {name: count(things) for name, (_, count) in figures.items()}
 
 
 def make_table(
     heading: str,
-    labels: Sequence[str],
-    rows: Sequence[Row],
-    figures: Mapping[str, Figure[Thing]],
+    rows: Mapping[str, Row],
+    figures: Figures[Thing],
     words: Catalogue,
     *,
+    digits: int = 0,
     gap: int = 2,
 ) -> Table:
-    """The rows under their labels. On a narrow terminal headings fold, and no figure is cut."""
-    named = {
-        name: one
-        for name, one in figures.items()
-        if one.heading and (one.always or any(row[name] for row in rows))
-    }
-    headings = [words.say(each) for each in (heading, *(one.heading for one in named.values()))]
-    table = plain_table(*headings, gap=gap)
-    cells = [
-        ["·" if row[name] in (None, 0) else one.shown(row[name]) for name, one in named.items()]
-        for row in rows
-    ]
-    for label, shown in zip(labels, cells, strict=True):
-        table.add_row(label, *shown)
-    for place, one in enumerate(named.values(), start=1):
-        column = table.columns[place]
+    """The rows under their labels, without columns in which there is nothing.
+
+    On a narrow terminal headings fold, and no figure is cut.
+    """
+    names = [name for name in figures if any(row[name] for row in rows.values())]
+    headings = [heading, *(figures[name][0] for name in names)]
+    table = plain_table(*map(words.say, headings), gap=gap)
+    for label, row in rows.items():
+        table.add_row(label, *(_shown(name, row[name], digits) for name in names))
+    for column, name in zip(table.columns[1:], names, strict=True):
+        column.min_width = max(len(_shown(name, row[name], digits)) for row in rows.values())
         column.no_wrap, column.overflow = False, "fold"
-        column.min_width = max(len(shown[place - 1]) for shown in cells)
-        column.justify = "left" if one.words else "right"
+        column.justify = "left" if name in _READ else "right"
     return table
+
+
+def _shown(name: str, value: Value, digits: int) -> str:
+    if not value:
+        return "·"
+    if isinstance(value, str):
+        return value
+    if name == "fillRate":
+        return f"{value:4.0%} {'█' * round(16 * min(value, 1.0)):16}"
+    decimals = digits if isinstance(value, float) else 0
+    return f"{value:.1%}" if "share" in name.lower() else f"{value:,.{decimals}f}"
 
 
 def plain_table(*columns: str, left: int = 1, gap: int = 2) -> Table:
@@ -89,6 +78,11 @@ def plain_table(*columns: str, left: int = 1, gap: int = 2) -> Table:
 def minutes(span: timedelta, digits: int = 1) -> float:
     """In minutes."""
     return round(span.total_seconds() / 60, digits)
+
+
+def mean(spans: Sequence[timedelta]) -> timedelta:
+    """Of one at least."""
+    return sum(spans, timedelta()) / len(spans)
 
 
 def percentile(ordered: Sequence[Measure], percent: int) -> Measure:

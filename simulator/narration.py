@@ -14,21 +14,15 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import message
-from simulator.client import seen
+from services.wording.statuses import word_status
 from simulator.clinic import Clinic, Room
 from simulator.figures import plain_table
 from simulator.happenings import Entry, Kind
-from simulator.plan import HOURS, Plan
+from simulator.plan import HOURS
 from simulator.snapshot import Snapshot
 
 _UNTOLD = {Kind.CHECKED_IN, Kind.CALLED}
 """Every patient does these; the line of the consultation tells what came of them."""
-_STATUS_WORDS = {
-    Status.BOOKED: message("booked"),
-    Status.CHECKED_IN: message("here"),
-    Status.CALLED: message("called"),
-    Status.WAITLISTED: message("waits"),
-}
 _SOURCE_STYLES = {Source.EMERGENCY: "bold red", Source.PRIORITY: "bold"}
 _HEADINGS = (
     *(message("Slot"), message("Seats"), message("Token"), message("Patient")),
@@ -49,6 +43,7 @@ class Narrator:
         self, console: Console, clinic: Clinic, untold: Collection[Kind] = frozenset()
     ) -> None:
         self._console = console
+        self._clinic = clinic
         self._untold = _UNTOLD.union(untold)
         self._words = clinic.words
         self._opening = clinic.at(0)
@@ -57,9 +52,10 @@ class Narrator:
         self._gap = False
         self._reasons: set[tuple[Kind, str]] = set()
 
-    def open(self, plan: Plan, clinic: Clinic, seed: int) -> None:
+    def open(self, seed: int) -> None:
         """What is to come, and by which rules."""
-        policy, say = clinic.policy, self._words.say
+        clinic = self._clinic
+        plan, policy, say = clinic.plan, clinic.policy, self._words.say
         scores = sorted(policy.scores.items(), key=lambda each: -each[1])
         numbers = say(
             "{doctors} doctors, {patients} patients, {slots} slots of {seats} seats for each "
@@ -162,11 +158,11 @@ class Narrator:
         estimate = token.estimated_time
         return (
             Text(token.token_number, style="bold"),
-            seen(token.patient_name),
+            token.patient_name or "",
             Text(
                 self._words.say(token.source.row.words), style=_SOURCE_STYLES.get(token.source, "")
             ),
-            Text(self._words.say(_STATUS_WORDS.get(token.status, token.status)), style=style),
+            Text(word_status(token.status, self._words), style=style),
             Text(str(token.position or f"w{token.waitlist_position}"), style=style),
             "" if estimate is None else f"{estimate:%H:%M}",
         )

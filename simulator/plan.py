@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from fractions import Fraction
 
 from msgspec import Struct
 
@@ -10,6 +11,13 @@ from services.wording.catalogue import message
 
 HOURS = tuple((f"{hour:02d}:00", f"{hour + 1:02d}:00") for hour in (9, 10, 11, 12, 14, 15, 16))
 """Each doctor's slots; 13:00 to 14:00 is lunch."""
+
+AT_KIOSK = (Source.ONLINE, Source.FOLLOWUP)
+"""Who books from home, and so has a number to check in with."""
+LIVE_DOCTORS, LIVE_LOAD = 5, Fraction(20, 21)
+"""Of a day that passes: of five doctors' 210 seats, 200 patients."""
+SPEED, FASTEST = 60, 3600
+"""How many times as fast as life a day passes."""
 
 DOCTORS = (
     ("Dr. Meera Rao", "General Medicine"),
@@ -39,7 +47,7 @@ class Manner(Enum):
 class Visit(Struct, frozen=True):
     """A patient who wants a token `at` a minute, and may cancel it at another.
 
-    `key` is what the plan calls them by.
+    `key` is what the plan calls them by. `tested`: is sent for tests in the consultation.
     """
 
     key: str
@@ -49,6 +57,7 @@ class Visit(Struct, frozen=True):
     at: int
     manner: Manner = Manner.PUNCTUAL
     cancels: int | None = None
+    tested: bool = False
 
 
 class Mishap(Struct, frozen=True):
@@ -62,12 +71,13 @@ class Mishap(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """One day. `seats` are those of each slot."""
+    """One day. `seats` are those of each slot; `rests`: the doctor who takes a break."""
 
     doctors: int
     seats: int
     visits: Sequence[Visit]
     mishaps: Sequence[Mishap]
+    rests: int | None = None
 
 
 def doctor_names(count: int) -> list[tuple[str, str]]:
@@ -90,6 +100,9 @@ def _evening(text: str) -> int:
     """The evening before."""
     return clock(text) - 24 * 60
 
+
+REST_AT = clock("11:00")
+"""When a doctor who takes a break does."""
 
 _RAO, _NAIR, _KHAN = range(3)
 

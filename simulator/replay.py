@@ -1,12 +1,13 @@
 """Real consultations, replayed through the service: how far its estimated times were off."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from rich.console import Console
 from rich.progress import track
 from rich.text import Text
@@ -17,23 +18,89 @@ from answers.numbers import SpanNumbersOut
 from answers.slots import SlotOut
 from answers.tokens import QueueOut
 from config import Settings
+from engine.accuracy import Accuracy, compare, together
+from models.events import ToldTime
 from models.patient import Patient
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue
-from simulator.accuracy import BY_RULE, OF_PAIRS, Pair, mean_minutes, measure_accuracy
-from simulator.client import MakeApp, ServiceClient, open_own_client, seen
+from simulator.client import MakeApp, ServiceClient, open_own_client, told_time
 from simulator.consultations import Consultation, read_sessions
-from simulator.figures import Row, make_table
+from simulator.figures import Figures, Row, make_row, make_table, mean, minutes
 from simulator.report import to_json
-from simulator.rule_of_thumb import RuleOfThumb, rule_after
 from simulator.run import FIRST_DAY, Options
 
 FARTHEST = 8
 """Positions back in the queue that are compared."""
-_FIGURES = {**OF_PAIRS, **BY_RULE}
 LONGEST_PAUSE = timedelta(minutes=20)
 """A doctor who pauses for longer than this is not at work: no estimate can know of it."""
+_WEEK = 7
+"""Sessions, one a day."""
+_LOADS = ((0.9, 2.0), (0.75, 1.5), (0.5, 1.2))
+"""From so full a line on, so many times as long."""
+
+
+class RuleOfThumb(Struct, frozen=True):
+    """The rule by which hospitals tell how long it will take, to be shown beside the service's.
+
+    Last week's mean, times the places ahead, times a factor for how full the line is. `mean`: of
+    the consultations of the week before; `most`: how many the line may hold.
+    """
+
+    mean: timedelta
+    most: int
+
+    def wait(self, places: int, waiting: int) -> timedelta:
+        """How long for whoever stands so many places back, where so many wait."""
+        load = waiting / self.most
+        factor = next((times for share, times in _LOADS if load >= share), 1.0)
+        return self.mean * places * factor
+
+
+class Told(Struct, frozen=True):
+    """What a patient so many places back was told, also by the rule, and when it came true."""
+
+    places: int
+    told: ToldTime
+    by_rule: datetime
+    came: datetime
+
+
+def _off(accuracy: Accuracy) -> float:
+    return round(accuracy.off / accuracy.compared / 60, 2)
+
+
+def _within(accuracy: Accuracy) -> float:
+    return round(accuracy.right / accuracy.compared, 4)
+
+
+def _in_range(accuracy: Accuracy) -> float | None:
+    return round(accuracy.in_range / accuracy.ranged, 4) if accuracy.ranged else None
+
+
+def _by_service(told: Sequence[Told]) -> Accuracy:
+    return together(compare(one.told, one.came) for one in told)
+
+
+def _by_rule(told: Sequence[Told]) -> Accuracy:
+    return together(compare(ToldTime(one.by_rule), one.came) for one in told)
+
+
+FIGURES: Figures[Told] = {
+    "pairs": ("Pairs", len),
+    "meanAbsoluteErrorMinutes": (
+        "Mean absolute error, min",
+        lambda told: _off(_by_service(told)),
+    ),
+    "shareWithin10Minutes": ("Within ±10 min", lambda told: _within(_by_service(told))),
+    "shareInRange": ("Within the range", lambda told: _in_range(_by_service(told))),
+    "biasMinutes": (
+        "Bias, min",
+        lambda told: minutes(mean([one.told.at - one.came for one in told]), 2),
+    ),
+    "ruleMeanAbsoluteErrorMinutes": ("By rule: error", lambda told: _off(_by_rule(told))),
+    "ruleShareWithin10Minutes": ("By rule: ±10", lambda told: _within(_by_rule(told))),
+}
 
 
 async def replay(
@@ -46,46 +113,42 @@ async def replay(
     """
     history = [] if options.history is None else read_sessions(options.history)
     sessions = read_sessions(path)
-    bar = Console(stderr=True)
+    days = [*history, *sessions]
     zone = ZoneInfo(settings.facility_timezone)
-    midnights = [
-        datetime.combine(FIRST_DAY + timedelta(days=day), time(), zone)
-        for day in range(len(history) + len(sessions) + 1)
-    ]
     usual = timedelta(minutes=settings.default_slot_duration)
-    pairs: list[Pair] = []
+    told: list[Told] = []
     async with open_own_client(
-        make_app, _by_number(settings), options.seed, midnights[0]
+        make_app, _by_number(settings), options.seed, _midnight(0, zone)
     ) as client:
         names = {"name": "A doctor", "specialization": "As recorded"}
         doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
-        shown = track(
-            [*history, *sessions],
-            "Replaying",
-            console=bar,
-            transient=True,
-            disable=not bar.is_terminal,
-        )
-        for day, session in enumerate(shown):
-            rule = rule_after([*history, *sessions][:day], len(session), usual)
-            found = await replay_session(client, doctor.id, session, midnights[day], rule)
-            if day >= len(history):
-                pairs += found
-            await _learn(client, doctor.id, len(session), midnights[day], midnights[day + 1])
+        for number in _shown(range(len(days))):
+            midnight, session = _midnight(number, zone), days[number]
+            week = [one.length for day in days[max(0, number - _WEEK) : number] for one in day]
+            rule = RuleOfThumb(mean(week) if week else usual, len(session))
+            of_session = await replay_session(client, doctor.id, session, midnight, rule)
+            if number >= len(history):
+                told += of_session
+            client.at(_midnight(number + 1, zone))
+            await _learn(client, doctor.id, midnight.date(), len(session))
     lengths = [one.length for session in sessions for one in session]
-    rows = measure_accuracy(pairs, _FIGURES)
-    told = {
+    rows = {
+        str(places): make_row([one for one in told if one.places == places], FIGURES)
+        for places in sorted({one.places for one in told})
+    }
+    overall = make_row(told, FIGURES) if told else None
+    report = {
         "sessions": len(sessions),
         "consultations": len(lengths),
         "assumedMinutes": settings.default_slot_duration,
-        "meanMinutes": mean_minutes(lengths),
-        "overall": rows[-1] if pairs else None,
-        "byPlaces": rows[:-1],
+        "meanMinutes": minutes(mean(lengths), 2),
+        "overall": overall,
+        "byPlaces": rows,
     }
     if options.json:
-        console.out(to_json(told), highlight=False)
+        console.out(to_json(report), highlight=False)
     else:
-        _print(console, told, rows)
+        _print(console, report, rows if overall is None else {**rows, "All": overall})
 
 
 def _by_number(settings: Settings) -> Settings:
@@ -94,17 +157,25 @@ def _by_number(settings: Settings) -> Settings:
     return settings.model_copy(update={"followup_priority": score, "queue_order": "strict"})
 
 
-async def _learn(
-    client: ServiceClient, doctor_id: str, seen: int, day: datetime, morning: datetime
-) -> None:
-    """Let the next day begin, and the service learn from this one once it has told all of it."""
-    client.at(morning.astimezone(UTC))
-    date = day.date().isoformat()
-    path = f"/api/analytics/queue?from={date}&to={date}&doctorId={doctor_id}"
+def _midnight(day: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(FIRST_DAY + timedelta(days=day), time(), zone)
+
+
+def _shown(days: Sequence[int]) -> Iterable[int]:
+    bar = Console(stderr=True)
+    return track(days, "Replaying", console=bar, transient=True, disable=not bar.is_terminal)
+
+
+async def _learn(client: ServiceClient, doctor_id: str, day: date, served: int) -> None:
+    """Wait until the service has learned from a day that is over: it copies its events by and by."""
+    path = f"/api/analytics/queue?from={day}&to={day}&doctorId={doctor_id}"
     while True:
-        if (await client.get(SpanNumbersOut, path)).total.served >= seen:
+        if (await client.get(SpanNumbersOut, path)).total.served >= served:
             return
-        await asyncio.sleep(0.01)  # the relay copies its events
+        await asyncio.sleep(0.01)
+
+
+# A session
 
 
 async def replay_session(
@@ -113,17 +184,17 @@ async def replay_session(
     session: Sequence[Consultation],
     midnight: datetime,
     rule: RuleOfThumb,
-) -> list[Pair]:
+) -> list[Told]:
     """Replay one session in one slot: all book and check in before it, then come in turn.
 
-    At each consultation's start the queue is read; what it says of the next eight is paired with
+    At each consultation's start the queue is read; what it says of the next eight is put beside
     when they came in. Spans with a long pause are left out.
     """
     order = sorted(session)
     midnight_utc = midnight.astimezone(UTC)
     tokens = await _fill_slot(client, doctor_id, order, midnight)
-    place_of = {token_id: index for index, token_id in enumerate(tokens)}
-    pairs = []
+    place_of: dict[str | None, int] = {token: place for place, token in enumerate(tokens)}
+    told = []
     for instant, begins, index in _moves(order):
         client.at(midnight_utc + instant)
         if not begins:
@@ -131,61 +202,45 @@ async def replay_session(
             continue
         token = await client.set_status(tokens[index], Status.IN_CONSULTATION)
         queue = await client.get(QueueOut, f"/api/tokens/queue/{token.slot_id}")
-        for told in queue.queue[:FARTHEST]:
-            later = place_of[seen(told.id)]
-            if told.estimated_time is not None and not _pauses(order[index : later + 1]):
+        for one in queue.queue[:FARTHEST]:
+            later, time_told = place_of[one.id], told_time(one)
+            if time_told is not None and not _pauses(order[index : later + 1]):
+                by_rule = client.now() + rule.wait(later - index, len(order) - index - 1)
                 came = midnight_utc + order[later].start
-                told_range = told.estimated_range
-                in_range = (
-                    None if told_range is None else told_range.earliest <= came <= told_range.latest
-                )
-                told_by_rule = client.now() + rule.wait(later - index, len(order) - index - 1)
-                pairs.append(
-                    Pair(
-                        places=later - index,
-                        error=told.estimated_time - came,
-                        by_rule=told_by_rule - came,
-                        in_range=in_range,
-                    )
-                )
-        if index == len(order) - 1:  # so that the day is over with the last of them
-            path = f"/api/queue/{doctor_id}/state?date={midnight.date().isoformat()}"
-            await client.ask(SessionOut, "PUT", path, state="FINISHED")
-    return pairs
+                told.append(Told(later - index, time_told, by_rule, came))
+    # So that the day is over with the last of them.
+    path = f"/api/queue/{doctor_id}/state?date={midnight.date()}"
+    await client.ask(SessionOut, "PUT", path, state="FINISHED")
+    return told
 
 
 async def _fill_slot(
     client: ServiceClient, doctor_id: str, order: Sequence[Consultation], midnight: datetime
 ) -> list[str]:
-    starts, ends = _minute(order[0].start), _minute(max(one.end for one in order), up=True)
-    client.at(midnight.astimezone(UTC))
+    client.at(midnight)
     slot = await client.ask(
         SlotOut,
         "POST",
         "/api/slots",
         doctorId=doctor_id,
-        date=midnight.date().isoformat(),
-        startTime=starts,
-        endTime=ends,
+        date=str(midnight.date()),
+        startTime=_minute(order[0].start),
+        endTime=_minute(max(one.end for one in order), up=True),
         maxCapacity=len(order),
     )
-    patients = [
-        Patient(id=f"P{index}", name=f"Patient {index}", phone_number="0000000")
-        for index in range(1, len(order) + 1)
-    ]
     booked = await asyncio.gather(  # each gets its number in the order in which it is asked for
         *(
-            client.book(slot.id, _source(one), patient)
-            for one, patient in zip(order, patients, strict=True)
+            client.book(
+                slot.id,
+                Source.FOLLOWUP if one.follow_up else Source.ONLINE,
+                Patient(id=f"P{number}", name=f"Patient {number}", phone_number="0000000"),
+            )
+            for number, one in enumerate(order, start=1)
         )
     )
     tokens = [token.id for token in booked]
     await asyncio.gather(*(client.set_status(token, Status.CHECKED_IN) for token in tokens))
     return tokens
-
-
-def _source(consultation: Consultation) -> Source:
-    return Source.FOLLOWUP if consultation.follow_up else Source.ONLINE
 
 
 def _moves(order: Sequence[Consultation]) -> list[tuple[timedelta, bool, int]]:
@@ -201,21 +256,20 @@ def _pauses(span: Sequence[Consultation]) -> bool:
 
 def _minute(instant: timedelta, *, up: bool = False) -> str:
     minute = timedelta(minutes=1)
-    minutes = -(-instant // minute) if up else instant // minute
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+    whole = -(-instant // minute) if up else instant // minute
+    return f"{whole // 60 % 24:02d}:{whole % 60:02d}"
 
 
-def _print(console: Console, told: Mapping[str, object], rows: Sequence[Row]) -> None:
+def _print(console: Console, report: Mapping[str, object], rows: Mapping[str, Row]) -> None:
     console.print(
         "{consultations} real consultations in {sessions} sessions were replayed. They lasted "
         "{meanMinutes:.1f} minutes in the mean; DEFAULT_SLOT_DURATION says "
-        "{assumedMinutes}.".format_map(told)
+        "{assumedMinutes}.".format_map(report)
     )
     if not rows:
         console.print("No two of them follow each other without a long pause: nothing to compare.")
         return
-    labels = [str(row["places"] or "All") for row in rows]
-    console.print("", make_table("Places back", labels, rows, _FIGURES, Catalogue()))
+    console.print("", make_table("Places back", rows, FIGURES, Catalogue(), digits=2))
     note = (
         "estimatedTime as told at each consultation's start, less when it came true; spans "
         "with a pause of more than 20 minutes left out. A negative bias: patients waited longer "

@@ -10,54 +10,56 @@ from rich.rule import Rule
 from rich.text import Text
 
 from answers.slots import SlotOut
+from engine.accuracy import Accuracy, compare, together
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue, message
-from simulator.client import ServiceClient
-from simulator.clinic import Clinic, Person, Room
-from simulator.figures import Figure, Row, Value, make_rows, make_table, minutes, percentile
+from simulator.client import ServiceClient, told_time
+from simulator.clinic import FINAL, Clinic, Person, Room
+from simulator.figures import Figures, Row, make_row, make_table, mean, minutes, percentile
 from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
-from simulator.snapshot import INVARIANTS
+
+_MOST_FAULTS = 20
+
 
 People = Sequence[Person]
-_ENDS = (Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED, None)
-_MOST_FAULTS = 20
 
 
 def _of(holds: Callable[[Person], object]) -> Callable[[People], int]:
     return lambda people: sum(bool(holds(person)) for person in people)
 
 
-def _ended(status: Status) -> Callable[[People], int]:
-    return _of(lambda person: person.status is status)
+def _ended(*statuses: Status) -> Callable[[People], int]:
+    return _of(lambda person: person.status in statuses)
 
 
-def _wait(measure: Callable[[Sequence[timedelta]], timedelta]) -> Callable[[People], Value]:
-    """Of the waits from check-in to the doctor's door, of those who were seen."""
-
-    def count(people: People) -> Value:
-        waits = sorted(person.wait for person in people if person.wait is not None)
-        return minutes(measure(waits)) if waits else None
-
-    return count
+def _waits(people: People) -> list[timedelta]:
+    """From check-in to the doctor's door, of those who were seen."""
+    return sorted(person.wait for person in people if person.wait is not None)
 
 
-OF_PEOPLE: Mapping[str, Figure[Person]] = {
-    "tokens": Figure(message("Tokens"), _of(lambda person: person.told)),
-    "seated": Figure(message("Seated"), _of(lambda person: person.held_seat)),
-    "bumped": Figure(message("Bumped"), lambda people: sum(len(one.bumps) for one in people)),
-    "waitlisted": Figure(message("Waitlisted"), _of(lambda person: person.waited_for_seat)),
-    "noShows": Figure(message("No-show"), _ended(Status.NO_SHOW)),
-    "cancelled": Figure(message("Cancel"), _ended(Status.CANCELLED)),
-    "refused": Figure(message("Refused"), _of(lambda person: not person.told), always=False),
-    "unseen": Figure(message("Unseen"), _of(lambda one: one.status not in _ENDS), always=False),
-    "seen": Figure(message("Seen"), _ended(Status.COMPLETED)),
-    "meanWaitMinutes": Figure(
-        message("Wait"), _wait(lambda all_: sum(all_, timedelta()) / len(all_))
-    ),
-    "p95WaitMinutes": Figure(message("p95"), _wait(lambda all_: percentile(all_, 95))),
+def _mean_wait(people: People) -> float | None:
+    return minutes(mean(_waits(people))) if _waits(people) else None
+
+
+def _p95_wait(people: People) -> float | None:
+    return minutes(percentile(_waits(people), 95)) if _waits(people) else None
+
+
+_OF_PEOPLE: Figures[Person] = {
+    "tokens": (message("Tokens"), _of(lambda person: person.told)),
+    "seated": (message("Seated"), _of(lambda person: person.held_seat)),
+    "bumped": (message("Bumped"), lambda people: sum(len(one.bumps) for one in people)),
+    "waitlisted": (message("Waitlisted"), _of(lambda person: person.waited_for_seat)),
+    "noShows": (message("No-show"), _ended(Status.NO_SHOW)),
+    "cancelled": (message("Cancel"), _ended(Status.CANCELLED)),
+    "refused": (message("Refused"), _of(lambda person: not person.told)),
+    "unseen": (message("Unseen"), _of(lambda one: one.told and one.status not in FINAL)),
+    "seen": (message("Seen"), _ended(Status.COMPLETED)),
+    "meanWaitMinutes": (message("Wait"), _mean_wait),
+    "p95WaitMinutes": (message("p95"), _p95_wait),
 }
 
 
@@ -73,48 +75,21 @@ def _seats(rooms: Sequence[Room]) -> int:
     return sum(slot.max_capacity for slot in _held(rooms))
 
 
-def _seen(rooms: Sequence[Room]) -> list[timedelta]:
-    people = (person for room in rooms for person in room.people)
-    return [person.consultation for person in people if person.status is Status.COMPLETED]
+def _seen(rooms: Sequence[Room]) -> int:
+    return sum(one.status is Status.COMPLETED for room in rooms for one in room.people)
 
 
-def _fill_rate(rooms: Sequence[Room]) -> float | None:
-    return round(_taken(rooms) / _seats(rooms), 4) if _seats(rooms) else None
-
-
-def _with_bar(rate: Value) -> str:
-    full = round(16 * min(rate, 1.0)) if isinstance(rate, float) else 0
-    return f"{rate:4.0%} {'█' * full:16}"
-
-
-OF_ROOMS: Mapping[str, Figure[Room]] = {
-    "specialization": Figure(
-        message("Specialization"), lambda rooms: rooms[0].doctor.specialization, str, words=True
+_OF_ROOMS: Figures[Room] = {
+    "specialization": (message("Specialization"), lambda rooms: rooms[0].doctor.specialization),
+    "seen": (message("Seen"), _seen),
+    "seats": (message("Seats"), _seats),
+    "taken": (message("Taken"), _taken),
+    "fillRate": (
+        message("Fill rate"),
+        lambda rooms: round(_taken(rooms) / _seats(rooms), 4) if _seats(rooms) else None,
     ),
-    "seen": Figure(message("Seen"), lambda rooms: len(_seen(rooms))),
-    "seats": Figure(message("Seats"), _seats),
-    "taken": Figure(message("Taken"), _taken),
-    "fillRate": Figure(message("Fill rate"), _fill_rate, _with_bar, words=True),
-    "consultingMinutes": Figure("", lambda rooms: minutes(sum(_seen(rooms), timedelta()))),
 }
-"""Of doctors. Seats are those of the slots that were held; a fill rate of 1.0 is full."""
-
-
-def _of_day(figure: Figure[Person]) -> Figure[Clinic]:
-    return Figure(
-        figure.heading, lambda days: figure.count([p for day in days for p in day.people])
-    )
-
-
-def _extra(days: Sequence[Clinic]) -> int:
-    return sum(entry.kind is Kind.EXTRA_SEAT for day in days for entry in day.entries)
-
-
-OF_DAYS: Mapping[str, Figure[Clinic]] = {
-    **{name: _of_day(OF_PEOPLE[name]) for name in ("tokens", "bumped", "waitlisted", "noShows")},
-    "extra": Figure(message("Extra"), _extra),
-    **{name: _of_day(OF_PEOPLE[name]) for name in ("seen", "meanWaitMinutes", "p95WaitMinutes")},
-}
+"""Of a doctor's days. Seats are those of the slots that were held; a fill rate of 1.0 is full."""
 
 
 class DayReport(Struct, frozen=True):
@@ -126,48 +101,58 @@ class DayReport(Struct, frozen=True):
 
 class Report(Struct, frozen=True, kw_only=True, rename="camel"):
     """A whole run. `came_late`: no-shows who came after all. `traffic` and `left`, what stays on
-    the server, are None in process. `estimates`: how far those told at the check-in were off.
+    the server, are None in process; `estimates`, of those told at the check-in, where no day passed.
     """
 
     seed: int
     days: list[DayReport]
-    by_source: list[Row]
-    by_doctor: list[Row]
+    by_source: Mapping[str, Row]
+    by_day: Mapping[str, Row]
+    by_doctor: Mapping[str, Row]
     came_late: int
     invariants: Sequence[str]
     checks: int
     broken: list[Fault]
     traffic: Row | None
     left: Row | None
-    estimates: Row | None = None
+    estimates: Accuracy | None
 
 
 def make_report(seed: int, days: Sequence[Clinic], traffic: Row | None, left: Row | None) -> Report:
     """The report of the days played."""
     people = [person for day in days for person in day.people]
-    sources = [
-        (source, [person for person in people if person.visit.source is source])
-        for source in Source
-    ]
-    doctors = [
-        (rooms[0].doctor.name, rooms) for rooms in zip(*(day.rooms for day in days), strict=True)
-    ]
+    sources = {
+        source.value: [one for one in people if one.visit.source is source] for source in Source
+    }
+    of_doctors = zip(*(day.rooms for day in days), strict=True)
     return Report(
         seed=seed,
         days=[DayReport(day.date, day.entries) for day in days],
-        by_source=make_rows("source", [*sources, ("ALL", people)], OF_PEOPLE),
-        by_doctor=make_rows("doctor", doctors, OF_ROOMS),
+        by_source={
+            name: make_row(some, _OF_PEOPLE) for name, some in {**sources, "ALL": people}.items()
+        },
+        by_day={f"{day.date:%a %d %b %Y}": make_row(day.people, _OF_PEOPLE) for day in days},
+        by_doctor={rooms[0].doctor.name: make_row(rooms, _OF_ROOMS) for rooms in of_doctors},
         came_late=sum(entry.kind is Kind.CAME_LATE for day in days for entry in day.entries),
-        invariants=INVARIANTS,
+        invariants=days[0].invariants,
         checks=sum(day.checks for day in days),
         broken=[fault for day in days for fault in day.faults],
         traffic=traffic,
         left=left,
+        estimates=together(map(_foreseen, people)) if days[0].live else None,
     )
 
 
+def _foreseen(person: Person) -> Accuracy:
+    """How the time that was told at the check-in compares with when the patient was seen."""
+    told = None if person.foreseen is None else told_time(person.foreseen)
+    if told is None or person.checked_in_at is None or person.wait is None:
+        return Accuracy()
+    return compare(told, person.checked_in_at + person.wait)
+
+
 def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Row | None:
-    """How the server took the bookings of these days, as seen from here; None without bookings."""
+    """How the server took the bookings of these days, repeats included; None without bookings."""
     if not client.booked_in:
         return None
     seconds = sum(day.booking_seconds for day in days) or sum(client.booked_in)
@@ -176,7 +161,7 @@ def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Row | None
     return {
         "bookings": len(ordered),
         "repeats": client.repeats,
-        "bookingsPerSecond": round(len(ordered) / seconds, 1) if seconds else 0.0,
+        "bookingsPerSecond": round(len(ordered) / seconds, 1),
         **{name: round(percentile(ordered, p) * 1000, 1) for name, p in names.items()},
     }
 
@@ -186,46 +171,23 @@ def to_json(told: object) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
-def print_days(console: Console, days: Sequence[Clinic], words: Catalogue) -> None:
-    """A row for each day, for runs too long to be told."""
-    dates = [f"{day.date:%a %d %b %Y}" for day in days]
-    rows = make_rows("day", zip(dates, ([day] for day in days), strict=True), OF_DAYS)
-    console.print("", make_table(message("Day"), dates, rows, OF_DAYS, words, gap=1))
-
-
 def print_closing(console: Console, report: Report, words: Catalogue) -> None:
-    """Figures by source and by doctor, then whether the rules held."""
+    """Figures by source, by day and by doctor, then whether the rules held."""
     say = words.say
-    names = [say(source.row.words).capitalize() for source in Source]
     title = Rule(Text(say("What the day came to"), style="bold"), align="left")
-    by_source = make_table(
-        message("Source"), [*names, say("All")], report.by_source, OF_PEOPLE, words, gap=1
-    )
+    named = {say(source.row.words).capitalize(): report.by_source[source] for source in Source}
+    sources = {**named, say("All"): report.by_source["ALL"]}
+    by_source = make_table(message("Source"), sources, _OF_PEOPLE, words, gap=1)
     by_source.rows[-2].end_section, by_source.rows[-1].style = True, "bold"
-    doctors = [str(row["doctor"]) for row in report.by_doctor]
-    by_doctor = make_table(message("Doctor"), doctors, report.by_doctor, OF_ROOMS, words)
     console.print("", title, "", by_source)
     for note in _notes(report, words):
         console.print(Text(note, style="dim"))
-    console.print("", by_doctor)
-    if report.estimates is not None:
-        told = say(
-            "{pairs} estimates told at the check-in were {meanAbsoluteErrorMinutes:.1f} minutes "
-            "off in the mean, {shareWithin10Minutes:.0%} of them by 10 minutes at most.",
-            **report.estimates,
-        )
-        console.print("", Text(told))
-    if report.traffic is not None:
-        told = say(
-            "{bookings} bookings at {bookingsPerSecond:.0f} a second, {repeats} requests repeated; "
-            "each took {p50Ms:.0f} ms in the median, {p95Ms:.0f} ms at p95, {p99Ms:.0f} ms at p99, "
-            "{slowestMs:.0f} ms at most.",
-            **report.traffic,
-        )
-        console.print("", Text(told), sep="\n")
+    if len(report.by_day) > 1:
+        console.print("", make_table(message("Day"), report.by_day, _OF_PEOPLE, words, gap=1))
+    console.print("", make_table(message("Doctor"), report.by_doctor, _OF_ROOMS, words))
+    for line in _extras(report, words):
+        console.print("", Text(line))
     console.print("", *_verdict(report, words), sep="\n")
-    if report.left is not None:
-        console.print(_tell_left(report.left, words))
 
 
 def _notes(report: Report, words: Catalogue) -> Iterator[str]:
@@ -238,24 +200,40 @@ def _notes(report: Report, words: Catalogue) -> Iterator[str]:
             "No-show: absent to the end. {n} more came late and count as what became of them.",
             n=report.came_late,
         )
-
-    if any(isinstance(row["fillRate"], float) and row["fillRate"] > 1 for row in report.by_doctor):
+    if any(
+        isinstance(row["fillRate"], float) and row["fillRate"] > 1
+        for row in report.by_doctor.values()
+    ):
         yield words.say("Above 100%: extra seats of emergencies and late returns.")
 
 
-def _tell_left(left: Row, words: Catalogue) -> str:
+def _extras(report: Report, words: Catalogue) -> Iterator[str]:
+    """What only some runs have to tell."""
     say = words.say
-    if left["tidied"]:
-        return say(
-            "On the server stay {doctors} doctors, {slots} slots and {tokens} tokens: retired, "
-            "closed, and over or cancelled.",
-            **left,
+    if report.estimates is not None and report.estimates.mean_error is not None:
+        yield say(
+            "{n} estimates told at the check-in were {off:.1f} minutes off in the mean, {share:.0%} "
+            "of them by 10 minutes at most.",
+            n=report.estimates.compared,
+            off=report.estimates.mean_error / 60,
+            share=report.estimates.share_right,
         )
-    return say(
-        "On the server stay {doctors} doctors, {slots} slots and {tokens} tokens. --tidy retires, "
-        "closes and cancels them.",
-        **left,
-    )
+    if report.traffic is not None:
+        yield say(
+            "{bookings} bookings at {bookingsPerSecond:.0f} a second, {repeats} requests repeated; "
+            "each took {p50Ms:.0f} ms in the median, {p95Ms:.0f} ms at p95, {p99Ms:.0f} ms at p99, "
+            "{slowestMs:.0f} ms at most.",
+            **report.traffic,
+        )
+    if report.left is not None:
+        yield say(
+            "On the server stay {doctors} doctors, {slots} slots and {tokens} tokens.",
+            **report.left,
+        ) + (
+            say(" They are retired, closed, and over or cancelled.")
+            if report.left["tidied"]
+            else say(" --tidy retires, closes and cancels them.")
+        )
 
 
 def _verdict(report: Report, words: Catalogue) -> Iterator[Text]:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,14 +15,14 @@ from models.slot import SlotStatus
 from models.source import Source
 from models.token import QUEUED, SEATED, Status
 from simulator import invariants
-from simulator.client import seen
 from simulator.clinic import Person, Room
-from simulator.happenings import Kind
 from simulator.invariants import Fault, HeldDay, HeldSlot, HeldToken
+
+Told = TypeVar("Told")
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """One doctor's day; queues and stats by slot, tokens by id.
+    """One doctor's day; queues and stats by slot, in order of time, tokens by id.
 
     `people`: those of the doctor's patients who have a token, with what the service told of it
     earlier. All its tokens are theirs: nobody else books with this doctor.
@@ -29,11 +30,15 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     doctor: str
     now: datetime
-    slots: Sequence[SlotOut]
     queues: Mapping[str, QueueOut]
     stats: Mapping[str, StatsOut]
     tokens: Mapping[str, TokenOut]
     people: Mapping[str, Person]
+
+    @property
+    def slots(self) -> list[SlotOut]:
+        """In order of time."""
+        return [queue.slot for queue in self.queues.values()]
 
     def of(self, slot: SlotOut) -> list[TokenOut]:
         """The tokens that stand in a slot, by rank."""
@@ -42,51 +47,46 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 async def look(room: Room) -> Snapshot:
-    """Read a doctor's day, and tell what is wrong with it, where nobody else changes it.
+    """Read a doctor's day, and tell what is wrong with it.
 
     Time may have changed it between two reads, so what is wrong is read twice.
     """
     shot, clinic = await take_snapshot(room), room.clinic
-    if clinic.alone:
-        faults = find_faults(shot, clinic.policy)
-        if faults:
-            shot = await take_snapshot(room)
-            faults = [one for one in find_faults(shot, clinic.policy) if one in faults]
-        clinic.checks += 1
-        for fault in faults:
-            tell_fault(room, fault)
-    room.slots = list(shot.slots)
+    if faults := find_faults(shot, clinic.policy):
+        shot = await take_snapshot(room)
+        faults = [one for one in find_faults(shot, clinic.policy) if one in faults]
+    clinic.checks += 1
+    for fault in faults:
+        room.broken(fault)
+    room.slots = shot.slots
     return shot
-
-
-def tell_fault(room: Room, fault: Fault) -> None:
-    """What is wrong is told once."""
-    if fault not in room.clinic.faults:
-        room.clinic.faults.append(fault)
-        room.note(Kind.BROKEN, fault.invariant, where=fault.where)
 
 
 async def take_snapshot(room: Room) -> Snapshot:
     """Read a doctor's day. Nobody may change it meanwhile."""
-    get, ids = room.clinic.client.get, [slot.id for slot in room.slots]
-    people = {seen(person.token.id): person for person in room.people if person.told}
-    tokens = await asyncio.gather(*(get(TokenOut, f"/api/tokens/{id_}") for id_ in people))
-    queues = await asyncio.gather(*(get(QueueOut, f"/api/tokens/queue/{id_}") for id_ in ids))
-    stats = await asyncio.gather(*(get(StatsOut, f"/api/slots/{id_}/stats") for id_ in ids))
+    people = {person.token_id: person for person in room.people if person.told}
+    slots = [slot.id for slot in room.slots]
+
+    async def read(kind: type[Told], path: str, ids: Iterable[str]) -> dict[str, Told]:
+        get = room.clinic.client.get
+        told = await asyncio.gather(*(get(kind, path.format(id_)) for id_ in ids))
+        return dict(zip(ids, told, strict=True))
+
     return Snapshot(
         doctor=room.doctor.name,
         now=room.clinic.client.now(),
-        slots=await get(list[SlotOut], room.path("/api/slots/doctor")),
-        queues=dict(zip(ids, queues, strict=True)),
-        stats=dict(zip(ids, stats, strict=True)),
-        tokens=dict(zip(people, tokens, strict=True)),
+        queues=await read(QueueOut, "/api/tokens/queue/{}", slots),
+        stats=await read(StatsOut, "/api/slots/{}/stats", slots),
+        tokens=await read(TokenOut, "/api/tokens/{}", people),
         people=people,
     )
 
 
 def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
     """What of the invariants does not hold in one doctor's day; empty when all is well."""
-    told = [Fault(name, where) for name, check in _OF_ANSWERS for where in check(shot, policy)]
+    told = [
+        Fault(name, where) for name, check in _OF_ANSWERS.items() for where in check(shot, policy)
+    ]
     return [
         Fault(fault.invariant, f"{shot.doctor}: {fault.where}")
         for fault in [*invariants.find_faults(_held(shot, policy)), *told]
@@ -94,30 +94,27 @@ def find_faults(shot: Snapshot, policy: Policy) -> list[Fault]:
 
 
 def _held(shot: Snapshot, policy: Policy) -> HeldDay:
-    slots = []
-    for slot in shot.slots:
-        ends = slot.expected_start + (slot.end - slot.start)
-        gives_seats = slot.status is SlotStatus.OPEN and shot.now < ends
-        slots.append(HeldSlot(slot.id, slot.start, slot.max_capacity, gives_seats))
-    tokens = []
-    for id_, one in shot.tokens.items():
-        held_seat, bumps = shot.people[id_].held_seat, len(shot.people[id_].bumps)
-        patient, source, score = seen(one.patient_id), one.source, one.priority
-        tokens.append(
-            HeldToken(
-                _number(one), one.slot_id, patient, source, score, one.status, held_seat, bumps
-            )
+    slots = [
+        HeldSlot(slot.id, slot.start, slot.max_capacity, _gives_seats(slot)) for slot in shot.slots
+    ]
+    tokens = [
+        HeldToken(
+            _number(token),
+            token.slot_id,
+            token.patient_id or "",
+            token.source,
+            token.priority,
+            token.status,
+            shot.people[id_].held_seat,
+            len(shot.people[id_].bumps),
         )
+        for id_, token in shot.tokens.items()
+    ]
     return HeldDay(shot.now, slots, tokens, policy.emergency_overflow, policy.max_bumps)
 
 
-def _numbers_as_they_were_told(shot: Snapshot, _: Policy) -> Iterator[str]:
-    for token_id, person in shot.people.items():
-        first, token = person.told[0].token_number, shot.tokens.get(token_id)
-        if token is None:
-            yield f"{first} is gone"
-        elif token.token_number != first:
-            yield f"{first} became {token.token_number}"
+def _gives_seats(slot: SlotOut) -> bool:
+    return slot.status is SlotStatus.OPEN and not slot.over
 
 
 def _queues_in_order(shot: Snapshot, _: Policy) -> Iterator[str]:
@@ -126,15 +123,11 @@ def _queues_in_order(shot: Snapshot, _: Policy) -> Iterator[str]:
         queued = [token for token in tokens if token.status in QUEUED]
         queued.sort(key=lambda token: token.status is not Status.CALLED)
         waiting = [token for token in tokens if token.status is Status.WAITLISTED]
-        for name, is_, places, should in (
-            ("queue", told.queue, [token.position for token in told.queue], queued),
-            (
-                "waitlist",
-                told.waitlist,
-                [token.waitlist_position for token in told.waitlist],
-                waiting,
-            ),
+        for name, is_, should in (
+            ("queue", told.queue, queued),
+            ("waitlist", told.waitlist, waiting),
         ):
+            places = [one.position or one.waitlist_position for one in is_]
             if [token.id for token in is_] != [token.id for token in should]:
                 yield f"the {name} of {slot.start_time} is {_labels(is_)}, not {_labels(should)}"
             if places != list(range(1, len(is_) + 1)):
@@ -149,10 +142,9 @@ def _counts_agree(shot: Snapshot, _: Policy) -> Iterator[str]:
         statuses = Counter(token.status for token in tokens)
         sources = Counter(token.source for token in tokens)
         waiting = statuses[Status.WAITLISTED]
-        gives_seats = slot.status is SlotStatus.OPEN and not slot.over
         for name, told, true in (
             ("taken seats", slot.taken, taken),
-            ("available seats", slot.available, max(0, seats - taken) if gives_seats else 0),
+            ("available seats", slot.available, max(0, seats - taken) if _gives_seats(slot) else 0),
             ("capacity", slot.capacity, max(seats, taken)),
             ("waitlisted", slot.waitlisted, waiting),
             ("taken seats in its stats", stats.taken, taken),
@@ -181,28 +173,25 @@ def _bumps_by_the_rules(shot: Snapshot, policy: Policy) -> Iterator[str]:
 
 
 def _nothing_told_is_lost(shot: Snapshot, _: Policy) -> Iterator[str]:
-    scores = {source: set[int]() for source in Source}
-    for id_, token in shot.tokens.items():
-        person = shot.people[id_]
-        source, patient = person.visit.source, person.patient
-        scores[source].add(token.priority)
-        told = (token.source, token.patient_id, token.patient_name, token.phone_number)
-        if told != (source, patient.id, patient.name, patient.phone_number):
-            yield f"{token.token_number} has another source, patient, name or phone than was booked"
-    for source, given in scores.items():
-        if len(given) > 1:
-            yield f"{source} tokens have several scores: {sorted(given)}"
+    for id_, person in shot.people.items():
+        first, token, patient = person.told[0], shot.tokens.get(id_), person.patient
+        if token is None:
+            yield f"{first.token_number} is gone"
+            continue
+        who = (patient.id, patient.name, patient.phone_number)
+        booked = (first.token_number, person.visit.source, first.priority, *who)
+        is_ = (token.token_number, token.source, token.priority, token.patient_id)
+        if (*is_, token.patient_name, token.phone_number) != booked:
+            yield f"{first.token_number} has another number, source, score or patient than was told"
 
 
-_NUMBERS = "Token numbers count from 1 without gaps and never change"
-_OF_ANSWERS: Sequence[tuple[str, Callable[[Snapshot, Policy], Iterator[str]]]] = (
-    (_NUMBERS, _numbers_as_they_were_told),
-    ("Queues and waitlists stand in order of rank", _queues_in_order),
-    ("Seats, slots' figures and tokens agree", _counts_agree),
-    ("Nobody was bumped who may not be, nor to an earlier slot", _bumps_by_the_rules),
-    ("Every token given is there, as it was booked", _nothing_told_is_lost),
-)
-INVARIANTS = tuple(dict.fromkeys([*invariants.INVARIANTS, *(name for name, _ in _OF_ANSWERS)]))
+_OF_ANSWERS: Mapping[str, Callable[[Snapshot, Policy], Iterator[str]]] = {
+    "Queues and waitlists stand in order of rank": _queues_in_order,
+    "Seats, slots' figures and tokens agree": _counts_agree,
+    "Nobody was bumped who may not be, nor to an earlier slot": _bumps_by_the_rules,
+    "Every token given is there, as it was booked": _nothing_told_is_lost,
+}
+INVARIANTS = (*invariants.INVARIANTS, *_OF_ANSWERS)
 """All that is checked, in words."""
 
 

@@ -15,7 +15,7 @@ from routes.start_routes import tell_start
 from services.clock import Clock
 from services.demo import Demo, DemoFailed
 from services.wording.catalogue import message
-from simulator.run import FASTEST, SPEED
+from simulator.plan import FASTEST, SPEED
 from web.forms import Faults, Form, sent
 from web.languages import words_of
 from web.pages import page, redirect

@@ -17,9 +17,10 @@ from playwright.async_api import Browser, FloatRect
 
 from answers.doctors import DoctorOut
 from services.clock import ManualClock
+from simulator.chance import draw_live_plan
 from simulator.client import ServiceClient, open_client
-from simulator.live import DOCTORS, LOAD, open_live_day, play_live
-from simulator.plan import doctor_names
+from simulator.day import open_clinic, open_live_day, play
+from simulator.plan import LIVE_DOCTORS, LIVE_LOAD, doctor_names
 from tests.api.service import OPENING, GivenSettings, at
 from tests.browser.hospital import DESKTOP, PHONE, Hospital, open_empty_hospital
 from tests.integration.processes import until
@@ -57,13 +58,17 @@ async def _play(hospital: Hospital) -> None:
             await client.ask(
                 DoctorOut, "POST", "/api/doctors", id=one, name=name, specialization=trade
             )
-            for one, (name, trade) in zip(_IDS, doctor_names(DOCTORS), strict=True)
+            for one, (name, trade) in zip(_IDS, doctor_names(LIVE_DOCTORS), strict=True)
         ]
-        for seed, load in ((1, _A_QUIET_DAY), (2, LOAD)):
-            clinic, plan = await open_live_day(
-                client, GivenSettings(), doctors, seed=seed, speed=0, load=load, alone=False
+        for seed, load in ((1, _A_QUIET_DAY), (2, LIVE_LOAD)):
+            settings = GivenSettings()
+            seats = settings.default_max_capacity
+            plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=load)
+            day = await open_live_day(client, settings, speed=0)
+            clinic = await open_clinic(
+                client, settings, plan, day, doctors, seed=str(seed), live=True
             )
-            await _play_until(at("10:40"), client, play_live(clinic, plan, seed))
+            await _play_until(at("10:40"), client, play(clinic))
 
 
 async def _play_until(

@@ -1,7 +1,6 @@
 """Days to look at: parts of a day, and what the command makes of arguments."""
 
 import os
-import random
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,19 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from answers.doctors import DoctorOut
 from config import Settings
-from server import served
 from services.home import policy_from
 from simulation import make_app
-from simulator.chance import draw_people
 from simulator.client import open_own_client
 from simulator.clinic import Clinic
 from simulator.command_line import main
-from simulator.day import open_clinic
-from simulator.plan import STORY, Plan, doctor_names
+from simulator.day import add_doctors, open_clinic
+from simulator.patients import book
+from simulator.plan import STORY, Plan
 from simulator.snapshot import Snapshot, take_snapshot
-from simulator.visits import book
 from tests.keys import dev_key_file
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +41,7 @@ def simulate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         environment.setenv("DEV_KEY_FILE", str(dev_key_file()))
         with redirect_stdout(told), redirect_stderr(complained):
             try:
-                status = main(arguments, make_app, served)
+                status = main(arguments, make_app)
             except SystemExit as left:  # as --help does
                 status = int(left.code or 0)
     return subprocess.CompletedProcess(arguments, status, told.getvalue(), complained.getvalue())
@@ -71,14 +67,8 @@ def simulate_apart(
 async def clinic_for(plan: Plan) -> AsyncIterator[Clinic]:
     """The doctors of a plan with its patients, before anything has happened."""
     async with open_own_client(make_app, SETTINGS, 1, DAWN) as client:
-        doctors = [
-            await client.ask(DoctorOut, "POST", "/api/doctors", name=name, specialization=trade)
-            for name, trade in doctor_names(plan.doctors)
-        ]
-        clinic = await open_clinic(client, plan, DAY, doctors, SETTINGS, at_once=False)
-        draw_people(
-            random.Random(1), plan.visits, clinic.rooms, prefix="P", consultation_minutes=10
-        )
+        doctors = await add_doctors(client, plan.doctors)
+        clinic = await open_clinic(client, SETTINGS, plan, DAY, doctors, seed="1")
         yield clinic
 
 
