@@ -10,12 +10,14 @@ source. What it may have passed by then is asked again, so a dependency must cha
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import msgspec
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from msgspec import Struct
+from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Arguments = dict[str, object]
@@ -62,14 +64,16 @@ class _Field(Protocol):
 class _Plan(Struct, frozen=True):
     """What a handler or a dependency is called with, by the names of its arguments.
 
-    Only a handler has a `body`. A need without a name is asked, and its answer dropped. A header has
-    its name in bytes, its field, and what counts where it is left out.
+    Only a handler has a `body`, or a `query`, a model of all that may stand in it. A need without a
+    name is asked, and its answer dropped. A header has its name in bytes, its field, and what counts
+    where it is left out.
     """
 
     call: Callable[..., Awaitable[Any]]
     needs: tuple[tuple[str | None, "_Plan"], ...]
     path: tuple[_Field, ...]
     headers: tuple[tuple[bytes, _Field, object], ...]
+    query: _Field | None
     body: _Field | None
     request: str | None
     response: str | None
@@ -79,7 +83,6 @@ class _Plan(Struct, frozen=True):
 
 
 _UNKNOWN = (
-    "query_params",
     "cookie_params",
     "websocket_param_name",
     "http_connection_param_name",
@@ -93,15 +96,21 @@ _UNKNOWN = (
 def _plan(dependant: Dependant) -> _Plan | None:
     """What FastAPI found in a signature; None if there is more in it than is known here."""
     call = dependant.call
-    body = dependant.body_params
+    body, query = dependant.body_params, dependant.query_params
     needs = [(need.name, _plan(need)) for need in dependant.dependencies]
-    known = [(name, need) for name, need in needs if need is not None and need.body is None]
+    known = [
+        (name, need)
+        for name, need in needs
+        if need is not None and need.body is None and need.query is None
+    ]
     if (
         call is None
         or not inspect.iscoroutinefunction(call)
         or len(known) < len(needs)
         or len(body) > 1
         or any(getattr(field.field_info, "embed", None) for field in body)
+        or len(query) > 1
+        or not all(_is_model(field.field_info.annotation) for field in query)
         or any(field.field_info.is_required() for field in dependant.header_params)
         or any(getattr(dependant, name) for name in _UNKNOWN)
     ):
@@ -114,10 +123,15 @@ def _plan(dependant: Dependant) -> _Plan | None:
             (field.alias.lower().encode(), field, field.default)
             for field in dependant.header_params
         ),
+        query=query[0] if query else None,
         body=body[0] if body else None,
         request=dependant.request_param_name,
         response=dependant.response_param_name,
     )
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 # For each request
@@ -125,14 +139,24 @@ def _plan(dependant: Dependant) -> _Plan | None:
 
 async def _arguments(plan: _Plan, scope: Scope, receive: Receive, read: list[Message]) -> Arguments:
     headers = dict(scope["headers"])
-    # FastAPI knows what to say of a query, and which counts of headers that came twice.
-    if scope["query_string"] or len(headers) < len(scope["headers"]):
+    # FastAPI knows what to say of a query nobody asks for, and which counts of what came twice.
+    if (scope["query_string"] and plan.query is None) or len(headers) < len(scope["headers"]):
         raise _OtherWay
     body = None if plan.body is None else await _read_body(receive, read)
     given = await _solve(plan, Request(scope, receive), headers)
+    if plan.query is not None:
+        given[plan.query.name] = _valid(plan.query, _read_query(scope["query_string"]))
     if plan.body is not None:
         given[plan.body.name] = _valid(plan.body, body)
     return given
+
+
+def _read_query(text: bytes) -> dict[str, str]:
+    told = parse_qsl(text.decode("latin-1"), keep_blank_values=True)
+    query = dict(told)
+    if len(query) < len(told):
+        raise _OtherWay
+    return query
 
 
 async def _read_body(receive: Receive, read: list[Message]) -> object:
@@ -162,11 +186,20 @@ def _once_more(read: list[Message], receive: Receive) -> Receive:
 
 
 async def _solve(plan: _Plan, request: Request, headers: Mapping[bytes, bytes]) -> Arguments:
-    given: Arguments = {}
+    given = _told(plan, request, headers)
     for name, need in plan.needs:
-        found = await need.call(**await _solve(need, request, headers))
+        asked = (
+            await _solve(need, request, headers) if need.needs else _told(need, request, headers)
+        )
+        found = await need.call(**asked)
         if name is not None:
             given[name] = found
+    return given
+
+
+def _told(plan: _Plan, request: Request, headers: Mapping[bytes, bytes]) -> Arguments:
+    """What stands in the request itself."""
+    given: Arguments = {}
     for field in plan.path:
         given[field.name] = _valid(field, request.scope["path_params"][field.alias])
     for key, field, default in plan.headers:

@@ -54,10 +54,14 @@ class AnswerRoute(APIRoute):
         if self.permissions:
             self.app = guarded(self.app, self.permissions)
         self._start = self.path_format.partition("{")[0]
+        self._slashes = None if ":path}" in path else path.count("/")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Most paths are another route's, which their beginning tells before a pattern is tried."""
-        if not scope.get("root_path") and not scope["path"].startswith(self._start):
+        """Most paths are another route's: their beginning and depth tell before a pattern is tried."""
+        asked: str = scope["path"]
+        if not scope.get("root_path") and (
+            not asked.startswith(self._start) or self._slashes not in (None, asked.count("/"))
+        ):
             return Match.NONE, {}
         return super().matches(scope)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -22,6 +23,8 @@ BUSY = [
     ("GET", "/api/tokens/{token_id}"),
     ("PATCH", "/api/tokens/{token_id}/status"),
     ("DELETE", "/api/tokens/{token_id}/cancel"),
+    ("GET", "/api/slots/doctor/{doctor_id}/available"),
+    ("GET", "/api/queue/{doctor_id}"),
 ]
 
 
@@ -37,10 +40,31 @@ def test_a_busy_operation_has_a_short_way(app: FastAPI, method: str, path: str) 
     assert with_short_way(route) is not route.app
 
 
-def test_an_operation_with_a_query_has_none(app: FastAPI) -> None:
+def test_an_operation_that_names_the_parts_of_its_query_one_by_one_has_none(app: FastAPI) -> None:
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
-    route = next(each for each in routes if each.path == "/api/events")
+    route = next(each for each in routes if each.path == "/board")
     assert with_short_way(route) is route.app
+
+
+async def test_of_a_query_that_comes_twice_the_last_counts(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    day, other = slot.date.isoformat(), (slot.date + timedelta(days=1)).isoformat()
+    path = f"/api/slots/doctor/{slot.doctor_id}/available"
+    for dates, found in ((other, day), [slot.id]), ((day, other), []):
+        answer = await api.client.get(path, params=[("date", each) for each in dates])
+        assert [each["id"] for each in answer.json()] == found
+
+
+async def test_a_malformed_query_is_refused_as_ever(api: ApiClient) -> None:
+    slot = await api.make_slot()
+    path = f"/api/slots/doctor/{slot.doctor_id}/available"
+    for query, code in (
+        ({"date": ""}, "invalid_date"),
+        ({"date": "2030-02-30"}, "invalid_date"),
+        ({"date": slot.date.isoformat(), "vip": "1"}, "unknown_field"),
+    ):
+        with refused(422, code):
+            await api.ask("GET", path, query=query)
 
 
 async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
