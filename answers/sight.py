@@ -42,6 +42,12 @@ class Sight:
             known = self._names[asked] = may
         return known
 
+    def shared_by(self, sheet: Sheet) -> tuple[str, str | None] | None:
+        """Who sees the tokens of a sheet so: None, all who see its names; else this principal alone."""
+        if self.shows_names(sheet.facility_id, sheet.resource_id):
+            return None
+        return self._principal.id, self._principal.token_id
+
     def shows_actor(self, facility_id: str, doctor_id: str, actor: str) -> bool:
         """Whether it is seen who did something to a doctor's line; of oneself one knows."""
         return actor == self._principal.id or self.shows_names(facility_id, doctor_id)

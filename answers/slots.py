@@ -1,12 +1,14 @@
 """Slots and their figures."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
+from answers.written import written
 from engine.stats import SlotStats
 from models.local_time import local_label
 from models.slot import SlotStatus
@@ -91,6 +93,16 @@ def show_slot(view: SlotView) -> SlotOut:
         delay_minutes=slot.delay_minutes,
         status=slot.status,
         over=view.over,
+    )
+
+
+def write_free_slots(views: Sequence[SlotView]) -> Raw:
+    """The answer about slots of one sheet that have free seats."""
+    if not views:
+        return Raw(b"[]")
+    made_from = [(each.timed, each.over) for each in views]
+    return written(
+        views[0].sheet, ("free", None), made_from, lambda: [show_slot(each) for each in views]
     )
 
 

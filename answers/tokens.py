@@ -4,12 +4,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
 from answers.answer import Answer, Instant
 from answers.sight import Sight
 from answers.slots import SlotOut, show_slot
+from answers.written import written
 from engine.queue import Standing
 from models.errors import DayOverruns
 from models.keyed_request import Displacement
@@ -248,8 +249,15 @@ def show_reallocation(view: Reallocation, words: Catalogue, sight: Sight) -> Rea
     )
 
 
-def show_queue(view: Queue, sight: Sight) -> QueueOut:
+def write_queue(view: Queue, sight: Sight) -> Raw:
     """A queue's answer."""
+    sheet, over = view.slot.sheet, view.slot.over
+    placed = [(each.token, each.standing) for each in (*view.queue, *view.waitlist)]
+    seen = view.slot.timed.slot.id, sight.shared_by(sheet)
+    return written(sheet, seen, (over, placed), lambda: _show_queue(view, sight))
+
+
+def _show_queue(view: Queue, sight: Sight) -> QueueOut:
     return QueueOut(
         slot=show_slot(view.slot),
         queue=[show_token(each, sight) for each in view.queue],

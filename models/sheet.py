@@ -197,11 +197,17 @@ class Sheet(Struct, frozen=True, dict=True, kw_only=True, rename="camel"):
         """The zone of the day's hours, whatever the facility's has become since."""
         return ZoneInfo(self.timezone)
 
+    @cached_property
+    def written(self) -> dict[tuple[str, object], tuple[object, bytes]]:
+        """Answers about this version of the sheet; see answers/written.py."""
+        return {}
+
     def changed(self, **fields: object) -> "Sheet":
         """This sheet with other fields, and with all that was worked out from those that stay."""
         sheet = replace(self, **fields)
         views = sheet.__dict__
         views.update(self.__dict__)
+        views.pop("written", None)
         if "slots" in fields:
             views.pop("timeline", None)
         if "tokens" in fields:

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 from fastapi import Response
@@ -23,7 +23,7 @@ _encode = msgspec.json.Encoder().encode
 class AnswerRoute(APIRoute):
     """A route whose operation is called as its handler, which returns a struct, or a list of structs, named in its signature.
 
-    The answer is encoded once, and its schema in the documentation is made from the struct itself.
+    `Annotated[Raw, Struct]` is one that is encoded already. The answer is encoded once, and its schema in the documentation is made from the struct itself.
     Headers and a status that the handler sets on a `Response` of its signature count. A handler
     that returns a `Response` is left as it is.
     """
@@ -40,7 +40,9 @@ class AnswerRoute(APIRoute):
         **options: Any,  # noqa: ANN401  # whatever else FastAPI hands to a route
     ) -> None:
         options["operation_id"] = options["name"] or endpoint.__name__
-        returned = get_type_hints(endpoint)["return"]
+        returned = get_type_hints(endpoint, include_extras=True)["return"]
+        if get_origin(returned) is Annotated:
+            returned = get_args(returned)[1]
         if returned is not Response:
             self.answer = returned
             status = options["status_code"] or 200

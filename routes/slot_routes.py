@@ -4,6 +4,7 @@ import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from msgspec import Raw
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -14,6 +15,7 @@ from answers.slots import (
     show_delayed_slot,
     show_slot,
     show_stats,
+    write_free_slots,
 )
 from models.access import Permission
 from models.errors import (
@@ -161,9 +163,9 @@ async def list_available_slots(
     query: Annotated[DayQuery, Query()],
     slots: TheSlots,
     caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
-) -> list[SlotOut]:
+) -> Annotated[Raw, list[SlotOut]]:
     """The open slots of a date that have free seats and have not ended."""
-    return [show_slot(view) for view in await slots.available(caller, doctor_id, query.date)]
+    return write_free_slots(await slots.available(caller, doctor_id, query.date))
 
 
 @router.patch(

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Response
+from msgspec import Raw
 
 from answers.tokens import (
     CancellationOut,
@@ -10,9 +11,9 @@ from answers.tokens import (
     ReallocationOut,
     TokenOut,
     show_cancellation,
-    show_queue,
     show_reallocation,
     show_token,
+    write_queue,
 )
 from models.access import Permission
 from models.errors import (
@@ -94,9 +95,9 @@ async def get_queue(
     tokens: TheTokens,
     caller: Annotated[Caller, needs(Permission.READ_QUEUE)],
     sight: TheSight,
-) -> QueueOut:
+) -> Annotated[Raw, QueueOut]:
     """Who is next, in order, with estimated times; then the waitlist."""
-    return show_queue(await tokens.queue(caller, slot_id), sight)
+    return write_queue(await tokens.queue(caller, slot_id), sight)
 
 
 @router.patch(
