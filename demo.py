@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import time
 from itertools import count
-from threading import Thread
 
 from config import BadSettings, Settings, load_settings
 from main import create_app
 from server import served
 from services.access.try_out import link_secret
 from services.clock import SystemClock
+from services.home import policy_from
 from services.ids import Ids
 from services.log import set_up_logging
 from simulator.chance import draw_live_plan
@@ -74,17 +74,22 @@ async def _play(
     settings: Settings, url: str, key: str, speed: int, told: str, *, attached: bool
 ) -> None:
     """Tell the link as soon as there is something to see, and play until it is to end."""
-    ended = asyncio.Event()
-    if attached:
-        Thread(target=_wait_for_end, args=(asyncio.get_running_loop(), ended), daemon=True).start()
     async with open_client(url, 1, key) as client:
         playing = asyncio.create_task(_play_days(client, settings, speed, told))
-        ending = asyncio.create_task(ended.wait())
-        await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        playing.cancel()
+        ending = asyncio.create_task(_end_with_input(playing)) if attached else None
         with suppress(asyncio.CancelledError):
             await playing
+        if ending is not None:
+            ending.cancel()
+
+
+async def _end_with_input(playing: asyncio.Task[None]) -> None:
+    """Whoever started it has closed the pipe, or is gone."""
+    held = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(held), sys.stdin)
+    await held.read()
+    playing.cancel()
 
 
 async def _play_days(client: ServiceClient, settings: Settings, speed: int, told: str) -> None:
@@ -93,7 +98,9 @@ async def _play_days(client: ServiceClient, settings: Settings, speed: int, told
     for seed in count(1):
         plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=LIVE_LOAD)
         day = await open_live_day(client, settings, speed, _BEGINS)
-        clinic = await open_clinic(client, settings, plan, day, doctors, seed=str(seed), live=True)
+        clinic = await open_clinic(
+            client, policy_from(settings), plan, day, doctors, seed=str(seed), live=True
+        )
         clinic.reader = _tell_once(told if seed == 1 else "")
         await play(clinic)
 
@@ -108,13 +115,6 @@ def _tell_once(told: str) -> Callable[[Entry], None]:
             sys.stdout.flush()
 
     return read
-
-
-def _wait_for_end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """Whoever started it has closed the pipe, or is gone."""
-    sys.stdin.buffer.read()
-    with suppress(RuntimeError):  # it has ended by itself
-        loop.call_soon_threadsafe(ended.set)
 
 
 if __name__ == "__main__":

@@ -141,11 +141,6 @@ class ServiceClient:
         """What the service's clock says, as far as is known here."""
         return self._clock.now()
 
-    def at(self, instant: datetime) -> None:
-        """Move the service's clock there, if it can be moved."""
-        if isinstance(self._clock, ManualClock):
-            self._clock.set(instant)
-
     async def set_clock(self, speed: float, now: datetime | None = None) -> datetime:
         """Have the service's clock pass so fast, from an instant on or from where it stands."""
         body = {} if now is None else {"now": now.isoformat()}
@@ -164,8 +159,8 @@ class ServiceClient:
                 await self.set_clock(0, instant)
             elif left > 0:
                 await self._pause(left / self._clock.speed)
-        else:
-            self.at(instant)
+        elif isinstance(self._clock, ManualClock):
+            self._clock.set(instant)
 
     async def get(self, kind: type[Told], path: str) -> Told:
         """Read what stands at a path."""

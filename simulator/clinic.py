@@ -61,17 +61,14 @@ class Clinic:
     """One day, while it is played and afterwards.
 
     `live`: its time passes at the service, which does by itself what is due by time; else the desk
-    here does. `at_once`: all patients book together, then the doctors work side by side. `grace`: how long the
-    desk waits after the estimated time; `timeout`: after a call. Each entry goes to `reader` as it
-    is written. `faults` are those found in all `checks` of the `invariants`; `booking_seconds` is
+    here does. `at_once`: all patients book together, then the doctors work side by side. Each entry goes
+    to `reader` as it is written. `faults` are those found in all `checks` of the `invariants`; `booking_seconds` is
     how long bookings at once took together.
     """
 
     client: ServiceClient
     plan: Plan
     policy: Policy
-    grace: timedelta
-    timeout: timedelta
     invariants: Sequence[str]
     live: bool
     at_once: bool

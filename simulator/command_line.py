@@ -108,9 +108,8 @@ def _parser() -> _Parser:
         help="demand over capacity, 0.5 to 3: draw so many patients")  # fmt: skip
     add("--json", action="store_true", help="one JSON document for machines")
     add("--url", type=_url, metavar="URL",
-        help="play against a running server, on doctors of its own and a date in the future")  # fmt: skip
-    add("--key-file", type=Path, metavar="FILE",
-        help="with --url: the file with the key to send (DEV_KEY_FILE, data/dev.key)")  # fmt: skip
+        help="play against a running server, on doctors of its own and a date in the future, "
+        "with the key in DEV_KEY_FILE (data/dev.key)")  # fmt: skip
     add("--tidy", action="store_true",
         help="with --url: afterwards retire its doctors, close its slots and cancel its tokens")  # fmt: skip
     add("--concurrency", type=_whole(1, 1000), metavar="N",

@@ -11,9 +11,9 @@ from answers.doctors import DoctorOut
 from answers.lines import LineOut
 from answers.slots import SlotOut
 from config import Settings
+from models.policy import Policy
 from models.token import Status
 from services.clock import stopwatch
-from services.home import policy_from
 from simulator import snapshot
 from simulator.chance import draw_people
 from simulator.client import ServiceClient
@@ -54,7 +54,7 @@ async def add_doctors(client: ServiceClient, count: int) -> list[DoctorOut]:
 
 async def open_clinic(
     client: ServiceClient,
-    settings: Settings,
+    policy: Policy,
     plan: Plan,
     day: date,
     doctors: Sequence[DoctorOut],
@@ -67,9 +67,7 @@ async def open_clinic(
     clinic = Clinic(
         client=client,
         plan=plan,
-        policy=policy_from(settings),
-        grace=timedelta(minutes=settings.late_arrival_grace),
-        timeout=timedelta(minutes=settings.no_show_timeout),
+        policy=policy,
         invariants=(*snapshot.INVARIANTS, *(LIVE_INVARIANTS if live else ())),
         live=live,
         at_once=at_once,
@@ -93,7 +91,7 @@ async def open_clinic(
         plan.visits,
         clinic.rooms,
         prefix=f"SIM-{client.run}-{day:%Y%m%d}",
-        consultation_minutes=settings.default_slot_duration,
+        consultation_minutes=policy.consultation_minutes,
     )
     return clinic
 

@@ -126,8 +126,8 @@ async def _call_here(room: Room) -> TokenOut | None:
 async def _is_awaited(person: Person) -> Script:
     """Called, and gone: the desk goes on calling, or the service does."""
     clinic = person.room.clinic
-    yield person.room.agenda.now + clinic.timeout
-    n = clinic.timeout // timedelta(minutes=1)
+    n = clinic.policy.no_show_minutes
+    yield person.room.agenda.now + timedelta(minutes=n)
     why = clinic.words.say("Called {n} minutes ago, and nobody came.", n=n)
     if clinic.live:
         person.note(Kind.NO_SHOW, why=why)

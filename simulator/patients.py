@@ -113,15 +113,17 @@ async def _come(person: Person, trip: int) -> Script:
         return
     person.on_the_way = True
     if manner is Manner.LATE:
-        given_up = max(due + clinic.grace, room.agenda.now)
+        grace = clinic.policy.late_grace_minutes
+        given_up = max(due + timedelta(minutes=grace), room.agenda.now)
         yield given_up
         if person.trip == trip and person.status is Status.BOOKED and not clinic.live:
-            n = clinic.grace // timedelta(minutes=1)
-            why = clinic.words.say("Not here {n} minutes after the time they were told.", n=n)
+            why = clinic.words.say("Not here {n} minutes after the time they were told.", n=grace)
             await mark_absent(person, why)
         yield given_up + person.late
-    elif not _stays(person, due - room.agenda.now):
-        yield due - person.early
+    else:
+        asked_at = max(clinic.at(person.visit.at), room.agenda.now)
+        stays = _stays(person, due - asked_at)
+        yield asked_at if stays else max(due - person.early, asked_at)
     if person.trip == trip:
         person.on_the_way = False
         if person.status in (Status.BOOKED, Status.NO_SHOW) and not room.finished:

@@ -58,48 +58,46 @@ class RuleOfThumb(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What a patient so many places back was told, also by the rule, and when it came true."""
+    """What a patient so many places back was told: `error`, less what came true.
+
+    `service` and `rule`: how what each tells compares with what came true.
+    """
 
     places: int
-    told: ToldTime
-    by_rule: datetime
-    came: datetime
+    error: timedelta
+    service: Accuracy
+    rule: Accuracy
 
 
-def _off(accuracy: Accuracy) -> float:
-    return round(accuracy.off / accuracy.compared / 60, 2)
+def _off(accuracies: Iterable[Accuracy]) -> float:
+    overall = together(accuracies)
+    return round(overall.off / overall.compared / 60, 2)
 
 
-def _within(accuracy: Accuracy) -> float:
-    return round(accuracy.right / accuracy.compared, 4)
+def _near(accuracies: Iterable[Accuracy]) -> float:
+    overall = together(accuracies)
+    return round(overall.right / overall.compared, 4)
 
 
-def _in_range(accuracy: Accuracy) -> float | None:
-    return round(accuracy.in_range / accuracy.ranged, 4) if accuracy.ranged else None
-
-
-def _by_service(told: Sequence[Told]) -> Accuracy:
-    return together(compare(one.told, one.came) for one in told)
-
-
-def _by_rule(told: Sequence[Told]) -> Accuracy:
-    return together(compare(ToldTime(one.by_rule), one.came) for one in told)
+def _in_range(told: Sequence[Told]) -> float | None:
+    share = together(one.service for one in told).share_in_range
+    return None if share is None else round(share, 4)
 
 
 FIGURES: Figures[Told] = {
     "pairs": ("Pairs", len),
     "meanAbsoluteErrorMinutes": (
         "Mean absolute error, min",
-        lambda told: _off(_by_service(told)),
+        lambda told: _off(one.service for one in told),
     ),
-    "shareWithin10Minutes": ("Within ±10 min", lambda told: _within(_by_service(told))),
-    "shareInRange": ("Within the range", lambda told: _in_range(_by_service(told))),
-    "biasMinutes": (
-        "Bias, min",
-        lambda told: minutes(mean([one.told.at - one.came for one in told]), 2),
+    "shareWithin10Minutes": ("Within ±10 min", lambda told: _near(one.service for one in told)),
+    "shareInRange": ("Within the range", _in_range),
+    "biasMinutes": ("Bias, min", lambda told: minutes(mean([one.error for one in told]), 2)),
+    "ruleMeanAbsoluteErrorMinutes": (
+        "By rule: error",
+        lambda told: _off(one.rule for one in told),
     ),
-    "ruleMeanAbsoluteErrorMinutes": ("By rule: error", lambda told: _off(_by_rule(told))),
-    "ruleShareWithin10Minutes": ("By rule: ±10", lambda told: _within(_by_rule(told))),
+    "ruleShareWithin10Minutes": ("By rule: ±10", lambda told: _near(one.rule for one in told)),
 }
 
 
@@ -129,7 +127,7 @@ async def replay(
             of_session = await replay_session(client, doctor.id, session, midnight, rule)
             if number >= len(history):
                 told += of_session
-            client.at(_midnight(number + 1, zone))
+            await client.reach(_midnight(number + 1, zone))
             await _learn(client, doctor.id, midnight.date(), len(session))
     lengths = [one.length for session in sessions for one in session]
     rows = {
@@ -196,7 +194,7 @@ async def replay_session(
     place_of: dict[str | None, int] = {token: place for place, token in enumerate(tokens)}
     told = []
     for instant, begins, index in _moves(order):
-        client.at(midnight_utc + instant)
+        await client.reach(midnight_utc + instant)
         if not begins:
             await client.set_status(tokens[index], Status.COMPLETED)
             continue
@@ -205,9 +203,16 @@ async def replay_session(
         for one in queue.queue[:FARTHEST]:
             later, time_told = place_of[one.id], told_time(one)
             if time_told is not None and not _pauses(order[index : later + 1]):
-                by_rule = client.now() + rule.wait(later - index, len(order) - index - 1)
-                came = midnight_utc + order[later].start
-                told.append(Told(later - index, time_told, by_rule, came))
+                came, places = midnight_utc + order[later].start, later - index
+                by_rule = ToldTime(client.now() + rule.wait(places, len(order) - index - 1))
+                told.append(
+                    Told(
+                        places,
+                        time_told.at - came,
+                        compare(time_told, came),
+                        compare(by_rule, came),
+                    )
+                )
     # So that the day is over with the last of them.
     path = f"/api/queue/{doctor_id}/state?date={midnight.date()}"
     await client.ask(SessionOut, "PUT", path, state="FINISHED")
@@ -217,7 +222,7 @@ async def replay_session(
 async def _fill_slot(
     client: ServiceClient, doctor_id: str, order: Sequence[Consultation], midnight: datetime
 ) -> list[str]:
-    client.at(midnight)
+    await client.reach(midnight)
     slot = await client.ask(
         SlotOut,
         "POST",

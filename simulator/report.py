@@ -21,9 +21,6 @@ from simulator.figures import Figures, Row, make_row, make_table, mean, minutes,
 from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
 
-_MOST_FAULTS = 20
-
-
 People = Sequence[Person]
 
 
@@ -186,7 +183,7 @@ def print_closing(console: Console, report: Report, words: Catalogue) -> None:
         console.print("", make_table(message("Day"), report.by_day, _OF_PEOPLE, words, gap=1))
     console.print("", make_table(message("Doctor"), report.by_doctor, _OF_ROOMS, words))
     for line in _extras(report, words):
-        console.print("", Text(line))
+        console.print("", Text(line), sep="\n")
     console.print("", *_verdict(report, words), sep="\n")
 
 
@@ -246,7 +243,5 @@ def _verdict(report: Report, words: Catalogue) -> Iterator[Text]:
         yield Text.assemble((words.say("✔ The rules held."), "bold green"), " ", told)
         return
     yield Text(words.say("✘ The rules did not hold."), style="bold red")
-    for fault in report.broken[:_MOST_FAULTS]:
+    for fault in report.broken:
         yield Text(f"  {fault.invariant}: {fault.where}")
-    if len(report.broken) > _MOST_FAULTS:
-        yield Text(words.say("  … and {n} more", n=len(report.broken) - _MOST_FAULTS))

@@ -18,6 +18,7 @@ from answers.tokens import CancellationOut, QueueOut
 from config import Settings
 from models.token import Status
 from services.clock import SystemClock
+from services.home import policy_from
 from services.wording.catalogue import Catalogue
 from simulator.chance import draw_live_plan, draw_plan
 from simulator.client import MakeApp, ServiceClient, open_client, open_own_client
@@ -51,7 +52,6 @@ class Options(argparse.Namespace):
     load: Fraction | None
     json: bool
     url: str | None
-    key_file: Path | None
     tidy: bool
     concurrency: int
     live: bool
@@ -88,7 +88,7 @@ def _open(
     options: Options, settings: Settings, make_app: MakeApp
 ) -> AbstractAsyncContextManager[ServiceClient]:
     if options.url is not None:
-        file = options.key_file or Path(settings.dev_key_file)
+        file = Path(settings.dev_key_file)
         key = file.read_text().strip() if file.exists() else None
         return open_client(options.url, options.concurrency, key)
     dawn = datetime.combine(FIRST_DAY - timedelta(days=1), time(), UTC)
@@ -110,7 +110,7 @@ async def _play_days(
         for number, plan in enumerate(plans):
             clinic = await open_clinic(
                 client,
-                settings,
+                policy_from(settings),
                 plan,
                 first + timedelta(days=number),
                 doctors,

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, FloatRect
 
 from answers.doctors import DoctorOut
 from services.clock import ManualClock
+from services.home import policy_from
 from simulator.chance import draw_live_plan
 from simulator.client import ServiceClient, open_client
 from simulator.day import open_clinic, open_live_day, play
@@ -66,7 +67,7 @@ async def _play(hospital: Hospital) -> None:
             plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=load)
             day = await open_live_day(client, settings, speed=0)
             clinic = await open_clinic(
-                client, settings, plan, day, doctors, seed=str(seed), live=True
+                client, policy_from(settings), plan, day, doctors, seed=str(seed), live=True
             )
             await _play_until(at("10:40"), client, play(clinic))
 

@@ -68,14 +68,14 @@ async def clinic_for(plan: Plan) -> AsyncIterator[Clinic]:
     """The doctors of a plan with its patients, before anything has happened."""
     async with open_own_client(make_app, SETTINGS, 1, DAWN) as client:
         doctors = await add_doctors(client, plan.doctors)
-        clinic = await open_clinic(client, SETTINGS, plan, DAY, doctors, seed="1")
+        clinic = await open_clinic(client, POLICY, plan, DAY, doctors, seed="1")
         yield clinic
 
 
 async def snapshots_before_opening() -> dict[str, Snapshot]:
     """Each doctor's day with all that is booked before nine, by the doctor's last name."""
     async with clinic_for(STORY) as clinic:
-        clinic.client.at(clinic.at(-60))
+        await clinic.client.reach(clinic.at(-60))
         for visit in STORY.visits:
             person = next(one for one in clinic.people if one.visit is visit)
             if visit.at < 0:

@@ -128,6 +128,8 @@ def test_any_number_of_patients_at_once_leave_the_rules_unbroken(url: str, tmp_p
     told = json.loads(done.stdout)
     assert told["broken"] == []
     assert told["traffic"]["bookings"] == 7 * 6
+    # Nobody is there before the time at which they would have asked.
+    assert all(row["p95WaitMinutes"] < 240 for row in told["bySource"].values())
     assert told["traffic"]["p50Ms"] <= told["traffic"]["p95Ms"] <= told["traffic"]["slowestMs"]
 
 

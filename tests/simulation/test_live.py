@@ -42,7 +42,7 @@ async def test_who_is_there_and_not_seen_or_not_at_an_end_is_told() -> None:
     async with clinic_for(STORY) as clinic:
         room = clinic.rooms[0]
         forgotten, open_ended = room.people[:2]
-        clinic.client.at(clinic.at(-60))
+        await clinic.client.reach(clinic.at(-60))
         for person in (forgotten, open_ended):
             await book(person)
         forgotten.checked_in_at = clinic.at(0)

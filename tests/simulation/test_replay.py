@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from answers.doctors import DoctorOut
+from engine.accuracy import compare
 from models.events import ToldTime
 from simulation import make_app
 from simulator.client import open_own_client
@@ -51,7 +52,7 @@ async def replayed(*session: tuple[str, int]) -> Sequence[tuple[int, float]]:
         doctor = await client.ask(DoctorOut, "POST", "/api/doctors", **names)
         rule = RuleOfThumb(timedelta(minutes=10), len(consultations))
         told = await replay_session(client, doctor.id, consultations, MIDNIGHT, rule)
-    return [(one.places, (one.told.at - one.came).total_seconds() / 60) for one in told]
+    return [(one.places, one.error.total_seconds() / 60) for one in told]
 
 
 def test_the_report_is_what_a_hand_works_out(tmp_path: Path) -> None:
@@ -147,7 +148,8 @@ async def test_overlapping_consultations_both_count_as_ahead() -> None:
 
 def test_a_share_counts_ten_minutes_as_near() -> None:
     errors = (timedelta(minutes=10), timedelta(minutes=-10, seconds=-1))
-    told = [Told(1, ToldTime(MIDNIGHT + error), MIDNIGHT, MIDNIGHT) for error in errors]
+    compared = [(error, compare(ToldTime(MIDNIGHT + error), MIDNIGHT)) for error in errors]
+    told = [Told(1, error, accuracy, accuracy) for error, accuracy in compared]
     assert make_row(told, FIGURES)["shareWithin10Minutes"] == 0.5
 
 
