@@ -10,40 +10,33 @@ import pytest
 
 from embedded.sqlite_file import lock_file
 from tests.api.defaults import DEFAULTS, ROOT
+from tests.main_program import MainProgram
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> "Console":
+def console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> "Console":
     """The command, in a folder of its own."""
-    return Console(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return Console(MainProgram(tmp_path, monkeypatch, capsys))
 
 
 class Console:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        environment = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
-        return subprocess.run(
-            [sys.executable, str(ROOT / "main.py"), "access", *words],
-            cwd=self._folder,
-            env=environment | {"COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def __init__(self, program: MainProgram) -> None:
+        self._program = program
 
     def says(self, *words: str) -> str:
         """What it answers when all is well."""
-        done = self.run(*words)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        done = self._program.run("access", *words)
+        assert done.code == 0, done.err
+        return done.out
 
     def refuses(self, *words: str) -> str:
-        done = self.run(*words)
-        assert done.returncode != 0
-        assert "Traceback" not in done.stderr
-        return done.stderr
+        done = self._program.run("access", *words)
+        assert done.code != 0
+        assert done.out == ""
+        return done.err
 
 
 def test_from_nothing_to_an_admin_a_client_and_its_key(console: Console) -> None:
@@ -105,3 +98,23 @@ def test_while_a_service_holds_the_database_it_says_so_and_where_to_ask(
     os.close(held)
     assert "in use" in told
     assert "/api/access" in told
+
+
+def test_as_a_process_it_tells_and_refuses_without_a_trace(tmp_path: Path) -> None:
+    environment = {name: told for name, told in os.environ.items() if name not in DEFAULTS}
+    told, refused = (
+        subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "access", *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for words in (("create-admin", "asha"), ("create-key", "nobody"))
+    )
+    assert told.returncode == 0
+    assert "http://localhost:8000/password/" in told.stdout
+    assert refused.returncode != 0
+    assert "nobody" in refused.stderr or "account" in refused.stderr
+    assert "Traceback" not in refused.stderr
