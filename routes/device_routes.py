@@ -24,7 +24,7 @@ from models.errors import (
 from routes.access import needs
 from routes.cookies import may_sign_in, set_session
 from routes.deps import NO_UNKNOWN_QUERY, TheAccess, TheInvitations
-from routes.fields import Body, KnownId, LineText, SomeId, example, refused_as
+from routes.fields import LINE_NOT_BLANK, Body, KnownId, LineText, SomeId, example, refused_as
 from routes.problems import problems
 from routes.replies import AnswerRoute
 from routes.session_routes import show_session
@@ -47,7 +47,7 @@ class DeviceIn(Body):
 
     device_secret: Annotated[
         str,
-        Field(min_length=1, max_length=200),
+        Field(pattern=LINE_NOT_BLANK, min_length=1, max_length=200),
         LineText,
         refused_as("invalid_device_secret", "deviceSecret is what the service has told it."),
     ]
