@@ -3,9 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from asgi_lifespan import LifespanManager
 
+from main import create_app
 from tests.api.client import ApiClient, refused
+from tests.api.service import GivenSettings
 
 POSTS = [
     "/api/doctors",
@@ -142,6 +146,17 @@ async def test_a_wrong_method_is_told_the_right_ones(
     with refused(405, "method_not_allowed") as refusal:
         await api.ask(method, path)
     assert refusal.headers["allow"] == allowed
+
+
+async def test_to_tell_the_right_methods_makes_no_document() -> None:
+    """Which would hold everybody up for half a second."""
+    app = create_app(GivenSettings())
+    async with LifespanManager(app) as running:
+        transport = httpx.ASGITransport(app=running.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            answer = await client.delete("/api/doctors")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert app.openapi_schema is None
 
 
 # Request ids
