@@ -14,7 +14,7 @@ from models.access import Facility
 from services.clock import MOST_SKEW, Clock
 from services.log import log
 from services.store.codec import SCHEMA_VERSION
-from services.store.collections import COLLECTIONS, MIGRATIONS, create_indexes
+from services.store.collections import COLLECTIONS, MIGRATIONS, PROBES, create_indexes
 from services.store.facilities import store_home
 from services.store.migrations import (
     m0001_schema_version,
@@ -67,9 +67,12 @@ async def prepare(database: Database, clock: Clock, process: str, home: Facility
 
 
 async def _is_new(database: Database) -> bool:
-    """Whether there is nothing yet that an earlier version could have stored."""
+    """Whether there is nothing yet that an earlier version could have stored.
+
+    The probe is no such thing: a start writes it before it asks this.
+    """
     for kind in COLLECTIONS:  # the migrations first, which any start has left
-        if await kind.of(database).find_one({}) is not None:
+        if kind is not PROBES and await kind.of(database).find_one({}) is not None:
             return False
     return True
 
