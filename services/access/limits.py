@@ -31,7 +31,7 @@ class Limits:
 
     def count(self, item: RateLimitItem, key: str) -> None:
         """Count one more, also where there may be none: for less work."""
-        if not self._limiter.hit(item, key):
+        if self._counts.incr(item.key_for(key), item.get_expiry()) > item.amount:
             self._refuse(item, key)
 
     def refuse_if_spent(self, item: RateLimitItem, key: str) -> None:
@@ -93,8 +93,9 @@ class Counts(Storage):
         count, ends = self._get(key) or (0, self._now() + expiry)
         if key not in self._counts and len(self._counts) >= self._most:
             self._forget()
-        self._counts[key] = max(0, count + amount), ends
-        return self._counts[key][0]
+        count = max(0, count + amount)
+        self._counts[key] = count, ends
+        return count
 
     def get(self, key: str) -> int:
         """The count."""
