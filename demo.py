@@ -17,14 +17,12 @@ from main import create_app
 from server import served
 from services.access.try_out import link_secret
 from services.clock import SystemClock
-from services.home import policy_from
 from services.ids import Ids
 from services.log import set_up_logging
-from simulator.chance import draw_live_plan
 from simulator.client import Refused, ServiceClient, Unusable, keeping_nothing, open_client
-from simulator.day import add_doctors, open_clinic, open_live_day, play
+from simulator.day import add_doctors, open_live_clinic, play
 from simulator.happenings import Entry, Kind
-from simulator.plan import FASTEST, LIVE_DOCTORS, LIVE_LOAD, SPEED
+from simulator.plan import FASTEST, LIVE_DOCTORS, SPEED
 
 _BEGINS = time(8, 50)
 """Ten minutes before the doctors: who looks at it need not wait."""
@@ -94,12 +92,9 @@ async def _end_with_input(playing: asyncio.Task[None]) -> None:
 
 async def _play_days(client: ServiceClient, settings: Settings, speed: int, told: str) -> None:
     doctors = await add_doctors(client, LIVE_DOCTORS)
-    seats = settings.default_max_capacity
     for seed in count(1):
-        plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=LIVE_LOAD)
-        day = await open_live_day(client, settings, speed, _BEGINS)
-        clinic = await open_clinic(
-            client, policy_from(settings), plan, day, doctors, seed=str(seed), live=True
+        clinic = await open_live_clinic(
+            client, settings, doctors, seed=seed, speed=speed, begins=_BEGINS
         )
         clinic.reader = _tell_once(told if seed == 1 else "")
         await play(clinic)

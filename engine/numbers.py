@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import TypeVar
 
 from msgspec import Struct
 
 from engine.hours import Hour, Wait
 from models.source import Source
+
+Measure = TypeVar("Measure", int, float, timedelta)
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -94,11 +98,12 @@ def _waits(waits: Iterable[Wait], target: int) -> Waits:
         return Waits(mean=None, p50=None, p90=None, in_target=None)
     return Waits(
         mean=sum(seconds) / len(seconds),
-        p50=_percentile(seconds, 0.5),
-        p90=_percentile(seconds, 0.9),
+        p50=percentile(seconds, 0.5),
+        p90=percentile(seconds, 0.9),
         in_target=sum(one <= target for one in seconds) / len(seconds),
     )
 
 
-def _percentile(ordered: Sequence[int], share: float) -> int:
+def percentile(ordered: Sequence[Measure], share: float) -> Measure:
+    """The nearest rank: the smallest value that at least that share of them do not exceed."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from answers.doctors import DoctorOut
@@ -14,15 +15,16 @@ from config import Settings
 from models.policy import Policy
 from models.token import Status
 from services.clock import stopwatch
+from services.home import policy_from
 from simulator import snapshot
-from simulator.chance import draw_people
+from simulator.chance import draw_live_plan, draw_people
 from simulator.client import ServiceClient
 from simulator.clinic import FINAL, Agenda, Clinic, Room, Script
 from simulator.doctors import CALLED_ONCE, strike, works
 from simulator.happenings import Kind
 from simulator.invariants import Fault
 from simulator.patients import ask_for_token, cancel, tell_booking, tell_changes, visit
-from simulator.plan import HOURS, Manner, Plan, clock, doctor_names
+from simulator.plan import HOURS, LIVE_LOAD, Manner, Plan, clock, doctor_names
 from simulator.snapshot import Snapshot, look
 
 _BEGINS = time(7, 45)
@@ -96,15 +98,26 @@ async def open_clinic(
     return clinic
 
 
-async def open_live_day(
-    client: ServiceClient, settings: Settings, speed: float, begins: time = _BEGINS
-) -> date:
-    """Set the service's clock to the next morning; from here on its time passes."""
-    zone = ZoneInfo(settings.facility_timezone)
+async def open_live_clinic(
+    client: ServiceClient,
+    settings: Settings,
+    doctors: Sequence[DoctorOut],
+    *,
+    seed: int,
+    speed: float,
+    load: Fraction = LIVE_LOAD,
+    begins: time = _BEGINS,
+) -> Clinic:
+    """The next day, early in the morning, with all who will come; from here on its time passes at
+    the service, whose clock is set.
+    """
+    zone, seats = ZoneInfo(settings.facility_timezone), settings.default_max_capacity
     now = (await client.set_clock(1)).astimezone(zone)
     day = now.date() + timedelta(days=now.time() >= begins)
     await client.set_clock(speed, datetime.combine(day, begins, zone))
-    return day
+    plan = draw_live_plan(seed, doctors=len(doctors), seats=seats, load=load)
+    policy = policy_from(settings)
+    return await open_clinic(client, policy, plan, day, doctors, seed=str(seed), live=True)
 
 
 async def play(clinic: Clinic, show: Show = lambda *_: None) -> None:

@@ -15,7 +15,6 @@ Row = Mapping[str, Value]
 """The figures of one group of things, by name; None: nothing is known."""
 Figures = Mapping[str, tuple[str, Callable[[Sequence[Thing]], Value]]]
 """By name; a share, which is shown in percent, is named so."""
-Measure = TypeVar("Measure", float, timedelta)
 _READ = ("specialization", "fillRate")
 """What is read and not compared."""
 
@@ -83,8 +82,3 @@ def minutes(span: timedelta, digits: int = 1) -> float:
 def mean(spans: Sequence[timedelta]) -> timedelta:
     """Of one at least."""
     return sum(spans, timedelta()) / len(spans)
-
-
-def percentile(ordered: Sequence[Measure], percent: int) -> Measure:
-    """The smallest value that at least `percent` of the values do not exceed."""
-    return ordered[-(-len(ordered) * percent // 100) - 1]

@@ -1,6 +1,6 @@
 """The day as it happens, told to people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
@@ -23,6 +23,8 @@ from simulator.snapshot import Snapshot
 
 _UNTOLD = {Kind.CHECKED_IN, Kind.CALLED}
 """Every patient does these; the line of the consultation tells what came of them."""
+_UNTOLD_LIVE = {Kind.BOOKED, Kind.WAITLISTED}
+"""Of a day that passes: there are too many."""
 _SOURCE_STYLES = {Source.EMERGENCY: "bold red", Source.PRIORITY: "bold"}
 _HEADINGS = (
     *(message("Slot"), message("Seats"), message("Token"), message("Patient")),
@@ -39,12 +41,10 @@ _PHASES = (
 class Narrator:
     """Tells one day on a console."""
 
-    def __init__(
-        self, console: Console, clinic: Clinic, untold: Collection[Kind] = frozenset()
-    ) -> None:
+    def __init__(self, console: Console, clinic: Clinic) -> None:
         self._console = console
         self._clinic = clinic
-        self._untold = _UNTOLD.union(untold)
+        self._untold = _UNTOLD | _UNTOLD_LIVE if clinic.live else _UNTOLD
         self._words = clinic.words
         self._opening = clinic.at(0)
         self._phase = ""

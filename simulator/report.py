@@ -11,13 +11,14 @@ from rich.text import Text
 
 from answers.slots import SlotOut
 from engine.accuracy import Accuracy, compare, together
+from engine.numbers import percentile
 from models.slot import SlotStatus
 from models.source import Source
 from models.token import Status
 from services.wording.catalogue import Catalogue, message
 from simulator.client import ServiceClient, told_time
 from simulator.clinic import FINAL, Clinic, Person, Room
-from simulator.figures import Figures, Row, make_row, make_table, mean, minutes, percentile
+from simulator.figures import Figures, Row, make_row, make_table, mean, minutes
 from simulator.happenings import Entry, Kind
 from simulator.invariants import Fault
 
@@ -42,7 +43,7 @@ def _mean_wait(people: People) -> float | None:
 
 
 def _p95_wait(people: People) -> float | None:
-    return minutes(percentile(_waits(people), 95)) if _waits(people) else None
+    return minutes(percentile(_waits(people), 0.95)) if _waits(people) else None
 
 
 _OF_PEOPLE: Figures[Person] = {
@@ -154,7 +155,7 @@ def measure_traffic(client: ServiceClient, days: Sequence[Clinic]) -> Row | None
         return None
     seconds = sum(day.booking_seconds for day in days) or sum(client.booked_in)
     ordered = sorted(client.booked_in)
-    names = {"p50Ms": 50, "p95Ms": 95, "p99Ms": 99, "slowestMs": 100}
+    names = {"p50Ms": 0.5, "p95Ms": 0.95, "p99Ms": 0.99, "slowestMs": 1.0}
     return {
         "bookings": len(ordered),
         "repeats": client.repeats,

@@ -2,7 +2,7 @@
 
 import argparse
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -20,10 +20,10 @@ from models.token import Status
 from services.clock import SystemClock
 from services.home import policy_from
 from services.wording.catalogue import Catalogue
-from simulator.chance import draw_live_plan, draw_plan
+from simulator.chance import draw_plan
 from simulator.client import MakeApp, ServiceClient, open_client, open_own_client
 from simulator.clinic import Clinic
-from simulator.day import add_doctors, open_clinic, open_live_day, play
+from simulator.day import add_doctors, open_clinic, open_live_clinic, play
 from simulator.figures import Row
 from simulator.happenings import Entry, Kind
 from simulator.narration import Narrator
@@ -39,7 +39,6 @@ _MOST_TOLD = 60
 _LONG = 200
 """Patients from which on a run shows its progress."""
 _LAST = {Kind.SEEN, Kind.NO_SHOW, Kind.CANCELLED, Kind.UNSEEN, Kind.REFUSED}
-_UNTOLD_LIVE = {Kind.BOOKED, Kind.WAITLISTED}
 _LOAD = Fraction(4, 5)
 
 
@@ -99,68 +98,73 @@ async def _play_days(
     options: Options, settings: Settings, console: Console, client: ServiceClient, words: Catalogue
 ) -> list[Clinic]:
     """Day by day, told as it happens where it is short enough."""
-    plans = [_plan(options, settings, number) for number in range(options.days)]
-    patients = sum(len(plan.visits) for plan in plans)
-    short = options.days == options.concurrency == 1 and patients <= _MOST_TOLD
-    is_told = (options.live or short) and not options.json
-    first = await _first_day(options, settings, client)
-    doctors = await add_doctors(client, options.doctors)
-    days = []
-    with _progress(0 if is_told else patients) as advance:
-        for number, plan in enumerate(plans):
-            clinic = await open_clinic(
-                client,
-                policy_from(settings),
-                plan,
-                first + timedelta(days=number),
-                doctors,
-                seed=f"{options.seed} {number}",
-                live=options.live,
-                at_once=options.concurrency > 1,
-            )
-            clinic.words, clinic.reader = words, advance
-            if is_told:
-                narrator = Narrator(console, clinic, _UNTOLD_LIVE if options.live else set())
-                narrator.open(options.seed)
-                clinic.reader = narrator.happened
-                await play(clinic, narrator.queue)
-            else:
+    days: list[Clinic] = []
+    async for clinic in _clinics(options, settings, client):
+        clinic.words = words
+        short = options.days == options.concurrency == 1 and len(clinic.people) <= _MOST_TOLD
+        if (options.live or short) and not options.json:
+            narrator = Narrator(console, clinic)
+            narrator.open(options.seed)
+            clinic.reader = narrator.happened
+            await play(clinic, narrator.queue)
+        else:
+            with _progress(len(days) + 1, options.days, len(clinic.people)) as clinic.reader:
                 await play(clinic)
-            days.append(clinic)
+        days.append(clinic)
     return days
+
+
+async def _clinics(
+    options: Options, settings: Settings, client: ServiceClient
+) -> AsyncIterator[Clinic]:
+    """Each day, before anything has happened."""
+    doctors = await add_doctors(client, options.doctors)
+    if options.live:
+        load = options.load or LIVE_LOAD
+        speed = SPEED if options.speed is None else options.speed
+        yield await open_live_clinic(
+            client, settings, doctors, seed=options.seed, speed=speed, load=load
+        )
+        return
+    first = FIRST_DAY if options.url is None else _in_the_future(settings)
+    for number in range(options.days):
+        yield await open_clinic(
+            client,
+            policy_from(settings),
+            _plan(options, settings, number),
+            first + timedelta(days=number),
+            doctors,
+            seed=f"{options.seed} {number}",
+            at_once=options.concurrency > 1,
+        )
 
 
 def _plan(options: Options, settings: Settings, number: int) -> Plan:
     """The story, if nothing else was asked for."""
-    doctors, seats, load = options.doctors, settings.default_max_capacity, options.load
-    if options.live:
-        load = load or LIVE_LOAD
-        return draw_live_plan(options.seed, doctors=doctors, seats=seats, load=load)
-    if load is None and doctors == STORY.doctors:
+    if options.load is None and options.doctors == STORY.doctors:
         return STORY
-    chance = random.Random(f"crowd {options.seed} {number}")
-    return draw_plan(chance, doctors=doctors, seats=seats, load=load or _LOAD)
+    return draw_plan(
+        random.Random(f"crowd {options.seed} {number}"),
+        doctors=options.doctors,
+        seats=settings.default_max_capacity,
+        load=options.load or _LOAD,
+    )
 
 
-async def _first_day(options: Options, settings: Settings, client: ServiceClient) -> date:
-    """On a running server a Monday far enough ahead, by the facility's calendar."""
-    if options.live:
-        speed = SPEED if options.speed is None else options.speed
-        return await open_live_day(client, settings, speed)
-    if options.url is None:
-        return FIRST_DAY
+def _in_the_future(settings: Settings) -> date:
+    """A Monday far enough ahead, by the facility's calendar."""
     zone = ZoneInfo(settings.facility_timezone)
     day = SystemClock().now().astimezone(zone).date() + _AHEAD
     return day + timedelta(days=-day.weekday() % 7)
 
 
 @contextmanager
-def _progress(patients: int) -> Iterator[Callable[[Entry], None]]:
+def _progress(day: int, days: int, patients: int) -> Iterator[Callable[[Entry], None]]:
     """A bar on standard error, on a terminal alone, and only for what takes a while."""
     console = Console(stderr=True)
-    disable = patients < _LONG or not console.is_terminal
+    disable = patients * days < _LONG or not console.is_terminal
     with Progress(console=console, transient=True, disable=disable) as progress:
-        task = progress.add_task("Playing", total=patients)
+        task = progress.add_task(f"Playing day {day} of {days}", total=patients)
         yield lambda entry: progress.advance(task, entry.kind in _LAST)
 
 

@@ -17,10 +17,8 @@ from playwright.async_api import Browser, FloatRect
 
 from answers.doctors import DoctorOut
 from services.clock import ManualClock
-from services.home import policy_from
-from simulator.chance import draw_live_plan
 from simulator.client import ServiceClient, open_client
-from simulator.day import open_clinic, open_live_day, play
+from simulator.day import open_live_clinic, play
 from simulator.plan import LIVE_DOCTORS, LIVE_LOAD, doctor_names
 from tests.api.service import OPENING, GivenSettings, at
 from tests.browser.hospital import DESKTOP, PHONE, Hospital, open_empty_hospital
@@ -62,12 +60,8 @@ async def _play(hospital: Hospital) -> None:
             for one, (name, trade) in zip(_IDS, doctor_names(LIVE_DOCTORS), strict=True)
         ]
         for seed, load in ((1, _A_QUIET_DAY), (2, LIVE_LOAD)):
-            settings = GivenSettings()
-            seats = settings.default_max_capacity
-            plan = draw_live_plan(seed, doctors=LIVE_DOCTORS, seats=seats, load=load)
-            day = await open_live_day(client, settings, speed=0)
-            clinic = await open_clinic(
-                client, policy_from(settings), plan, day, doctors, seed=str(seed), live=True
+            clinic = await open_live_clinic(
+                client, GivenSettings(), doctors, seed=seed, speed=0, load=load
             )
             await _play_until(at("10:40"), client, play(clinic))
 
