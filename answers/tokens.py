@@ -251,17 +251,18 @@ def show_reallocation(view: Reallocation, words: Catalogue, sight: Sight) -> Rea
 
 def write_queue(view: Queue, sight: Sight) -> Raw:
     """A queue's answer."""
-    sheet, over = view.slot.sheet, view.slot.over
-    placed = [(each.token, each.standing) for each in (*view.queue, *view.waitlist)]
+    sheet = view.slot.sheet
     seen = view.slot.timed.slot.id, sight.shared_by(sheet)
-    return written(sheet, seen, (over, placed), lambda: _show_queue(view, sight))
+    made_from = view.slot.over, view.queue, view.waitlist
+    return written(sheet, seen, made_from, lambda: _show_queue(view, sight))
 
 
 def _show_queue(view: Queue, sight: Sight) -> QueueOut:
+    sheet = view.slot.sheet
     return QueueOut(
         slot=show_slot(view.slot),
-        queue=[show_token(each, sight) for each in view.queue],
-        waitlist=[show_token(each, sight) for each in view.waitlist],
+        queue=[show_token(TokenView(sheet, *each), sight) for each in view.queue],
+        waitlist=[show_token(TokenView(sheet, *each), sight) for each in view.waitlist],
     )
 
 

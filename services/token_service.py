@@ -112,13 +112,10 @@ class TokenService:
             raise UnknownSlot
         day = await self._shared.open(sheet)
         timed = day.timed_slot(slot_id)
-        views = [TokenView(day.sheet, token, standing) for token, standing in queue_of(day, timed)]
-        await self._reads.of_line(caller, sheet, (view.token for view in views))
-        return Queue(
-            slot=view_slot(day, timed),
-            queue=[view for view in views if view.standing.position is not None],
-            waitlist=[view for view in views if view.standing.position is None],
-        )
+        placed = queue_of(day, timed)
+        await self._reads.of_line(caller, sheet, (token for token, _ in placed))
+        queued = len(day.roster(slot_id).queue)
+        return Queue(slot=view_slot(day, timed), queue=placed[:queued], waitlist=placed[queued:])
 
     async def change_status(
         self,

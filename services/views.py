@@ -139,11 +139,11 @@ class Reallocation(Struct, frozen=True, kw_only=True):
 
 
 class Queue(Struct, frozen=True, kw_only=True):
-    """A slot, its queue in order, then its waitlist in order."""
+    """A slot, its queue in order, then its waitlist in order: each token, and where it stands."""
 
     slot: SlotView
-    queue: list[TokenView]
-    waitlist: list[TokenView]
+    queue: list[tuple[Token, Standing]]
+    waitlist: list[tuple[Token, Standing]]
 
 
 class DoctorsLine(Struct, frozen=True, kw_only=True):

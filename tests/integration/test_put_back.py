@@ -44,7 +44,7 @@ async def test_a_sheet_that_was_put_back_is_read_as_it_stands(
     queue = (await opd.tokens.queue(make_caller(), slot)).queue
     await book(opd, slot, "next")
 
-    assert [view.token.patient.id for view in queue] == ["first"]
+    assert [token.patient.id for token, _ in queue] == ["first"]
     assert patients(stored) == ["first", "next"]
 
 
@@ -82,7 +82,7 @@ async def test_a_sheet_that_came_to_the_same_version_by_another_write_is_another
 
     if looks:
         queue = (await here.tokens.queue(make_caller(), slot)).queue
-        assert [view.token.patient.id for view in queue] == ["first", "instead"]
+        assert [token.patient.id for token, _ in queue] == ["first", "instead"]
     await book(here, slot, "next")
 
     assert patients(stored) == ["first", "instead", "next"]

@@ -16,7 +16,7 @@ from engine.queue import queue_of
 from models.access import Principal, Role
 from models.sheet import Sheet
 from models.token import Status
-from services.views import Queue, TokenView, view_slot
+from services.views import Queue, view_slot
 from tests.factories import at, make_policy, make_sheet, make_slot, make_token
 from tests.principals import make_principal
 
@@ -35,8 +35,7 @@ def sheet() -> Sheet:
 def _ask(sheet: Sheet, who: Principal = DESK, now: datetime = BEFORE) -> QueueOut:
     day = Day(sheet, make_policy(), now)
     (timed,) = day.timed_slots
-    queue = [TokenView(sheet, token, standing) for token, standing in queue_of(day, timed)]
-    view = Queue(slot=view_slot(day, timed), queue=queue, waitlist=[])
+    view = Queue(slot=view_slot(day, timed), queue=queue_of(day, timed), waitlist=[])
     return msgspec.json.decode(write_queue(view, Sight(who, now)), type=QueueOut)
 
 
