@@ -129,27 +129,29 @@ class Watched:
         for members in (case.query, case.body):
             if isinstance(members, dict) and "patientId" in members:
                 self._asked_about.add(str(members["patientId"]))
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://localhost")).prepare()
         for who, role in _ELSEWHERE.items():
-            answer = self._ask(case, who, [*self._day.secrets(), "rao-2030"])
+            answer = self._ask(asked, who, [*self._day.secrets(), "rao-2030"])
             if named:
                 _assert_unknown(answer, role)
         for who in _NAMELESS:
             is_audit = who == "auditor" and case.path == "/api/audit"
-            self._ask(case, who, _OF_PATIENTS if is_audit else self._day.secrets())
+            self._ask(asked, who, _OF_PATIENTS if is_audit else self._day.secrets())
         for who in _PORTALS:
-            self._ask(case, who, self._day.secrets_to_portal(who))
+            self._ask(asked, who, self._day.secrets_to_portal(who))
         for who in _OF_NAMES:
-            self._ask(case, who, [])
+            self._ask(asked, who, [])
 
-    def _ask(self, case: Case, who: str, secrets: Sequence[str]) -> httpx.Response:
-        case.headers.update(as_(who))
+    def _ask(
+        self, asked: requests.PreparedRequest, who: str, secrets: Sequence[str]
+    ) -> httpx.Response:
+        asked.headers.update(as_(who))
         # Whom one names oneself one knows: it stands in the booking, and in the audit of asking.
         secrets = [each for each in secrets if not any(each in id_ for id_ in self._asked_about)]
-        told = case.as_transport_kwargs(base_url="http://localhost")
-        answer = self._runner.run(_send(self._client, requests.Request(**told).prepare()))
-        asked = f"{who}: {case.method} {answer.request.url} {answer.text}"
-        assert answer.status_code < 500, asked
-        assert [secret for secret in secrets if secret in answer.text] == [], asked
+        answer = self._runner.run(_send(self._client, asked))
+        told = f"{who}: {asked.method} {answer.request.url} {answer.text}"
+        assert answer.status_code < 500, told
+        assert [secret for secret in secrets if secret in answer.text] == [], told
         return answer
 
 
