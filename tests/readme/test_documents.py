@@ -74,7 +74,7 @@ def test_every_link_from_a_document_leads_to_a_file() -> None:
         for document in DOCUMENTS
         for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text())
     ]
-    assert len(links) > len(DOCUMENTS)
+    assert len(links) > len(DOCUMENTS) // 2
     assert [
         f"{document.relative_to(ROOT)}: {link}"
         for document, link in links
