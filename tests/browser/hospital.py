@@ -119,7 +119,9 @@ async def open_empty_hospital(chromium: Browser, clock: ManualClock) -> AsyncIte
         while not server.started:
             assert not running.done()
             await asyncio.sleep(0.01)
-        async with httpx.AsyncClient(base_url=home, headers=headers) as client:
+        # A connection for each request: the server ends one that is idle, maybe at this moment.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(base_url=home, headers=headers, limits=limits) as client:
             hospital = Hospital(home, Staff(client), clock, chromium)
             yield hospital
             await hospital.close()
