@@ -97,6 +97,7 @@ async def test_of_many_bookings_at_once_each_is_told_once(service: Served) -> No
 
 async def test_who_reads_late_is_told_all_in_order(service: Served) -> None:
     await asyncio.gather(*(service.api.book(SLOT, f"p{n}") for n in range(50)))
+    await service.has_copied(52)  # else who asks first begins earlier
     late = EventSource(service.port, "?doctorId=rao", as_("desk"), little=True)
     async with late, watch_by_websocket(service) as late_socket, watch(service) as quick:
         first = (await quick.next()).line.seq
