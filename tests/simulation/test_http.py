@@ -1,10 +1,9 @@
 """Over HTTP: the same day against a running server, and how the client takes trouble on the way."""
 
+import asyncio
 import contextlib
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -21,9 +20,9 @@ from models.source import Source
 from models.token import Status
 from services.clock import SystemClock
 from simulator.client import Refused, ServiceClient, Unusable
-from tests.integration.processes import free_port
-from tests.keys import bearer, dev_key_file
-from tests.simulation.scenes import ROOT, simulate, simulate_apart
+from tests.integration.processes import Service
+from tests.keys import bearer
+from tests.simulation.scenes import simulate, simulate_apart
 
 pytestmark = pytest.mark.xdist_group("a server")  # which they share
 
@@ -74,28 +73,11 @@ BUSY = httpx.Response(
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on the embedded database and a free port of this machine."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("server")
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py")],
-            env={
-                "PORT": str(port),
-                "LOG_LEVEL": "ERROR",
-                "DEV_KEY_FILE": str(dev_key_file()),
-            },
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
-            client.get(f"{address}/readyz").raise_for_status()
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    service = Service(tmp_path_factory.mktemp("server"), {"LOG_LEVEL": "ERROR"})
+    asyncio.run(service.serve())
+    yield f"http://127.0.0.1:{service.port}"
+    service.terminate()
+    asyncio.run(service.ended(20))
 
 
 def rules_shown(told: str) -> list[list[str]]:
