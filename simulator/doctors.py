@@ -33,6 +33,14 @@ _AT_LAST = clock("21:00")
 
 async def works(room: Room) -> Script:
     """Calls whoever is next until the slots are over and nobody is there or on the way."""
+    try:
+        async for instant in _sees_all(room):
+            yield instant
+    finally:  # also where the service refuses to go on, so that the day ends
+        room.finished = True
+
+
+async def _sees_all(room: Room) -> Script:
     agenda = room.agenda
     while (begins := room.slots[0].expected_start) > agenda.now:
         yield begins
@@ -51,7 +59,6 @@ async def works(room: Room) -> Script:
             yield agenda.now + _WALK
             async for instant in _see(person):
                 yield instant
-    room.finished = True
     if room.clinic.live:
         await _say(room, "FINISHED")
 
@@ -119,8 +126,8 @@ async def _call_here(room: Room) -> TokenOut | None:
     if not any(person.status is Status.CHECKED_IN for person in room.people):
         return None
     line = await client.get(LineOut, room.path("/api/queue/{}"))
-    first = next(one.token for one in line.line if one.token.status is Status.CHECKED_IN)
-    return await client.set_status(first.id or "", Status.CALLED)
+    here = [one.token for one in line.line if one.token.status is Status.CHECKED_IN]
+    return await client.set_status(here[0].id or "", Status.CALLED) if here else None
 
 
 async def _is_awaited(person: Person) -> Script:

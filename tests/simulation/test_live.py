@@ -11,8 +11,9 @@ from models.token import Status
 from simulator.client import Refused
 from simulator.clinic import Agenda, Script
 from simulator.day import LIVE_INVARIANTS, not_ended
+from simulator.doctors import works
 from simulator.patients import book
-from simulator.plan import STORY
+from simulator.plan import REST_AT, STORY
 from tests.simulation.scenes import clinic_for, simulate
 
 BRIEF = ("--live", "--speed", "0", "--doctors", "1", "--load", "0.5", "--seed", "7")
@@ -73,6 +74,19 @@ async def test_only_where_time_and_others_have_a_hand_a_refusal_ends_what_one_do
         with nullcontext() if live else pytest.raises(Refused):
             await agenda.run()
         assert done == ([clinic.at(2)] if live else [])
+
+
+async def test_a_doctors_day_that_the_service_refuses_to_go_on_with_is_over() -> None:
+    async with clinic_for(STORY) as clinic:
+        clinic.live = True
+        room = clinic.rooms[0]
+        room.rests = True  # on another day than today, so it is refused
+        work = works(room)
+        await anext(work)
+        room.agenda.now = clinic.at(REST_AT)
+        with pytest.raises(Refused):
+            await anext(work)
+        assert room.finished
 
 
 @pytest.mark.parametrize(
