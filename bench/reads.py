@@ -37,7 +37,9 @@ One worker. The day has {day.SPREAD_SHEETS} sheets of four slots with {SHORT_QUE
 and {_LONG_SHEETS} with {LONG_QUEUE}; reads go to all of its slots, doctors or patients in turn. *Call,
 start, complete* are three commands on each of the checked-in tokens of sheets made for the round,
 with {SHORT_QUEUE} in each slot, spread over all sheets; the tokens of one client are its own. The
-baseline is the plain app, which answers a queue of {SHORT_QUEUE} that it holds ready as a model.
+baseline is the plain app, which answers a queue of {SHORT_QUEUE} that it holds ready as a model. No slot
+runs yet and nobody books, so each queue is written once (decision 29); of a slot that runs the times
+go on, and it is written for each reader.
 """
 
 
