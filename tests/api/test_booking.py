@@ -44,9 +44,7 @@ async def test_a_tokens_answer_has_these_members(api: ApiClient) -> None:
         "bookedAt": "2030-01-15T08:00:00+05:30",
         "bookedBy": "try-out",
         **dict.fromkeys(["checkedInAt", "calledAt", "startedAt", "awaySince", "endedAt"]),
-        "cancelReason": None,
-        "endCode": None,
-        "bumped": None,
+        **dict.fromkeys(["cancelReason", "endCode", "bumped"]),
         "patientLink": answer.json()["patientLink"],
         "notice": None,
     }
