@@ -20,6 +20,7 @@ class FaultyClock(SystemClock):
     """Fails while a file exists; what the file holds is the error's message."""
 
     def __init__(self, switch: Path) -> None:
+        super().__init__()
         self._switch = switch
 
     def now(self) -> datetime:
