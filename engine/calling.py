@@ -12,7 +12,7 @@ from engine.shared_line import is_shared, waits
 from engine.status import ALLOWED, change_status, find_token
 from models.commands import CallNext, CallShared, ChangeStatus, Recall
 from models.doctor import Colleague
-from models.errors import BadTransition, StillIn, WrongDay
+from models.errors import BadTransition, KeyDeclined, StillIn, WrongDay
 from models.reasons import CalledAgain, CalledByColleague, DidNotCome, SeatAdded, WasCalled
 from models.token import Status, Token
 
@@ -25,10 +25,13 @@ def call_next(edit: Editor, command: CallNext) -> Outcome:
 
     When nobody with a seat is there, one of the waitlist who is.
 
-    Raises IdempotencyMismatch, then WrongDay, what completing raises, StillIn.
+    Raises IdempotencyMismatch and KeyDeclined, then WrongDay, what completing raises, StillIn.
     """
-    if (earlier := token_called_by(edit.day.sheet, command.request)) is not None:
+    sheet = edit.day.sheet
+    if (earlier := token_called_by(sheet, command.request)) is not None:
         return Outcome(slot_id=earlier.slot_id, number=earlier.number, replayed=True)
+    if command.request is not None and command.request.key in sheet.declined:
+        raise KeyDeclined
     _make_room(edit, command, served_by=None)
     begin_session(edit)
     first = next_in_line(edit.day)

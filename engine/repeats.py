@@ -23,8 +23,6 @@ def token_called_by(sheet: Sheet, request: KeyedRequest | None) -> Token | None:
     if request is None:
         return None
     _refuse_other_use(request, sheet.tokens, sheet.slots)
-    if request.key in sheet.declined:
-        raise IdempotencyMismatch
     for token in sheet.tokens:
         if token.call is not None and token.call.key == request.key:
             if token.call.fingerprint != request.fingerprint:

@@ -17,6 +17,7 @@ the same command, and the claim moves on, each time under a key of its own, for 
 | a repeat after the call | the claim leads to the sheet, and the key to the token |
 | a late attempt calls after a repeat has moved the claim | its key is declined there: nobody is called |
 | two attempts of one request at once | one moves the claim; the other looks again and finds the token |
+| the same, and nobody waits anywhere | the own sheet has declined the key of the one: it looks again |
 | the doctor stops sharing in between | the command is decided on the sheet, which knows: nobody is called from it |
 | the asking doctor stops sharing, then the request is repeated | the claim is found nevertheless |
 """
@@ -35,7 +36,7 @@ from engine.shared_line import is_shared, next_of_shared
 from models.access import Permission, Principal
 from models.commands import BeginSession, CallNext, CallShared, ChangeStatus, Decline
 from models.doctor_session import SessionState
-from models.errors import Busy, StillIn, UnknownToken
+from models.errors import Busy, IdempotencyMismatch, KeyDeclined, StillIn, UnknownToken
 from models.ids import sheet_of_token
 from models.keyed_request import KeyedRequest
 from models.sheet import Sheet
@@ -96,13 +97,16 @@ class SharedLines:
             finish_at=await self._sheet_of(caller, own, asked.finish),
             request=caller.remember(asked),
         )
-        if not own.config.change:  # never shared, so no claim
-            return await self._call_on_own(call, call.request)
-        for _ in range(_MOST_LOOKS):
-            claim, earlier = await self._earlier(call)
-            decision = earlier or await self._look_and_call(call, claim)
-            if decision is not None:
-                return decision
+        try:
+            if not own.config.change:  # never shared, so no claim
+                return await self._call_on_own(call, call.request)
+            for _ in range(_MOST_LOOKS):
+                claim, earlier = await self._earlier(call)
+                decision = earlier or await self._look_and_call(call, claim)
+                if decision is not None:
+                    return decision
+        except KeyDeclined:
+            raise IdempotencyMismatch from None  # the key is that of an `allocate`
         raise Busy
 
     async def _sheet_of(self, caller: Caller, own: Sheet, finish: str | None) -> str | None:
@@ -142,12 +146,18 @@ class SharedLines:
         first = next_of_shared(days) if is_shared(own) else None
         sheet = own.sheet if first is None else first.day.sheet
         request = call.request
-        if request is not None and (is_shared(own) or claim is not None):
+        claimed = request is not None and (is_shared(own) or claim is not None)
+        if request is not None and claimed:
             if not await self._claims.take(request, claim, sheet.id, self._clock.now()):
                 return None
             request = _under(request, 0 if claim is None else claim.moves + 1)
         if first is None:
-            return await self._call_on_own(call, request)
+            try:
+                return await self._call_on_own(call, request)
+            except KeyDeclined:
+                if claimed:
+                    return None
+                raise
         await self._finish_elsewhere(call, sheet.id)
         by = None
         if sheet.id != call.own:

@@ -13,11 +13,12 @@ from config import Settings
 from database import Database, connect
 from models.commands import CallShared
 from models.doctor import Colleague
+from models.keyed_request import KeyedRequest
 from models.source import Source
 from models.token import Status
 from services.opd import Opd
 from services.requests import NextCall
-from services.store.allocations import AllocationStore
+from services.store.allocations import AllocationStore, Claim
 from services.store.collections import DOCTORS as STORED_DOCTORS
 from tests.integration.conftest import StartServices
 from tests.integration.houses import DAY, Houses, asking, book, plan_day
@@ -136,6 +137,30 @@ async def test_two_attempts_of_one_request_at_once_call_one_patient(clinic: Clin
         assert first == second
         assert Counter([first, other]) == Counter(waited[:2])
         assert await clinic.waiting() == waited[2:]
+
+
+async def test_an_attempt_between_claim_and_call_of_another_is_no_mismatch(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits: the later attempt has the asking doctor's own sheet decline the first one's key."""
+    await clinic.open(waiting=0)
+    take, between = AllocationStore.take, list[str | None]()
+
+    async def take_and_be_overtaken(
+        store: AllocationStore,
+        request: KeyedRequest,
+        held: Claim | None,
+        sheet_id: str,
+        at: datetime,
+    ) -> bool:
+        taken = await take(store, request, held, sheet_id, at)
+        if held is None:
+            between.append(await clinic.call(clinic.other, "k"))
+        return taken
+
+    monkeypatch.setattr(AllocationStore, "take", take_and_be_overtaken)
+    assert await clinic.call(clinic.one, "k") is None
+    assert between == [None]
 
 
 @pytest.fixture

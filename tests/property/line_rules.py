@@ -7,6 +7,7 @@ from models.errors import (
     AlreadyBooked,
     BadTransition,
     IdempotencyMismatch,
+    KeyDeclined,
     SeatGone,
     SlotFull,
     StillIn,
@@ -22,6 +23,8 @@ from tests.property.reading import LIVE, Reading
 def call_next(day: Reading, command: CallNext) -> Foreseen:
     """Rule 16."""
     if command.request is not None and (uses := day.uses_of(command.request.key)):
+        if uses == [("declined", "")]:
+            return Foreseen(KeyDeclined)
         known = uses == [("call", command.request.fingerprint)]
         return Foreseen(None if known else IdempotencyMismatch)
     return _call(day, command, day.line()[:1] or day.waitlist()[:1], None)

@@ -6,6 +6,7 @@ from models.commands import CallNext, Recall
 from models.errors import (
     BadTransition,
     IdempotencyMismatch,
+    KeyDeclined,
     StillIn,
     UnknownToken,
     WrongDay,
@@ -159,7 +160,7 @@ def test_a_key_stands_for_one_request_whatever_it_made() -> None:
 def test_a_key_whose_request_went_elsewhere_calls_nobody() -> None:
     opd_day, _ = waiting_room()
     opd_day.sheet = opd_day.sheet.changed(declined=("k",))
-    with pytest.raises(IdempotencyMismatch):
+    with pytest.raises(KeyDeclined):
         call(opd_day, key="k")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.day import Day
 from engine.shared_line import next_of_shared, shared_line
+from models import errors
 from models.commands import (
     BeginSession,
     CallNext,
@@ -141,7 +142,7 @@ def test_a_key_that_has_called_is_not_declined_any_more() -> None:
 def test_a_declined_key_calls_nobody_from_a_line_of_its_own() -> None:
     opd_day, _ = waiting_room()
     opd_day.do(Decline(actor=ACTOR, key="k"))
-    with pytest.raises(IdempotencyMismatch):
+    with pytest.raises(errors.KeyDeclined):
         opd_day.do(CallNext(actor=ACTOR, request=KEY))
 
 
