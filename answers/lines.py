@@ -21,8 +21,9 @@ class LineOut(Answer, frozen=True):
     """Who is next in a doctor's day, in order, all its slots together.
 
     `pool` are the doctors who share this line, empty where it is not shared; `queuePosition` and
-    `estimatedTime` are then those of the shared line, of which `line` shows this doctor's. `size` counts those who were called or are here, walk-ins and who has no seat included; `line` goes
-    on with who is yet to come.
+    `estimatedTime` are then those of the shared line, of which `line` shows this doctor's. `size`
+    counts those who were called or are here, walk-ins and who has no seat included; `line` goes on
+    with who is yet to come.
     """
 
     doctor_id: str

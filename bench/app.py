@@ -1,8 +1,9 @@
 """The service with one route more, the no-op endpoint: what the framework alone costs.
 
 It takes a booking's request and gives a booking's answer by the same dependencies, models and
-middleware, stands next to the booking among the routes, and does nothing in between. `python -m bench.app` serves it by main.py's own main(),
-so with the same settings of the server. It also has the routes of bench/profiling.py.
+middleware, stands next to the booking among the routes, and does nothing in between.
+`python -m bench.app` serves it by main.py's own main(), so with the same settings of the server. It also
+has the routes of bench/profiling.py.
 """
 
 from collections.abc import Callable

@@ -31,7 +31,8 @@ _LINGER_SECONDS = 12.0
 class Job(Struct, frozen=True, kw_only=True):
     """`clients` take requests from the `scripts` in turn; with one script all share it.
 
-    Ends after `warm` and then `seconds`, or when the scripts are used up. Client i talks to port i modulo the number of ports.
+    Ends after `warm` and then `seconds`, or when the scripts are used up. Client i talks to port i
+    modulo the number of ports.
     """
 
     ports: list[int]

@@ -21,11 +21,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class AnswerRoute(APIRoute):
-    """A route whose operation is called as its handler, which returns a struct, or a list of structs, named in its signature.
+    """A route whose operation is called as its handler, which returns a struct, or a list of structs.
 
-    `Annotated[Raw, Struct]` is one that is encoded already. The answer is encoded once, and its schema in the documentation is made from the struct itself.
-    Headers and a status that the handler sets on a `Response` of its signature count. A handler
-    that returns a `Response` is left as it is.
+    Its signature names them; `Annotated[Raw, Struct]` is one that is encoded already. The answer is
+    encoded once, and its schema in the documentation is made from the struct itself. Headers and a
+    status that the handler sets on a `Response` of its signature count. A handler that returns a
+    `Response` is left as it is.
     """
 
     answer: object = None
