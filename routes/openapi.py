@@ -17,6 +17,7 @@ from routes.glossary import MEANING, title_of
 from routes.problem_document import Problem
 from routes.problems import problem
 from routes.replies import SCHEMAS, AnswerRoute
+from routes.shared_parts import share
 from services.wording.titles import TITLES
 
 Document = dict[str, Any]
@@ -67,6 +68,7 @@ def describe(app: FastAPI) -> None:
             _tell_of_browsers(_operations(schema))
             _tell_of_headers(_operations(schema))
             _name_and_describe(schema)
+            share(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -52,9 +52,28 @@ _Responses = Mapping[str, tuple[str, Mapping[str, str], Mapping[str, Mapping[str
 """By status: its description, by media type the schema of its bodies as JSON, and its headers."""
 
 
+def unfolded(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with answers, headers and examples where they are pointed at; schemas stay."""
+
+    def unfold(part: object) -> object:
+        if isinstance(part, list):
+            return [unfold(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        place = str(part.get("$ref", SCHEMAS)).split("/")
+        if "schemas" in place:
+            return {key: unfold(each) for key, each in part.items()}
+        return unfold(document["components"][place[-2]][place[-1]])
+
+    return {name: unfold(part) for name, part in document.items()}
+
+
+SCHEMAS = "#/components/schemas/"
+
+
 @cache
 def _document() -> Mapping[str, Any]:
-    return create_app(Settings.model_construct()).openapi()
+    return unfolded(create_app(Settings.model_construct()).openapi())
 
 
 @cache

@@ -13,7 +13,7 @@ from answers.tokens import BookingOut
 from models.source import Source
 from routes.glossary import MEANING
 from tests.api.client import ApiClient, Refused
-from tests.api.documented import HEADERS
+from tests.api.documented import HEADERS, unfolded
 from tests.api.service import GivenSettings
 
 ALLOCATE = {"source": "ONLINE", "patientName": "Meera", "phoneNumber": "098450 54321"}
@@ -21,7 +21,7 @@ METHODS = {"get", "post", "patch", "put", "delete"}
 
 
 async def _operations(api: ApiClient) -> list[tuple[str, str, dict[str, object]]]:
-    paths = (await api.ask("GET", "/openapi.json")).json()["paths"]
+    paths = unfolded((await api.ask("GET", "/openapi.json")).json())["paths"]
     return [
         (method, path, operation)
         for path, operations in paths.items()
@@ -159,6 +159,30 @@ async def test_every_header_that_an_answer_may_carry_stands_with_some_answer(
         for name in response["headers"]
     }
     assert set(HEADERS) == told
+
+
+async def test_what_many_operations_say_stands_once(api: ApiClient) -> None:
+    """The page at /docs reads the document in a browser, on whatever machine there is."""
+    document = await _document(api)
+    assert document != unfolded(document)
+    once = [
+        part
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for status, answer in operation["responses"].items()
+        for part in [
+            *answer.get("headers", {}).values(),
+            *([answer] if status >= "400" else []),
+            *(
+                example
+                for body in answer.get("content", {}).values()
+                for example in body.get("examples", {}).values()
+            ),
+        ]
+        if "$ref" not in part
+    ]
+    texts = [json.dumps(part) for part in once]
+    assert len(set(texts)) == len(texts)
 
 
 async def test_titles_are_words(api: ApiClient) -> None:

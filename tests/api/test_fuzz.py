@@ -215,8 +215,10 @@ def _bytes(text: object) -> bytes:
 
 
 def _is_named(case: Case, answer: httpx.Response) -> bool:
-    responses = case.operation.definition.raw["responses"]
-    return f"`{answer.json()['code']}`" in responses["422"]["description"]
+    refusal = case.operation.definition.raw["responses"]["422"]
+    shared = SCHEMA.raw_schema["components"]["responses"]
+    told = shared.get(refusal.get("$ref", "").rpartition("/")[2], refusal)
+    return f"`{answer.json()['code']}`" in told["description"]
 
 
 def _camel(name: str) -> str:

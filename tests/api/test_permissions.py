@@ -9,6 +9,7 @@ from models.access import Permission, Role
 from routes.replies import AnswerRoute
 from routes.stream_routes import SocketRoute
 from tests.api.conftest import OpenClient
+from tests.api.documented import unfolded
 from tests.api.service import GivenSettings
 from tests.principals import as_, knowing, make_principal
 
@@ -57,7 +58,7 @@ def test_every_route_that_is_not_open_declares_its_permission() -> None:
 
 def test_the_documentation_tells_what_opens_an_operation_and_how_it_refuses() -> None:
     """So that Authorize in /docs takes a key, and clients are made with one."""
-    document = APP.openapi()
+    document = unfolded(APP.openapi())
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     open_ones = set()
     for path, operations in document["paths"].items():
