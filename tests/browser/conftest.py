@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser.hospital import Hospital, open_hospital
+from tests.browser.hospital import PATIENCE, Hospital, open_hospital
 from tests.integration.processes import Service
 
 Serve = Callable[[str], Awaitable[str]]
@@ -32,6 +32,7 @@ _QUIET = [
 ]
 _shared = pytest_asyncio.fixture(scope="session", loop_scope="session")
 _own = pytest_asyncio.fixture(loop_scope="session")
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -66,7 +67,7 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
 async def page(browser: Browser) -> Page:
     """An empty page."""
     page = await browser.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     return page
 
 

@@ -21,6 +21,8 @@ from tests.filled_day import fill_day
 from tests.integration.processes import free_port
 
 DESKTOP, PHONE, NARROW = (1280, 800), (390, 844), (320, 640)
+PATIENCE = 60_000
+"""Milliseconds for what a page should show: a machine may do all the other tests meanwhile."""
 
 
 class Staff(ApiClient):
@@ -76,7 +78,7 @@ class Hospital:
         if role is not None:
             await self._sign_in(context, str(role))
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.hospital import Hospital
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 BOARD = "/board?doctor=rao"
 _VOICES = """

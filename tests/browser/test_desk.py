@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.hospital import NARROW, Complaints, Hospital, overflow_of
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def _walk_in(page: Page, name: str = "Anil Gupta") -> None:

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.hospital import PHONE, Hospital
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 _PRESS_AT = """moment => new Promise(done => setTimeout(
     () => { document.querySelector("#big").click(); done(); }, moment - Date.now()))"""

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.hospital import Hospital
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 SCREEN = (800, 1280)
 
@@ -24,7 +24,7 @@ async def test_keys_of_the_screen_check_in_and_the_answer_clears_itself(
         await page.get_by_role("button", name="7", exact=True).click()
     await page.get_by_role("button", name="Check in").click()
     await expect(page.get_by_text("You are checked in.")).to_be_visible()
-    await expect(page.get_by_text("You are checked in.")).to_be_hidden(timeout=15_000)
+    await expect(page.get_by_text("You are checked in.")).to_be_hidden(timeout=30_000)
     await expect(page.get_by_label("Your token number")).to_have_value("")
 
 

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.hospital import Hospital
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_a_page_follows_the_day_and_all_tabs_of_a_browser_share_one_stream(

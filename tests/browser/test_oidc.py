@@ -10,7 +10,7 @@ from services.clock import SystemClock
 from tests.api.oidc.provider import Provider, providing
 from tests.browser.conftest import StartService
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,7 +10,7 @@ from tests.integration.client import Client
 from tests.integration.processes import Service
 from tests.keys import dev_key
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 DOCTOR = {"name": "Asha Rao", "specialization": "Cardiology", "id": "mehta"}
 ADD_DOCTOR = """async ([home, doctor, key]) => {

@@ -7,7 +7,7 @@ from services.access.try_out import link_secret
 from tests.integration.processes import Service
 from tests.keys import dev_key
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 class Watched:

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from models.source import Source
 from tests.browser.hospital import PHONE, Hospital
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_it_follows_the_day_by_itself_and_asks_whole_before_cancelling(

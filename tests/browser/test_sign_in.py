@@ -8,7 +8,7 @@ from tests.browser.conftest import Serve
 from tests.integration.processes import Service
 from tests.keys import dev_key
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 PASSWORD = "monsoon teacup ladder"
 

@@ -10,7 +10,7 @@ from models.source import Source
 from models.token import Status
 from tests.browser.hospital import Hospital
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_two_who_press_next_at_once_call_nobody_twice_and_see_the_same(

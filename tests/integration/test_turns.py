@@ -59,7 +59,7 @@ async def test_nobody_writes_on_anothers_turn(houses: Houses, stored: Stored, pr
     with pytest.raises(Busy):
         await book(opd, slot, "patient")
 
-    assert next(turns) > 2 * opd.writer.patience / TAKEOVER_SECONDS  # it looked more often
+    assert next(turns) > 3  # it looked again and again
     assert stored.tokens() == []
 
 
