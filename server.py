@@ -30,6 +30,9 @@ IDLE_SECONDS = 75
 """An idle connection is kept longer than HAProxy keeps it: the one who asks must be first to end it."""
 _ANSWER_SECONDS = 6
 """After a stop: for answers that are under way. Then their connections are cut."""
+_START_SECONDS = 60
+"""A worker that has not begun by then is killed and begun anew: uvicorn's own 5 are less than a cold
+disk or a busy machine needs for the imports, and no worker would ever be up."""
 _MOST_ASKED_BYTES = 1024
 """Of a WebSocket's client, which has two words to say."""
 _BACKLOG = 2048
@@ -98,6 +101,7 @@ def configured(app: FastAPI | Starlette | str, workers: int = 1) -> uvicorn.Conf
         backlog=_BACKLOG,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_ANSWER_SECONDS,
+        timeout_worker_healthcheck=_START_SECONDS,
     )
 
 

@@ -56,6 +56,21 @@ def test_in_production_every_line_is_json_and_names_its_worker(
     assert request["worker"] in {event["worker"] for event in told if event["event"] == "started"}
 
 
+_SLOW = """
+import sys, time
+if any("spawn_main" in argument for argument in sys.orig_argv): time.sleep(7)
+"""
+
+
+def test_workers_that_take_long_to_begin_are_waited_for(tmp_path: Path, port: int) -> None:
+    """As with a cold disk, or on a machine that starts all its programs at once."""
+    (tmp_path / "sitecustomize.py").write_text(_SLOW)
+    set_ = {"PORT": str(port), "PYTHONPATH": str(tmp_path)}
+    with start(tmp_path, set_, "--workers", "2") as program:
+        program.until(lambda: _count(program, " started ") == 2)
+        assert program.stop() == 0
+
+
 @pytest.mark.parametrize("environment", ["production", "development"])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path, environment: str, workers: int) -> None:
