@@ -15,7 +15,7 @@ from bench.front import configured
 from services.clock import stopwatch
 from tests.integration.processes import free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 POLL_SECONDS = 0.02
 
 

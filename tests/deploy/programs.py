@@ -15,7 +15,7 @@ import httpx
 
 from tests.integration.processes import ROOT
 
-SECONDS = 30.0
+SECONDS = 120.0
 NOBODY = "mongodb://127.0.0.1:1/opd?serverSelectionTimeoutMS=100&connectTimeoutMS=100"
 """A database that never answers: a service starts without it."""
 

@@ -17,7 +17,7 @@ from tests.deploy.haproxy import Haproxy
 from tests.principals import as_, knowing, make_principal
 from tests.watching.served import EventSource, served
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 
 SILENCE_SECONDS = 32.0
 """Longer than HAProxy waits for anything but who watches."""

@@ -76,7 +76,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     process.end()
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(450)
 async def test_ten_kills_under_load_lose_and_double_nothing(
     service: Service, stored: StoredInFile
 ) -> None:

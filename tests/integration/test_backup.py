@@ -27,7 +27,7 @@ from tools.backup.dump import dump
 from tools.backup.folder import KEPT
 from tools.backup.raw import open_database
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 DOCTORS = ["asha", "bela", "chitra"]
 

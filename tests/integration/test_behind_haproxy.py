@@ -16,7 +16,7 @@ from tests.integration.invariants import check
 from tests.integration.processes import Service
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(450)]
 
 DOCTORS = 12
 DESKS = 8

@@ -12,7 +12,7 @@ from tests.integration.processes import Service
 from tests.integration.stored import Stored
 from tests.integration.waiting_line import call_next, noon, open_line
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 PATIENTS = 60
 DESKS = 4

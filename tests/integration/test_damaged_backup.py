@@ -12,7 +12,7 @@ from tests.integration.backup_tool import files_of, refusal_to_restore, run
 from tests.integration.houses import Houses, book, plan_day
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 
 def flip_a_bit(file: Path) -> None:

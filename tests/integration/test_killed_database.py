@@ -36,7 +36,7 @@ from tests.principals import make_caller
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(540),
     pytest.mark.xdist_group("a server of its own"),
 ]
 

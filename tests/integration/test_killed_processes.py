@@ -12,7 +12,7 @@ from tests.integration.kills import kill_under_load
 from tests.integration.processes import until
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 KILLS = 20
 

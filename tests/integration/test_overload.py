@@ -22,7 +22,7 @@ from tests.integration.invariants import Booked, check
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 
 async def test_past_its_bound_the_store_refuses_at_once_and_keeps_what_it_took(

@@ -24,7 +24,7 @@ from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 from tests.principals import make_caller
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 BOOKINGS = 1000
 SEATS = [50, 50, 50, 50]

@@ -25,7 +25,7 @@ from tests.integration.processes import Service
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 REPEATS = 20
 

@@ -28,7 +28,7 @@ from tests.integration.stored import Stored
 from tests.integration.waiting_line import call_next, noon, open_line
 from tests.principals import make_caller
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 DOCTORS = ("asha", "vikram")
 PATIENTS = 40

@@ -18,7 +18,7 @@ from tests.integration.processes import until
 from tests.integration.proxy import Loss, Proxy, store_writes
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(270)]
 
 STOP_SECONDS = 3 * 10.0
 SLOW_SECONDS = 0.5

@@ -16,7 +16,7 @@ from tests.integration.invariants import check
 from tests.integration.proxy import Loss, Proxy, Request
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 
 async def test_a_turn_that_a_crash_left_is_taken_over(houses: Houses, stored: Stored) -> None:

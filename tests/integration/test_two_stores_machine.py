@@ -43,7 +43,7 @@ from tests.integration.proxy import Proxy
 from tests.integration.stored import Stored
 from tests.principals import make_caller
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(450)]
 
 T = TypeVar("T")
 EXAMPLES = settings(

@@ -18,7 +18,7 @@ from tests.integration.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(bash|json)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_START_SECONDS = 30
+_START_SECONDS = 120
 
 
 def test_each_command_answers_as_the_readme_says(address: str, tmp_path: Path) -> None:

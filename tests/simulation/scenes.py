@@ -58,7 +58,7 @@ def simulate_apart(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=50,
+        timeout=150,
         check=False,
     )
 

@@ -92,7 +92,7 @@ def rules_shown(told: str) -> list[list[str]]:
     )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_the_same_day_plays_in_process_and_over_http(url: str, tmp_path: Path) -> None:
     here = simulate("--json", "--seed", "4", folder=tmp_path)
     there = simulate("--json", "--seed", "4", "--url", url, folder=tmp_path)
@@ -100,7 +100,7 @@ def test_the_same_day_plays_in_process_and_over_http(url: str, tmp_path: Path) -
     assert rules_shown(there.stdout) == rules_shown(here.stdout)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_any_number_of_patients_at_once_leave_the_rules_unbroken(url: str, tmp_path: Path) -> None:
     done = simulate(
         *("--url", url, "--concurrency", "12", "--doctors", "1", "--load", "1", "--json"),
@@ -115,7 +115,7 @@ def test_any_number_of_patients_at_once_leave_the_rules_unbroken(url: str, tmp_p
     assert told["traffic"]["p50Ms"] <= told["traffic"]["p95Ms"] <= told["traffic"]["slowestMs"]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_a_run_prints_verdict_throughput_and_latencies(url: str, tmp_path: Path) -> None:
     done = simulate("--url", url, "--concurrency", "4", folder=tmp_path)
     assert "22 bookings at " in done.stdout
@@ -126,7 +126,7 @@ def _on(server: httpx.Client, path: str) -> Any:  # noqa: ANN401  # JSON of seve
     return server.get(path).raise_for_status().json()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_a_run_says_what_it_leaves_and_tidied_it_leaves_nothing_live(
     url: str, tmp_path: Path
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_run_says_what_it_leaves_and_tidied_it_leaves_nothing_live(
                 assert (queue["queue"], queue["waitlist"]) == ([], [])
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_a_broken_rule_is_told_and_is_the_exit_status(url: str, tmp_path: Path) -> None:
     # The rules here allow no seat beyond capacity, and the server's do.
     (tmp_path / ".env").write_text("EMERGENCY_OVERFLOW=0\n")

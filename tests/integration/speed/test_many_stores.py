@@ -11,7 +11,7 @@ from tests.integration.houses import Houses, book, plan_day
 from tests.integration.invariants import Answer, check
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 STORES = 16
 CALLERS = 4

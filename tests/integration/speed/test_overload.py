@@ -16,7 +16,7 @@ from tests.integration.insistent_client import booking, open_portals, open_slots
 from tests.integration.invariants import check
 from tests.integration.stored import Stored
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 SHEETS = 60
 SATURATING = 128

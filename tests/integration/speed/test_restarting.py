@@ -7,7 +7,7 @@ import pytest
 from tests.integration.conftest import StartServices
 from tests.integration.kills import kill_under_load
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(360)]
 
 KILLS = 4
 SERVES_WITHIN = 1.5 * 3.0  # seconds; half as much again for a machine that does other things
