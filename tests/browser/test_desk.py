@@ -9,6 +9,13 @@ from tests.browser.hospital import NARROW, Complaints, Hospital, overflow_of
 
 pytestmark = pytest.mark.timeout(300)
 
+_NO_FOCUS_BY_THE_BROWSER = """
+const focus = HTMLElement.prototype.focus;
+let asked = false;
+HTMLElement.prototype.focus = function (...how) { asked = true; focus.apply(this, how); asked = false; };
+addEventListener("focus", event => { if (!asked) event.target.blur?.(); }, true);
+"""
+
 
 async def _walk_in(page: Page, name: str = "Anil Gupta") -> None:
     """By the keyboard, from the page as it opens."""
@@ -44,6 +51,8 @@ async def test_a_walk_in_from_form_to_slip(hospital: Hospital) -> None:
 async def test_the_desk_with_the_keyboard_alone(hospital: Hospital) -> None:
     page = await hospital.page()
     await page.goto("/desk")
+    # Who presses Escape has seen the page; by then the browser has given its focus too.
+    await page.evaluate("new Promise(requestAnimationFrame)")
     await page.keyboard.press("Escape")
     await page.keyboard.press("2")
     await page.wait_for_url("**/desk/rao")
@@ -114,6 +123,14 @@ async def test_what_is_typed_stays_while_the_day_goes_on(hospital: Hospital) -> 
     await page.keyboard.type(" Gupta")
     await expect(page.locator("#patientName")).to_have_value("Anil Gupta")
     await expect(page.get_by_label("Time", exact=True)).to_have_value("rao-20300115-1200")
+
+
+async def test_who_types_before_the_first_picture_types_into_the_form(hospital: Hospital) -> None:
+    page = await hospital.page()
+    await page.add_init_script(_NO_FOCUS_BY_THE_BROWSER)
+    await page.goto("/desk/rao")
+    await page.keyboard.type("Anil")
+    await expect(page.locator("#patientName")).to_have_value("Anil")
 
 
 async def test_without_a_network_nothing_is_lost_and_nothing_is_done_twice(

@@ -208,6 +208,9 @@ document.addEventListener("click", event => {
 
 // --- Keys
 
+// The browser does so with the first picture; who types before that would press keys of the page.
+if (document.activeElement === body) document.querySelector("main [autofocus]")?.focus();
+
 document.addEventListener("keydown", event => {
   if (event.key === "Escape") { document.activeElement?.blur(); return; } // from a field to the keys
   if (event.ctrlKey || event.metaKey || event.isComposing) return;
