@@ -42,8 +42,8 @@ whoever asks may all and sees all, without a question, and which makes no links 
 Both are played {_TIMES} times in each pass, for {_ROUND_SECONDS:g} s, in an order drawn anew each time; a ratio
 is taken of two rounds of the same turn. *Service* is its processor time for one booking in microseconds;
 its ratio, the mean of all with its standard error, suffers less than a rate from what else uses the
-machine, but it does. Below, the parts of it by themselves, each the best of many rounds, in microseconds: the least they cost,
-since there nothing else pushes them out of the processor's caches.
+machine, but it does. Below, the parts of it by themselves, each the best of many rounds, in
+microseconds: the least they cost, since there nothing else pushes them out of the processor's caches.
 """
 _READING_TEXT = """
 A token by its id, each of another patient, in one minute: the first time, which is recorded before it is

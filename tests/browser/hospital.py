@@ -23,6 +23,10 @@ from tests.integration.processes import free_port
 DESKTOP, PHONE, NARROW = (1280, 800), (390, 844), (320, 640)
 PATIENCE = 60_000
 """Milliseconds for what a page should show: a machine may do all the other tests meanwhile."""
+_NO_LONG_TIMERS = """
+const start = window.setTimeout;
+window.setTimeout = (call, after, ...rest) => after >= 5000 ? 0 : start(call, after, ...rest);
+"""
 
 
 class Staff(ApiClient):
@@ -65,8 +69,13 @@ class Hospital:
         script: bool = True,
         language: str = "en",
         dark: bool = False,
+        looks: bool = True,
     ) -> Page:
-        """An empty page of a browser of its own, at which somebody of this role is signed in."""
+        """An empty page of a browser of its own, at which somebody of this role is signed in.
+
+        Unless it `looks` by itself every half minute or minute, as pages do, it shows what is new
+        only when it is told.
+        """
         context = await self._chromium.new_context(
             base_url=self.home,
             viewport={"width": size[0], "height": size[1]},
@@ -75,6 +84,8 @@ class Hospital:
             color_scheme="dark" if dark else "light",
         )
         self._contexts.append(context)
+        if not looks:
+            await context.add_init_script(_NO_LONG_TIMERS)
         if role is not None:
             await self._sign_in(context, str(role))
         page = await context.new_page()

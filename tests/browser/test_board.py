@@ -20,7 +20,7 @@ window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; 
 
 
 async def _open(hospital: Hospital, path: str, role: str = "receptionist") -> Page:
-    page = await hospital.page(role)
+    page = await hospital.page(role, looks=False)
     await page.goto(path)
     return page
 

@@ -14,7 +14,7 @@ async def test_it_follows_the_day_by_itself_and_asks_whole_before_cancelling(
 ) -> None:
     booked = await hospital.api.book("rao-20300115-1000", "MRN-emergency", Source.EMERGENCY)
     assert booked.patient_link is not None
-    page = await hospital.page(None, size=PHONE)
+    page = await hospital.page(None, size=PHONE, looks=False)
     await page.goto(f"{booked.patient_link}?travel=20")
     await expect(page.get_by_text("Leave home at")).to_be_visible()
     await page.evaluate("window.same = true")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 async def test_two_who_press_next_at_once_call_nobody_twice_and_see_the_same(
     hospital: Hospital,
 ) -> None:
-    pages = [await hospital.page(role) for role in (Role.NURSE, Role.DOCTOR)]
+    pages = [await hospital.page(role, looks=False) for role in (Role.NURSE, Role.DOCTOR)]
     for page in pages:
         await page.goto("/doctor/rao")
     await asyncio.gather(*(page.locator("#big").click() for page in pages))
@@ -72,6 +72,6 @@ async def test_what_one_does_desk_doctor_board_and_patient_see_at_once(
 
 
 async def _open(hospital: Hospital, path: str, role: Role | None) -> Page:
-    page = await hospital.page(role)
+    page = await hospital.page(role, looks=False)
     await page.goto(path)
     return page
