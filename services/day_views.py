@@ -27,9 +27,11 @@ class Glance(Struct, frozen=True, kw_only=True):
     """How a doctor's day goes: `late` is by how much later than due the next appointment will be called.
 
     `called`, then `here`, as they are seen; `expected` are yet to come, `waitlisted` wait for a seat.
+    `pool`: the other doctors with whose lines this one is one.
     """
 
     sheet: Sheet
+    pool: list[str]
     inside: list[Token]
     called: list[Token]
     here: list[Token]
@@ -79,12 +81,11 @@ class DoctorsDay(Struct, frozen=True, kw_only=True):
     `mine` are whom this doctor serves or may, on whatever sheet; `of` tells by token whose line one of
     another's is. `inside`, `called` and `away`, sent for tests or called in vain, are of them; `here`
     waits in the line. The last steps of `undoable` may be taken back, the latest first. `planned` is
-    how long a consultation is to last, `pace` how long today's did. `pool`: whose line it is besides.
+    how long a consultation is to last, `pace` how long today's did.
     """
 
     line: DoctorsLine
     glance: Glance
-    pool: list[str]
     inside: list[Token]
     called: list[Token]
     here: list[Token]
@@ -102,6 +103,11 @@ class DoctorsDay(Struct, frozen=True, kw_only=True):
         """As it was read."""
         return self.line.sheet
 
+    @property
+    def pool(self) -> list[str]:
+        """Whose line it is besides."""
+        return self.glance.pool
+
 
 def view_glance(day: Day) -> Glance:
     """The day in short."""
@@ -109,6 +115,7 @@ def view_glance(day: Day) -> Glance:
     present = [token for token, standing in line if standing.queue_position is not None]
     return Glance(
         sheet=day.sheet,
+        pool=[each.sheet.resource_id for each in day.others],
         inside=[each for each in day.sheet.tokens if each.status is Status.IN_CONSULTATION],
         called=[each for each in present if each.status is Status.CALLED],
         here=[each for each in present if each.status is not Status.CALLED],
@@ -166,7 +173,6 @@ def view_doctors_day(day: Day) -> DoctorsDay:
     return DoctorsDay(
         line=view_line(day),
         glance=glance,
-        pool=[each.sheet.resource_id for each in others],
         inside=[token for token in mine if token.status is Status.IN_CONSULTATION],
         called=[token for token in glance.called if token.served_by is None]
         + [token for token in mine if token.status is Status.CALLED and token.served_by],

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from answers.tokens import BookingOut
 from models.source import Source
 from services.clock import ManualClock
 from tests.api.client import ApiClient
@@ -48,3 +49,15 @@ async def fill_day(api: ApiClient, clock: ManualClock, tokens: int = 24, here: i
         clock.advance(timedelta(minutes=11))
         if _ < 2:
             await api.do(called.token.id, "complete")
+
+
+async def share_raos_line(api: ApiClient) -> BookingOut:
+    """With another doctor, Ravi Sen, for whom an emergency waits: T001 again."""
+    rao = await api.doctor("rao")
+    await api.add_doctor("Ravi Sen", rao.specialization, id="sen")
+    slot = await api.add_slot("sen", "09:00", "12:00", 5)
+    for doctor_id in ("rao", "sen"):
+        await api.ask("PUT", f"/api/queue/{doctor_id}/config", {"pool": True})
+    urgent = await api.book(slot.id, "urgent", Source.EMERGENCY)
+    await api.do(urgent.id, "check-in")
+    return urgent

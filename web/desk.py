@@ -89,8 +89,13 @@ class Desk:
             doctors = [await self._doctors.get(caller, place.doctor)]
         glances = await self._queues.at_a_glance(caller, [each.id for each in doctors], place.on)
         days = list(zip(doctors, glances, strict=True))
-        whole = None
+        whole, colleagues = None, doctors
         if place.doctor is not None:
+            if glances[0].pool:
+                specialization = doctors[0].specialization
+                colleagues = await self._doctors.at_work(
+                    caller, Permission.READ_QUEUE, specialization
+                )
             whole = await self._queues.whole_day(caller, place.doctor, place.on)
         words = words_of(self._request)
         form = shown.form
@@ -100,6 +105,7 @@ class Desk:
             {
                 "place": place,
                 "days": days,
+                "names": {each.id: each.name for each in colleagues},
                 "doctor": doctors[0] if place.doctor is not None else None,
                 "whole": whole,
                 "most_shown": None if shown.whole else MOST_SHOWN,

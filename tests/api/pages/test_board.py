@@ -4,12 +4,11 @@ import html
 import re
 from datetime import timedelta
 
-from models.source import Source
 from services.clock import ManualClock
 from tests.api.browser import Browser, hidden, signed_in
 from tests.api.client import ApiClient
 from tests.api.conftest import OpenClient
-from tests.filled_day import NAMES
+from tests.filled_day import NAMES, share_raos_line
 
 BOARD = "/board?doctor=rao"
 
@@ -177,15 +176,12 @@ async def test_no_code_is_shown_where_others_read_along(open_client: OpenClient)
 
 async def test_who_is_called_by_another_doctor_is_told_with_whom(filled: ApiClient) -> None:
     """On the board of the own doctor, whose number it is, and with the room of the other."""
-    await filled.add_doctor("Ravi Sen", "Cardiology", id="sen")
-    for doctor_id in ("rao", "sen"):
-        await filled.ask("PUT", f"/api/queue/{doctor_id}/config", {"pool": True})
-    slot = await filled.add_slot("sen", "09:00", "12:00", 5)
-    urgent = await filled.book(slot.id, "urgent", Source.EMERGENCY)
-    await filled.do(urgent.id, "check-in")
+    urgent = await share_raos_line(filled)
     await filled.call_next("rao", room="7")
     browser = await signed_in(filled, "receptionist")
-    page = _in_english((await browser.get("/board?doctor=sen")).text)
+    whole = (await browser.get("/board?doctor=sen")).text
+    assert 'data-doctors="sen rao' in whole  # whose changes move the line
+    page = _in_english(whole)
     assert "Ravi Sen Cardiology T001 Please come in with Asha Rao Room 7" in page
     await filled.do(urgent.id, "start")
     page = _in_english((await browser.get("/board?doctor=sen")).text)

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from models.source import Source
 from services.clock import ManualClock
 from tests.api.browser import Browser, hidden, signed_in
 from tests.api.client import ApiClient
+from tests.filled_day import share_raos_line
 
 PAGE = "/doctor/rao"
 
@@ -239,20 +239,9 @@ async def test_a_name_is_shown_as_text(filled: ApiClient, doctor: Browser) -> No
     assert "<script>alert" not in page
 
 
-async def _share_with_sen(filled: ApiClient) -> None:
-    """Another doctor, with whom the line is one; an emergency, T001 again, waits there."""
-    rao = await filled.doctor("rao")
-    await filled.add_doctor("Ravi Sen", rao.specialization, id="sen")
-    slot = await filled.add_slot("sen", "09:00", "12:00", 5)
-    for doctor_id in ("rao", "sen"):
-        await filled.ask("PUT", f"/api/queue/{doctor_id}/config", {"pool": True})
-    urgent = await filled.book(slot.id, "urgent", Source.EMERGENCY)
-    await filled.do(urgent.id, "check-in")
-
-
 async def test_a_shared_line_is_run_from_one_page(filled: ApiClient) -> None:
     """Who stands on another's sheet is named with that doctor, comes in and is finished as any."""
-    await _share_with_sen(filled)
+    await share_raos_line(filled)
     nurse = await signed_in(filled, "nurse")
     page = (await nurse.get(PAGE)).text
     assert "One line with Ravi Sen" in page
@@ -276,7 +265,7 @@ async def test_a_shared_line_is_run_from_one_page(filled: ApiClient) -> None:
 async def test_who_may_run_one_line_alone_sees_that_alone(
     filled: ApiClient, doctor: Browser
 ) -> None:
-    await _share_with_sen(filled)
+    await share_raos_line(filled)
     page = (await doctor.get(PAGE)).text
     assert "One line with" not in page
     assert _big(page) == "Next Finish T001, call T006"
