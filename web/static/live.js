@@ -45,20 +45,33 @@ function renew(old, fresh) {
   }
 }
 
-const parse = async answer => new DOMParser().parseFromString(await answer.text(), "text/html");
+// A line that died without a word answers nothing for a quarter of an hour.
+async function ask(address, seconds, how) {
+  const abort = new AbortController();
+  const limit = setTimeout(() => abort.abort(), 1000 * seconds);
+  try {
+    const answer = await fetch(address, { ...how, signal: abort.signal });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [answer, page];
+  } finally {
+    clearTimeout(limit);
+  }
+}
 
 let fetching = false, again = false, waiting = 0, later = 0;
+let sending = 0, answers = 0; // forms under way; those whose answer is shown
 
 async function look() {
   waiting = 0;
-  if (fetching) { again = true; return; }
+  if (fetching || sending) { again = true; return; } // the button of a form under way stays as it is
   fetching = true;
+  const before = answers;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Live": "1" } });
+    const [answer, fresh] = await ask(location.href, 10, { headers: { Accept: "text/html", "X-Live": "1" } });
     if (answer.redirected) { location.assign(answer.url); return; } // the session has ended
     if (answer.status === 401) { location.reload(); return; } // so has a patient's link
     if (!answer.ok) throw new Error(answer.status);
-    const fresh = await parse(answer);
+    if (sending || answers !== before) { again = true; return; } // it may be of before that form
     for (const old of document.querySelectorAll("[data-live]")) {
       const part = fresh.getElementById(old.id);
       if (part) renew(old, part);
@@ -69,8 +82,14 @@ async function look() {
     lookSoon(jitter(2000, 2000));
   } finally {
     fetching = false;
-    if (again) { again = false; lookSoon(jitter(50, 100)); }
+    lookAgain();
   }
+}
+
+function lookAgain() {
+  if (!again || fetching || sending) return;
+  again = false;
+  lookSoon(jitter(50, 100));
 }
 
 function lookSoon(after = jitter(50, 150)) {
@@ -147,8 +166,10 @@ function listen(address) {
   }
 
   if (channel) channel.onmessage = event => hear(event.data);
-  if (channel && navigator.locks) navigator.locks.request(`opd ${address}`, lead);
-  else lead();
+  if (channel && navigator.locks) {
+    navigator.locks.request(`opd ${address}`, lead);
+    lookSoon(); // the tab that listens may have told something while this page was on its way
+  } else lead();
   addEventListener("offline", () => show(true));
   addEventListener("online", () => lookSoon());
   addEventListener("pageshow", event => { if (event.persisted) lookSoon(); });
@@ -177,15 +198,15 @@ document.addEventListener("submit", async event => {
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   const buttons = [...form.querySelectorAll("button")].filter(button => !button.disabled);
   form.dataset.sending = "yes";
+  sending += 1;
   for (const button of buttons) button.disabled = true;
   const where = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
   try {
-    const answer = await fetch(where, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+    const [answer, fresh] = await ask(where, 30, { method: "POST", body: fields, headers: { Accept: "text/html" } });
     if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) throw new Error(answer.status);
-    const fresh = await parse(answer);
     const page = new URL(answer.url).pathname;
     if (answer.redirected && page !== location.pathname) location.assign(answer.url);
-    else showAnswer(fresh, answer);
+    else { showAnswer(fresh, answer); answers += 1; }
   } catch {
     let said = form.querySelector(".unsent");
     if (!said) {
@@ -197,6 +218,8 @@ document.addEventListener("submit", async event => {
     said.textContent = body.dataset.sayUnsent;
   } finally {
     delete form.dataset.sending;
+    sending -= 1;
+    lookAgain();
     for (const button of buttons) button.disabled = false;
   }
 });
