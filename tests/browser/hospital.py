@@ -134,7 +134,9 @@ async def open_empty_hospital(chromium: Browser, clock: ManualClock) -> AsyncIte
             await asyncio.sleep(0.01)
         # A connection for each request: the server ends one that is idle, maybe at this moment.
         limits = httpx.Limits(max_keepalive_connections=0)
-        async with httpx.AsyncClient(base_url=home, headers=headers, limits=limits) as client:
+        async with httpx.AsyncClient(
+            base_url=home, headers=headers, limits=limits, timeout=PATIENCE / 1000
+        ) as client:
             hospital = Hospital(home, Staff(client), clock, chromium)
             yield hospital
             await hospital.close()

@@ -16,7 +16,7 @@ PASSWORD = "monsoon teacup ladder"
 async def _hire(home: str, name: str = "asha") -> str:
     """A receptionist: the link with which to choose a password."""
     headers = {"Authorization": f"Bearer {dev_key()}"}
-    async with httpx.AsyncClient(base_url=home, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=home, headers=headers, timeout=60) as client:
         person = {"id": name, "kind": "person", "name": "Asha Rao", "role": "receptionist"}
         assert (await client.post("/api/access/accounts", json=person)).status_code == 201
         link = (await client.post(f"/api/access/accounts/{name}/link")).json()

@@ -61,11 +61,11 @@ def test_the_image_serves_is_found_healthy_and_writes_nothing_into_its_folder(ap
     before = sorted(app.rglob("*"))
     with Program(_command("CMD"), app, set_) as program:
         assert program.ask(int(set_["PORT"]), "/healthz") == {"status": "alive"}
-        subprocess.run(_healthcheck(), env={**os.environ, **set_}, check=True, timeout=10)
+        subprocess.run(_healthcheck(), env={**os.environ, **set_}, check=True, timeout=60)
         assert program.stop() == 0
     assert sorted(app.rglob("*")) == before
     dead = subprocess.run(
-        _healthcheck(), env={**os.environ, **set_}, check=False, capture_output=True, timeout=10
+        _healthcheck(), env={**os.environ, **set_}, check=False, capture_output=True, timeout=60
     )
     assert dead.returncode != 0
 

@@ -229,7 +229,7 @@ async def test_on_its_own_machine_too_it_believes_only_the_proxies_that_are_name
     try:
         await service.serve()
         headers = {"Host": "opd.example.org", "X-Forwarded-Proto": "https"}
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=60) as browser:
             page = await browser.get(f"http://127.0.0.1:{service.port}/sign-in", headers=headers)
         assert page.status_code == status
     finally:

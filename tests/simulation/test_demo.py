@@ -36,7 +36,7 @@ async def test_one_demo_runs_at_a_time_and_its_link_shows_a_day_that_passes(demo
     assert link == same
     states.append(demo.running)
     assert demo.link == link
-    async with httpx.AsyncClient(base_url=link.partition("/try-out/")[0]) as browser:
+    async with httpx.AsyncClient(base_url=link.partition("/try-out/")[0], timeout=60) as browser:
         signed_in = await browser.post(link)
         browser.headers["Cookie"] = signed_in.headers["Set-Cookie"].partition(";")[0]
         assert signed_in.headers["Location"] == "/desk"

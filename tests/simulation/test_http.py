@@ -134,7 +134,7 @@ def test_a_run_says_what_it_leaves_and_tidied_it_leaves_nothing_live(
     assert "On the server stay 3 doctors, 21 slots and 22 tokens. --tidy retires" in " ".join(
         left.stdout.split()
     )
-    with httpx.Client(base_url=url, trust_env=False, headers=bearer()) as server:
+    with httpx.Client(base_url=url, trust_env=False, headers=bearer(), timeout=60) as server:
         before = {doctor["id"] for doctor in _on(server, "/api/doctors")}
         tidied = simulate("--url", url, "--seed", "8", "--tidy", folder=tmp_path)
         assert tidied.returncode == 0, tidied.stderr

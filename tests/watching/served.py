@@ -69,7 +69,7 @@ async def served(
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await until(lambda: server.started, SOON)
     port = listening.getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=60) as client:
         serving = Served(port, ApiClient(client), server, task)
         yield serving
         await serving.stop()

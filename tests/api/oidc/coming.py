@@ -15,7 +15,7 @@ async def begin(browser: Browser, next_path: str = "/") -> str:
 
 async def there_and_back(address: str) -> str:
     """To the provider; the path by which it sends the browser back."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(address)
     assert answer.status_code == 302, answer.text
     home, _, path = answer.headers["location"].partition("/sign-in/oidc")

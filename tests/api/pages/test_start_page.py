@@ -88,7 +88,7 @@ async def test_the_demo_is_started_shown_and_stopped(tries: Browser) -> None:
     assert "The demo runs." in page
     found = re.search(r'<a class="button" href="(http://127[^"]+)">Open the demo', page)
     assert found, page
-    async with httpx.AsyncClient() as visitor:
+    async with httpx.AsyncClient(timeout=60) as visitor:
         answer = await visitor.post(found[1], headers={"Origin": found[1].partition("/try-out")[0]})
         assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
         await tries.post("/demo/stop", {"csrf": form["csrf"]})
