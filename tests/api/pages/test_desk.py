@@ -13,7 +13,7 @@ from tests.api.browser import Browser, hidden, signed_in
 from tests.api.client import ApiClient
 from tests.api.conftest import OpenClient
 from tests.api.service import at
-from tests.filled_day import fill_day, share_raos_line
+from tests.filled_day import fill_day
 from tests.integration.processes import until_so
 
 NINE, TEN = "rao-20300115-0900", "rao-20300115-1000"
@@ -298,15 +298,3 @@ async def test_of_many_the_first_are_shown_and_all_when_they_are_asked_for(
         assert "Wait here (35)" in page
         assert page.count('<tr><th scope="row">') == rows
     assert ('href="?all=true"' in first, 'href="?all=true"' in all_) == (True, False)
-
-
-async def test_a_shared_line_is_named_with_those_who_share_it(
-    desk: Browser, filled: ApiClient
-) -> None:
-    await share_raos_line(filled)
-    page = (await desk.get("/desk/rao")).text
-    assert "One line with Ravi Sen" in page
-    assert 'data-doctors="rao sen"' in page  # whose changes move the line
-    page = (await desk.get("/desk")).text
-    assert page.count("One line with Ravi Sen") == page.count("One line with Asha Rao") == 1
-    assert "One line with" not in (await desk.get("/desk/iyer")).text
