@@ -21,6 +21,7 @@ from services.metrics import Metrics
 from services.opd import build_opd
 from tests.api.service import OPENING, GivenSettings, serve
 from tests.integration.processes import free_port
+from tests.listening import stop_listening
 
 QUICK = "serverSelectionTimeoutMS=1200&connectTimeoutMS=400&socketTimeoutMS=400"
 PASSWORD = "S3cret"
@@ -61,7 +62,7 @@ async def _server(answer: Serve, context: ssl.SSLContext | None = None) -> Async
     port = free_port()
     server = await asyncio.start_server(serve_one, "127.0.0.1", port, ssl=context)
     yield port
-    server.close()
+    await stop_listening(server)
     for writer in handlers.values():
         writer.transport.abort()
     await asyncio.gather(*handlers)

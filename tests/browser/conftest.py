@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.hospital import PATIENCE, Hospital, open_hospital
 from tests.integration.processes import Service
+from tests.listening import stop_listening
 
 Serve = Callable[[str], Awaitable[str]]
 StartService = Callable[..., Awaitable[Service]]
@@ -97,7 +98,7 @@ async def _servers() -> AsyncIterator[list[asyncio.Server]]:
     servers: list[asyncio.Server] = []
     yield servers
     for server in servers:
-        server.close()
+        await stop_listening(server)
         await server.wait_closed()
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tests.integration.client import Client
 from tests.integration.processes import free_port
+from tests.listening import stop_listening
 
 
 class Asked(Struct, frozen=True):
@@ -50,7 +51,7 @@ class Echo:
     async def stop(self) -> None:
         """Listen no more, and cut every connection."""
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         for writer in self._writers:
             writer.transport.abort()
         await self._server.wait_closed()

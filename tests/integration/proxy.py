@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import bson
 
+from tests.listening import stop_listening
+
 _HEADER = 16
 _OP_MSG = 2013
 _BODY_AT = 21  # after the header, 4 bytes of flags and the kind of the section
@@ -111,17 +113,17 @@ class Proxy:
         """Let what is held go on, now and from now on."""
         self._released.set()
 
-    def refuse(self) -> None:
+    async def refuse(self) -> None:
         """Listen no more; the lines that there are go on."""
         assert self._listener is not None
-        self._listener.close()
+        await stop_listening(self._listener)
 
     async def close(self) -> None:
         """Cut every line."""
         self.release()
         if self._listener is None:
             return
-        self._listener.close()
+        await stop_listening(self._listener)
         for line in self._lines:
             line.cancel()
         await asyncio.gather(*self._lines, return_exceptions=True)

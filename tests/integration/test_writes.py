@@ -124,7 +124,7 @@ async def test_writes_that_found_nobody_to_connect_to_were_not_sent(
     proxy.lose(lambda request: request.command == "find", Loss.HELD)
     asked = asyncio.create_task(sheets.find({}))  # on the one connection that there is
     await proxy.met()
-    proxy.refuse()
+    await proxy.refuse()
 
     outcomes = await sheets.write([Insert({"_id": "new"}), push("a")])
     proxy.release()
