@@ -1,9 +1,12 @@
 """The screen on the wall in a real browser: it goes on by itself, in turns, and is heard."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.hospital import Hospital
+from tests.filled_day import share_raos_line
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -40,6 +43,14 @@ async def test_ten_seconds_without_network_and_it_goes_on_without_a_reload(
     await expect(board.locator("#board-en .called")).to_contain_text("T006")
     await expect(board.locator("#stale")).to_be_hidden()
     assert await board.evaluate("window.cut > 0")
+
+
+async def test_it_follows_who_shares_the_line_from_then_on(hospital: Hospital) -> None:
+    board = await _open(hospital, BOARD)
+    await share_raos_line(hospital.api)
+    await expect(board.locator("body")).to_have_attribute("data-doctors", re.compile("^rao sen"))
+    async with board.expect_response(lambda each: "x-live" in each.request.headers):
+        await hospital.api.say("sen", "IN_SESSION")
 
 
 async def test_languages_take_turns(hospital: Hospital) -> None:

@@ -18,6 +18,14 @@ def _in_the_room(page: Page) -> Locator:
     return page.locator("#days .card", has_text="Asha Rao").locator("dd.figure").first
 
 
+async def _at_the_desk(hospital: Hospital) -> Page:
+    """It listens, and looks only when it is told."""
+    page = await hospital.page(looks=False)
+    async with page.expect_response("**/live"):
+        await page.goto("/desk")
+    return page
+
+
 async def _check_one_in(hospital: Hospital) -> str:
     """Somebody of rao's who was yet to come; the number."""
     line = (await hospital.api.line("rao")).line
@@ -36,9 +44,7 @@ async def _finish(hospital: Hospital) -> None:
 async def test_a_page_follows_the_day_and_all_tabs_of_a_browser_share_one_stream(
     hospital: Hospital,
 ) -> None:
-    first = await hospital.page(looks=False)
-    async with first.expect_response("**/live"):
-        await first.goto("/desk")
+    first = await _at_the_desk(hospital)
     second = await first.context.new_page()
     streams: list[str] = []
     for page in (first, second):
@@ -55,9 +61,7 @@ async def test_a_page_follows_the_day_and_all_tabs_of_a_browser_share_one_stream
 async def test_a_second_tab_misses_nothing_that_was_told_while_it_loaded(
     hospital: Hospital,
 ) -> None:
-    first = await hospital.page(looks=False)
-    async with first.expect_response("**/live"):
-        await first.goto("/desk")
+    first = await _at_the_desk(hospital)
     second = await first.context.new_page()
     loading, told = asyncio.Event(), asyncio.Event()
 
@@ -81,9 +85,7 @@ async def test_a_second_tab_misses_nothing_that_was_told_while_it_loaded(
 async def test_without_network_it_says_so_and_goes_on_without_a_reload(
     hospital: Hospital,
 ) -> None:
-    page = await hospital.page(looks=False)
-    async with page.expect_response("**/live"):
-        await page.goto("/desk")
+    page = await _at_the_desk(hospital)
     await page.evaluate("window.same = true")
     await page.context.set_offline(offline=True)
     stale = page.get_by_text("Not live since")

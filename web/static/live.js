@@ -58,6 +58,13 @@ async function ask(address, seconds, how) {
   }
 }
 
+// Of whom a page is told changes too: a doctor comes to work, another shares a line.
+function listenAs(fresh) {
+  for (const name of ["stream", "doctors"]) {
+    if (name in fresh.body.dataset) body.dataset[name] = fresh.body.dataset[name];
+  }
+}
+
 let fetching = false, again = false, waiting = 0, later = 0;
 let sending = 0, answers = 0; // forms under way; those whose answer is shown
 
@@ -76,6 +83,7 @@ async function look() {
       const part = fresh.getElementById(old.id);
       if (part) renew(old, part);
     }
+    listenAs(fresh);
     document.title = fresh.title;
     document.dispatchEvent(new Event("renewed"));
   } catch {
@@ -181,9 +189,7 @@ function listen(address) {
 function showAnswer(fresh, answer) {
   byId("main").replaceChildren(...fresh.getElementById("main").childNodes);
   document.title = fresh.title;
-  for (const name of ["stream", "doctors"]) {
-    if (name in fresh.body.dataset) body.dataset[name] = fresh.body.dataset[name];
-  }
+  listenAs(fresh);
   if (answer.redirected) history.replaceState(null, "", answer.url);
   const first = document.querySelector("[aria-invalid], main [role=alert]:not([hidden]), main [autofocus]") ?? byId("happened");
   first?.focus();
